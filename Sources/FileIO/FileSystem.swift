@@ -1,0 +1,106 @@
+/// The operating system as the journal sees it: the only door to files.
+///
+/// The real one is ``POSIXFileSystem``; a simulated one can stand in for it in full. The verbs are
+/// few and plain on purpose: no convenience lives behind them, so no operation that can fail
+/// escapes simulation. All of them may be called from any thread.
+public protocol FileSystem: Sendable {
+  /// Opens a directory, creating it (and nothing above it) with mode 0700 first when
+  /// `creating` is true and it is missing.
+  ///
+  /// A directory created here is durable only after its *parent* has been synced; this method does
+  /// so before it returns when it created one.
+  func openDirectory(_ path: String, creating: Bool) throws(IOFailure) -> any Directory
+}
+
+/// One open directory. Names are single components; every operation is relative to the directory
+/// that was opened, even when it has been renamed since.
+public protocol Directory: AnyObject, Sendable {
+  /// The path the directory was opened by, for messages.
+  var path: String { get }
+
+  /// The names in the directory, without `.` and `..`, in no particular order.
+  ///
+  /// Names that are not valid UTF-8 are left out: this package never creates one.
+  func list() throws(IOFailure) -> [String]
+
+  /// Opens a regular file; anything else under that name (a directory, pipe, device or symbolic
+  /// link) is an error.
+  ///
+  /// A file created here has mode 0600, and its *name* is durable only after ``sync()``.
+  func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File
+
+  /// Renames a file within the directory, atomically replacing `newName` if it exists.
+  /// Durable only after ``sync()``: until then a power cut may bring the old names back.
+  func rename(_ name: String, to newName: String) throws(IOFailure)
+
+  /// Removes a file. Durable only after ``sync()``. Open files keep their content.
+  func remove(_ name: String) throws(IOFailure)
+
+  /// Opens a subdirectory, creating it with mode 0700 first when `creating` is true and it is
+  /// missing; its name is durable only after ``sync()`` of *this* directory.
+  func openDirectory(_ name: String, creating: Bool) throws(IOFailure) -> any Directory
+
+  /// Returns when all creations, renames and removals in this directory are durable.
+  func sync() throws(IOFailure)
+
+  /// Bytes an unprivileged process may still write to this file system.
+  func availableByteCount() throws(IOFailure) -> Int64
+}
+
+/// What a file is opened for.
+public enum FileAccess: Sendable {
+  /// An existing file, for reading.
+  case read
+  /// An existing file, for reading and writing.
+  case readWrite
+  /// A file that must not exist yet, for reading and writing.
+  case createNew
+  /// A file created when missing, for reading and writing.
+  case createIfMissing
+}
+
+/// One open regular file. Positions are explicit, so nobody shares a cursor; different threads may
+/// read and write disjoint ranges, and sync, at the same time. Closed when released.
+public protocol File: AnyObject, Sendable {
+  /// The path of the file when it was opened, for messages.
+  var path: String { get }
+
+  /// Reads once into `buffer[range]` from `offset` and returns how many bytes came: fewer than
+  /// asked for, possibly, and 0 only at or past the end of the file (or for an empty range).
+  func read(
+    into buffer: inout [UInt8], range: Range<Int>, at offset: Int64
+  ) throws(IOFailure) -> Int
+
+  /// Writes once at `offset`, extending the file as needed, and returns how many bytes were taken:
+  /// fewer than offered, possibly. Survives the death of the process at once, and a power cut only
+  /// after ``sync()``.
+  func write(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) -> Int
+
+  /// The size of the file in bytes.
+  func byteCount() throws(IOFailure) -> Int64
+
+  /// Cuts or extends (with zeros) the file to `byteCount`. Durable only after ``sync()``.
+  func truncate(to byteCount: Int64) throws(IOFailure)
+
+  /// Returns when the content and size of the file are durable (`fdatasync`; on Darwin
+  /// `F_FULLFSYNC`). The file's name is not covered: see ``Directory/sync()``.
+  ///
+  /// After a failure nothing is known about what was written since the last success, and a second
+  /// call proves nothing: the kernel may have dropped the pages and called them clean.
+  func sync() throws(IOFailure)
+
+  /// Takes an exclusive lock on one byte (which need not exist) for as long as this file stays
+  /// open, or returns false when somebody else, in this process or another, holds it.
+  /// The kernel releases it when the process dies.
+  func tryLock(byteAt offset: Int64) throws(IOFailure) -> Bool
+
+  /// Releases a lock taken with ``tryLock(byteAt:)``.
+  func unlock(byteAt offset: Int64) throws(IOFailure)
+
+  /// Whether somebody else holds the lock on one byte. Takes no lock.
+  func isLocked(byteAt offset: Int64) throws(IOFailure) -> Bool
+
+  /// Closes the file and releases its locks. Later operations on it fail with `EBADF`; closing
+  /// again does nothing. Nothing may be in progress on the file.
+  func close() throws(IOFailure)
+}
