@@ -31,8 +31,36 @@ let package = Package(
     .target(name: "StateJournal", dependencies: ["JournalEngine"], swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
 
+    .executableTarget(
+      name: "ingest", dependencies: ["DataSources"], path: "Tools/ingest",
+      resources: [.copy("Data")], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "journal-tool", dependencies: ["StateJournal"], path: "Tools/journal-tool",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "journal-torture", dependencies: ["StateJournal"], path: "Tools/journal-torture",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "journal-bench", dependencies: ["StateJournal"], path: "Tools/journal-bench",
+      swiftSettings: swiftSettings),
+
+    .testTarget(
+      name: "JournalFormatTests", dependencies: ["JournalFormat"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "FileIOTests", dependencies: ["FileIO", "StorageSimulator"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "JournalEngineTests", dependencies: ["JournalEngine", "StorageSimulator"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "StateJournalTests", dependencies: ["StateJournal", "StorageSimulator"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ToolTests",
+      dependencies: ["ingest", "journal-tool", "journal-torture", "StateJournal"],
       swiftSettings: swiftSettings),
   ]
 )

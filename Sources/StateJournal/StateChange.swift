@@ -1,0 +1,39 @@
+/// One change to state, as part of an atomic batch.
+public enum StateChange: Hashable, Sendable {
+  /// Replaces the whole object at an address.
+  case update(StateAddress, StateObject)
+  /// Removes the object at an address; it reads as empty afterwards.
+  case remove(StateAddress)
+  /// Removes everything a source has.
+  case removeSource(String)
+}
+
+/// Which version of an object a read returned: it grows with every change of that object.
+///
+/// The version of what is absent is ``absent``, whatever was there before.
+public struct StateVersion: Hashable, Comparable, Sendable {
+  /// A number that a storage gives out; 0 means absent.
+  public var number: UInt64
+
+  /// A version from its number.
+  public init(number: UInt64) { self.number = number }
+
+  /// The version of an object that is not there.
+  public static let absent = StateVersion(number: 0)
+
+  public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}
+
+/// An object of state together with its version.
+public struct VersionedState: Hashable, Sendable {
+  /// The object; empty when absent.
+  public var object: StateObject
+  /// Its version, for a later compare-and-set.
+  public var version: StateVersion
+
+  /// An object with its version.
+  public init(object: StateObject, version: StateVersion) {
+    self.object = object
+    self.version = version
+  }
+}

@@ -1,0 +1,45 @@
+/// Why a call on state failed: what happened, and where.
+public struct StateError: Error, Sendable {
+  /// What happened, for code that decides.
+  public enum Reason: Sendable {
+    /// A source, stream or key name is empty or longer than 1,024 bytes of UTF-8.
+    case invalidName
+    /// A value that the JSON data model cannot hold; ``StateError/path`` leads to it.
+    case unsupportedValue
+    /// State that is too large for the storage.
+    case tooLarge
+    /// A compare-and-set found another version than the expected one.
+    case versionConflict(expected: StateVersion, actual: StateVersion)
+    /// What is stored cannot be read as state (or as the type asked for).
+    case undecodable
+    /// The storage itself failed; ``StateError/underlying`` says how.
+    case storage
+  }
+
+  /// What happened.
+  public var reason: Reason
+  /// One sentence for a person: what happened, where, and what to do next.
+  public var message: String
+  /// The address concerned, where there is one.
+  public var address: StateAddress?
+  /// The path inside the object, outermost member first, where there is one.
+  public var path: [String]
+  /// The storage's own error, where there is one.
+  public var underlying: (any Error)?
+
+  /// An error from its parts.
+  public init(
+    _ reason: Reason, _ message: String, address: StateAddress? = nil, path: [String] = [],
+    underlying: (any Error)? = nil
+  ) {
+    self.reason = reason
+    self.message = message
+    self.address = address
+    self.path = path
+    self.underlying = underlying
+  }
+}
+
+extension StateError: CustomStringConvertible {
+  public var description: String { message }
+}

@@ -1,0 +1,107 @@
+/// A map from names to values that tells names apart by their bytes.
+///
+/// Swift compares strings by canonical equivalence, so a `Dictionary` would merge "é" written as
+/// one scalar with "é" written as two. State is data, and data does not change on its way: here
+/// they are two names. Members stand in the order of RFC 8949, section 4.2.1 (shorter names first,
+/// then by bytes), which makes encoding a walk and every listing stable.
+///
+/// Look-up is O(log n); inserting into the middle is O(n); building from a sequence is O(n log n).
+public struct StateMap<Value: Sendable>: Sendable {
+  var members: [(name: String, value: Value)]
+
+  /// An empty map.
+  public init() { members = [] }
+
+  /// A map of the given members; of several with the same name the last one stays.
+  public init(_ elements: some Sequence<(String, Value)>) {
+    var sorted: [(offset: Int, element: (String, Value))] = Array(elements.enumerated())
+    sorted.sort { left, right in
+      switch Self.order(left.element.0, right.element.0) {
+      case ..<0: true
+      case 0: left.offset < right.offset
+      default: false
+      }
+    }
+    members = []
+    members.reserveCapacity(sorted.count)
+    for (_, (name, value)) in sorted {
+      if let last = members.last, Self.order(last.name, name) == 0 {
+        members[members.count - 1].value = value
+      } else {
+        members.append((name, value))
+      }
+    }
+  }
+
+  /// The value under `name`; setting `nil` removes the member.
+  public subscript(name: String) -> Value? {
+    get {
+      let (index, found) = position(of: name)
+      return found ? members[index].value : nil
+    }
+    set {
+      let (index, found) = position(of: name)
+      switch (found, newValue) {
+      case (true, let value?): members[index].value = value
+      case (true, nil): members.remove(at: index)
+      case (false, let value?): members.insert((name, value), at: index)
+      case (false, nil): break
+      }
+    }
+  }
+
+  /// The names, in the map's order.
+  public var names: [String] { members.map(\.name) }
+
+  /// Negative, zero or positive as `left` stands before, at or after `right`.
+  static func order(_ left: String, _ right: String) -> Int {
+    let (leftBytes, rightBytes) = (left.utf8, right.utf8)
+    let difference = leftBytes.count - rightBytes.count
+    if difference != 0 { return difference }
+    for (one, other) in zip(leftBytes, rightBytes) where one != other {
+      return Int(one) - Int(other)
+    }
+    return 0
+  }
+
+  private func position(of name: String) -> (index: Int, found: Bool) {
+    var (low, high) = (0, members.count)
+    while low < high {
+      let middle = (low + high) / 2
+      let order = Self.order(members[middle].name, name)
+      if order == 0 { return (middle, true) }
+      if order < 0 { low = middle + 1 } else { high = middle }
+    }
+    return (low, false)
+  }
+}
+
+extension StateMap: RandomAccessCollection {
+  public typealias Element = (name: String, value: Value)
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { members.count }
+  public subscript(position: Int) -> Element { members[position] }
+}
+
+extension StateMap: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral elements: (String, Value)...) { self.init(elements) }
+}
+
+extension StateMap: Equatable where Value: Equatable {
+  public static func == (left: Self, right: Self) -> Bool {
+    left.count == right.count
+      && zip(left.members, right.members).allSatisfy { one, other in
+        order(one.name, other.name) == 0 && one.value == other.value
+      }
+  }
+}
+
+extension StateMap: Hashable where Value: Hashable {
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(members.count)
+    for (name, value) in members {
+      for byte in name.utf8 { hasher.combine(byte) }
+      hasher.combine(value)
+    }
+  }
+}
