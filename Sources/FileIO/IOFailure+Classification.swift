@@ -1,0 +1,26 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+extension IOFailure {
+  /// Whether the file or directory does not exist: the only failure that means absence.
+  public var isMissing: Bool { code == ENOENT }
+
+  /// Whether the disk, or the user's share of it, is full.
+  public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
+
+  /// Whether something of that name is already there.
+  public var isAlreadyThere: Bool { code == EEXIST }
+}
+
+extension IOFailure: CustomStringConvertible {
+  /// "write /jobs/state/00…1.journal: No space left on device (errno 28)".
+  public var description: String {
+    let text = unsafe String(cString: strerror(code))
+    return "\(operation.rawValue) \(path): \(text) (errno \(code))"
+  }
+}

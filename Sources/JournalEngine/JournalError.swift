@@ -1,0 +1,94 @@
+public import FileIO
+public import JournalFormat
+
+/// What went wrong with a journal: what, in which file, at which offset, from which log sequence
+/// number on, and what to do next.
+public struct JournalError: Error, Sendable, Equatable {
+  /// What happened, for code that decides.
+  public enum Reason: Sendable, Equatable {
+    /// The operating system refused an operation.
+    case io(IOFailure)
+    /// The disk is full. The same journal works again once there is room.
+    case outOfSpace(IOFailure)
+    /// A sync, or a write of unknown extent, failed earlier. Only reopening tells what is durable.
+    case poisoned(IOFailure)
+    /// Bytes that were once durable are wrong or missing.
+    case damage(Damage)
+    /// Another process (or another journal in this one) has the directory open for writing.
+    case locked(LockOwner?)
+    /// A file was written by a newer version of the format; it is left alone.
+    case newerFormat(version: Int)
+    /// There is no store in the directory, or no directory.
+    case notFound
+    /// The directory holds other files but no store.
+    case notAStore
+    /// The state at that log sequence number is older than the files reach, or in the future.
+    case unreachable
+    /// A key, value or commit exceeds the limits of the format.
+    case tooLarge
+    /// The journal has been closed.
+    case closed
+    /// Files kept appearing and disappearing; trying again may succeed.
+    case unsettled
+  }
+
+  /// The kinds of damage.
+  public enum Damage: String, Sendable, Equatable, CaseIterable {
+    case header = "damaged header"
+    case record = "damaged record"
+    case gap = "gap in the log sequence numbers"
+    case missingCommits = "acknowledged commits are missing"
+    case missingSegment = "missing segment"
+    case foreignStore = "file of another store"
+    case foreignHistory = "segment of another history"
+    case watermark = "damaged watermark"
+    case snapshotFooter = "damaged snapshot footer"
+    case snapshotIndex = "damaged snapshot index"
+    case snapshotBlock = "damaged snapshot block"
+    case malformedEntry = "malformed entry behind a right checksum"
+  }
+
+  /// Who holds a lock, as written by the owner itself.
+  public struct LockOwner: Sendable, Equatable {
+    public var processID: Int32
+    public var host: String
+    /// When the process opened the journal, in seconds since 1970 (UTC).
+    public var openedAt: Int64
+
+    public init(processID: Int32, host: String, openedAt: Int64) {
+      self.processID = processID
+      self.host = host
+      self.openedAt = openedAt
+    }
+  }
+
+  /// What happened.
+  public var reason: Reason
+  /// The file (or directory) concerned.
+  public var file: String
+  /// The offset in the file, in bytes, where one is known.
+  public var offset: Int64?
+  /// The first log sequence number concerned, where one is known.
+  public var sequence: LogSequenceNumber?
+  /// The last log sequence number known to be concerned.
+  public var lastSequence: LogSequenceNumber?
+  /// What was found, and what to do next, for a person.
+  public var detail: String
+
+  package init(
+    _ reason: Reason, file: String, offset: Int64? = nil, sequence: LogSequenceNumber? = nil,
+    lastSequence: LogSequenceNumber? = nil, detail: String = ""
+  ) {
+    self.reason = reason
+    self.file = file
+    self.offset = offset
+    self.sequence = sequence
+    self.lastSequence = lastSequence
+    self.detail = detail
+  }
+
+  /// A failed operation in the context of the journal; a full disk is told apart.
+  package init(_ failure: IOFailure) {
+    self.init(failure.isOutOfSpace ? .outOfSpace(failure) : .io(failure), file: failure.path)
+  }
+}
