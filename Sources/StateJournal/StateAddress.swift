@@ -39,21 +39,54 @@ public struct StateAddress: Sendable {
   }
 }
 
+extension StateAddress {
+  /// Checks both names.
+  ///
+  /// - Throws: ``StateError/Reason/invalidName`` with this address, when a name is empty or longer
+  ///   than ``maximumNameByteCount``.
+  public func validate() throws(StateError) {
+    try Self.validate(source, as: "source", address: self)
+    try Self.validate(name, as: scope == .stream ? "stream" : "key", address: self)
+  }
+
+  /// Checks the name of a source.
+  ///
+  /// - Throws: ``StateError/Reason/invalidName``.
+  public static func validate(source: String) throws(StateError) {
+    try validate(source, as: "source", address: nil)
+  }
+
+  private static func validate(
+    _ name: String, as role: String, address: StateAddress?
+  ) throws(StateError) {
+    let byteCount = name.utf8.count
+    if byteCount == 0 {
+      throw StateError(.invalidName, "the name of the \(role) is empty", address: address)
+    }
+    if byteCount > maximumNameByteCount {
+      throw StateError(
+        .invalidName,
+        "the name of the \(role) has \(byteCount) bytes of UTF-8; "
+          + "\(maximumNameByteCount) are allowed", address: address)
+    }
+  }
+}
+
 extension StateAddress: Hashable {
   public static func == (left: Self, right: Self) -> Bool {
-    left.scope == right.scope && left.source.utf8.elementsEqual(right.source.utf8)
-      && left.name.utf8.elementsEqual(right.name.utf8)
+    left.scope == right.scope && left.source.hasSameBytes(as: right.source)
+      && left.name.hasSameBytes(as: right.name)
   }
 
   public func hash(into hasher: inout Hasher) {
     hasher.combine(scope)
-    for byte in source.utf8 { hasher.combine(byte) }
-    hasher.combine(0 as UInt8)
-    for byte in name.utf8 { hasher.combine(byte) }
+    source.hashBytes(into: &hasher)
+    name.hashBytes(into: &hasher)
   }
 }
 
 extension StateAddress: CustomStringConvertible {
+  /// The names joined by slashes, for messages; it is not reversible, since names may hold slashes.
   public var description: String {
     scope == .stream ? "\(source)/\(name)" : "\(source)/others/\(name)"
   }

@@ -16,7 +16,7 @@ public struct StateMap<Value: Sendable>: Sendable {
   public init(_ elements: some Sequence<(String, Value)>) {
     var sorted: [(offset: Int, element: (String, Value))] = Array(elements.enumerated())
     sorted.sort { left, right in
-      switch Self.order(left.element.0, right.element.0) {
+      switch String.encodedOrder(left.element.0, right.element.0) {
       case ..<0: true
       case 0: left.offset < right.offset
       default: false
@@ -25,7 +25,7 @@ public struct StateMap<Value: Sendable>: Sendable {
     members = []
     members.reserveCapacity(sorted.count)
     for (_, (name, value)) in sorted {
-      if let last = members.last, Self.order(last.name, name) == 0 {
+      if let last = members.last, last.name.hasSameBytes(as: name) {
         members[members.count - 1].value = value
       } else {
         members.append((name, value))
@@ -50,25 +50,25 @@ public struct StateMap<Value: Sendable>: Sendable {
     }
   }
 
+  /// The value under `name`, or `fallback` where there is none; assigning stores it.
+  public subscript(name: String, default fallback: @autoclosure () -> Value) -> Value {
+    get { self[name] ?? fallback() }
+    set { self[name] = newValue }
+  }
+
   /// The names, in the map's order.
   public var names: [String] { members.map(\.name) }
 
-  /// Negative, zero or positive as `left` stands before, at or after `right`.
-  static func order(_ left: String, _ right: String) -> Int {
-    let (leftBytes, rightBytes) = (left.utf8, right.utf8)
-    let difference = leftBytes.count - rightBytes.count
-    if difference != 0 { return difference }
-    for (one, other) in zip(leftBytes, rightBytes) where one != other {
-      return Int(one) - Int(other)
-    }
-    return 0
+  /// Appends a member that stands after all others, as a decoder finds them.
+  mutating func appendLast(_ name: String, _ value: Value) {
+    members.append((name, value))
   }
 
   private func position(of name: String) -> (index: Int, found: Bool) {
     var (low, high) = (0, members.count)
     while low < high {
       let middle = (low + high) / 2
-      let order = Self.order(members[middle].name, name)
+      let order = String.encodedOrder(members[middle].name, name)
       if order == 0 { return (middle, true) }
       if order < 0 { low = middle + 1 } else { high = middle }
     }
@@ -77,6 +77,7 @@ public struct StateMap<Value: Sendable>: Sendable {
 }
 
 extension StateMap: RandomAccessCollection {
+  /// One member: its name and its value.
   public typealias Element = (name: String, value: Value)
   public var startIndex: Int { 0 }
   public var endIndex: Int { members.count }
@@ -91,7 +92,7 @@ extension StateMap: Equatable where Value: Equatable {
   public static func == (left: Self, right: Self) -> Bool {
     left.count == right.count
       && zip(left.members, right.members).allSatisfy { one, other in
-        order(one.name, other.name) == 0 && one.value == other.value
+        one.name.hasSameBytes(as: other.name) && one.value == other.value
       }
   }
 }
@@ -100,7 +101,7 @@ extension StateMap: Hashable where Value: Hashable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(members.count)
     for (name, value) in members {
-      for byte in name.utf8 { hasher.combine(byte) }
+      name.hashBytes(into: &hasher)
       hasher.combine(value)
     }
   }

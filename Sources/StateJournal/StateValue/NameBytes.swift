@@ -1,0 +1,28 @@
+/// Names and strings of state are told apart by their UTF-8 bytes, where Swift would compare them by
+/// canonical equivalence and merge "é" written as one scalar with "é" written as two.
+extension String {
+  /// Whether both are the same bytes.
+  func hasSameBytes(as other: String) -> Bool {
+    Self.encodedOrder(self, other) == 0
+  }
+
+  /// Negative, zero or positive as the CBOR encoding of `left` stands before, at or after that of
+  /// `right`: shorter first, then by bytes (RFC 8949, section 4.2.1).
+  static func encodedOrder(_ left: String, _ right: String) -> Int {
+    let leftBytes = left.utf8Span.span
+    let rightBytes = right.utf8Span.span
+    let difference = leftBytes.count - rightBytes.count
+    if difference != 0 { return difference }
+    for index in leftBytes.indices where leftBytes[index] != rightBytes[index] {
+      return Int(leftBytes[index]) - Int(rightBytes[index])
+    }
+    return 0
+  }
+
+  /// Feeds the bytes and their count, so that neighbours cannot run into one another.
+  func hashBytes(into hasher: inout Hasher) {
+    let bytes = utf8Span.span
+    hasher.combine(bytes.count)
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
+}
