@@ -29,4 +29,70 @@ public struct SourceState: Hashable, Sendable {
       }
     }
   }
+
+  /// Checks the source's name, all names inside, and all values.
+  ///
+  /// - Throws: ``StateError/Reason/invalidName`` or ``StateError/Reason/unsupportedValue``, with the
+  ///   address concerned.
+  public func validate(as source: String) throws(StateError) {
+    try StateAddress.validate(source: source)
+    for (scope, objects) in [(StateAddress.Scope.stream, streams), (.others, others)] {
+      for (name, object) in objects {
+        try StateChange.update(
+          StateAddress(source: source, scope: scope, name: name), object
+        ).validate()
+      }
+    }
+  }
+}
+
+extension SourceState {
+  /// Makes a change that is about this source.
+  mutating func apply(_ change: StateChange) {
+    switch change {
+    case .update(let address, let object): self[address.scope, address.name] = object
+    case .remove(let address): self[address.scope, address.name] = nil
+    case .removeSource: self = SourceState()
+    }
+  }
+
+  /// What turns `old` into this state: only what differs, so that a whole-source write costs what it
+  /// changes.
+  ///
+  /// - Complexity: O(n) in the number of objects on both sides.
+  package func changes(from old: SourceState, of source: String) -> [StateChange] {
+    if isEmpty { return old.isEmpty ? [] : [.removeSource(source)] }
+    return changes(.stream, from: old.streams, to: streams, of: source)
+      + changes(.others, from: old.others, to: others, of: source)
+  }
+
+  private func changes(
+    _ scope: StateAddress.Scope, from old: StateMap<StateObject>, to new: StateMap<StateObject>,
+    of source: String
+  ) -> [StateChange] {
+    var changes: [StateChange] = []
+    var (left, right) = (0, 0)
+    while left < old.count || right < new.count {
+      let order =
+        if left == old.count {
+          1
+        } else if right == new.count {
+          -1
+        } else {
+          String.encodedOrder(old[left].name, new[right].name)
+        }
+      if order < 0 {
+        changes.append(.remove(StateAddress(source: source, scope: scope, name: old[left].name)))
+        left += 1
+        continue
+      }
+      let (name, object) = new[right]
+      if order > 0 || old[left].value != object {
+        changes.append(.update(StateAddress(source: source, scope: scope, name: name), object))
+      }
+      if order == 0 { left += 1 }
+      right += 1
+    }
+    return changes
+  }
 }

@@ -1,39 +1,52 @@
 /// One change to state, as part of an atomic batch.
-public enum StateChange: Hashable, Sendable {
+public enum StateChange: Sendable {
   /// Replaces the whole object at an address.
   case update(StateAddress, StateObject)
   /// Removes the object at an address; it reads as empty afterwards.
   case remove(StateAddress)
   /// Removes everything a source has.
   case removeSource(String)
+
+  /// The source that the change is about.
+  public var source: String {
+    switch self {
+    case .update(let address, _), .remove(let address): address.source
+    case .removeSource(let source): source
+    }
+  }
+
+  /// Checks names and values.
+  ///
+  /// - Throws: ``StateError/Reason/invalidName`` or ``StateError/Reason/unsupportedValue``.
+  public func validate() throws(StateError) {
+    switch self {
+    case .update(let address, let object):
+      try address.validate()
+      try object.validate(at: address)
+    case .remove(let address): try address.validate()
+    case .removeSource(let source): try StateAddress.validate(source: source)
+    }
+  }
 }
 
-/// Which version of an object a read returned: it grows with every change of that object.
-///
-/// The version of what is absent is ``absent``, whatever was there before.
-public struct StateVersion: Hashable, Comparable, Sendable {
-  /// A number that a storage gives out; 0 means absent.
-  public var number: UInt64
+extension StateChange: Hashable {
+  public static func == (left: Self, right: Self) -> Bool {
+    switch (left, right) {
+    case (.update(let one, let object), .update(let other, let otherObject)):
+      one == other && object == otherObject
+    case (.remove(let one), .remove(let other)): one == other
+    case (.removeSource(let one), .removeSource(let other)): one.hasSameBytes(as: other)
+    default: false
+    }
+  }
 
-  /// A version from its number.
-  public init(number: UInt64) { self.number = number }
-
-  /// The version of an object that is not there.
-  public static let absent = StateVersion(number: 0)
-
-  public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
-}
-
-/// An object of state together with its version.
-public struct VersionedState: Hashable, Sendable {
-  /// The object; empty when absent.
-  public var object: StateObject
-  /// Its version, for a later compare-and-set.
-  public var version: StateVersion
-
-  /// An object with its version.
-  public init(object: StateObject, version: StateVersion) {
-    self.object = object
-    self.version = version
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .update(let address, let object):
+      hasher.combine(address)
+      hasher.combine(object)
+    case .remove(let address): hasher.combine(address)
+    case .removeSource(let source): source.hashBytes(into: &hasher)
+    }
   }
 }

@@ -10,6 +10,9 @@ public struct StateError: Error, Sendable {
     case tooLarge
     /// A compare-and-set found another version than the expected one.
     case versionConflict(expected: StateVersion, actual: StateVersion)
+    /// The closure that was to change the state threw; ``StateError/underlying`` is its error, and
+    /// nothing has changed.
+    case rejected
     /// What is stored cannot be read as state (or as the type asked for).
     case undecodable
     /// The storage itself failed; ``StateError/underlying`` says how.
@@ -40,6 +43,30 @@ public struct StateError: Error, Sendable {
   }
 }
 
+extension StateError {
+  /// The error of a closure that was to change state: our own come through as they are.
+  package init(rejectedBy error: any Error) {
+    if let stateError = error as? StateError {
+      self = stateError
+    } else {
+      self.init(.rejected, "the change was given up: \(error)", underlying: error)
+    }
+  }
+
+  /// The error of a compare-and-set that came too late.
+  package init(
+    conflictAt address: StateAddress, expected: StateVersion, actual: StateVersion
+  ) {
+    self.init(
+      .versionConflict(expected: expected, actual: actual),
+      "the version is \(actual), not \(expected); read it again and decide anew",
+      address: address)
+  }
+}
+
 extension StateError: CustomStringConvertible {
-  public var description: String { message }
+  /// The address, where there is one, and the message.
+  public var description: String {
+    if let address { "\(address): \(message)" } else { message }
+  }
 }

@@ -52,7 +52,7 @@ extension StateValue {
     do { try check(depth: 0) } catch { throw error.stateError }
   }
 
-  fileprivate func check(depth: Int) throws(UnsupportedValue) {
+  func check(depth: Int) throws(UnsupportedValue) {
     switch self {
     case .double(let value) where !value.isFinite: throw UnsupportedValue(.nonFinite(value))
     case .array(let values):
@@ -72,6 +72,17 @@ extension StateMap where Value == StateValue {
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of the offending member.
   public func validate() throws(StateError) {
     do { try check(depth: 0) } catch { throw error.stateError }
+  }
+
+  /// The same, with the address in the error.
+  package func validate(at address: StateAddress) throws(StateError) {
+    do {
+      try check(depth: 0)
+    } catch {
+      var stateError = error.stateError
+      stateError.address = address
+      throw stateError
+    }
   }
 
   fileprivate func check(depth: Int) throws(UnsupportedValue) {
