@@ -65,8 +65,10 @@ extension StateError {
 }
 
 extension StateError: CustomStringConvertible {
-  /// The address, where there is one, and the message.
+  /// The address, where there is one, and the message; a long address is cut short.
   public var description: String {
-    if let address { "\(address): \(message)" } else { message }
+    guard let address = address?.description else { return message }
+    let shown = address.prefix(120)
+    return "\(shown)\(shown.endIndex < address.endIndex ? "…" : ""): \(message)"
   }
 }
