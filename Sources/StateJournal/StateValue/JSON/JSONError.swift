@@ -1,0 +1,47 @@
+/// Where a text stops being the JSON of a value of state, and why.
+public struct JSONError: Error, Hashable, Sendable {
+  /// What is wrong.
+  public enum Reason: String, Sendable, CaseIterable {
+    case unexpectedEnd = "the text ends too early"
+    case unexpectedCharacter = "no value can start or go on here"
+    case trailingText = "something follows the value"
+    case invalidNumber = "a malformed number"
+    case integerOutOfRange = "an integer outside of 64 signed bits; quote it, or give it a fraction"
+    case doubleOutOfRange = "a number that a double cannot hold"
+    case invalidEscape = "an unknown or incomplete escape"
+    case unpairedSurrogate = "half of a surrogate pair"
+    case controlCharacter = "a control character that is not escaped"
+    case invalidUTF8 = "text that is not UTF-8"
+    case duplicateName = "two members of one name"
+    case tooDeep = "too many arrays and objects inside one another"
+    case notAnObject = "a value that is not an object"
+  }
+
+  /// What is wrong.
+  public let reason: Reason
+  /// The line, counted from 1.
+  public let line: Int
+  /// The column in Unicode scalars, counted from 1.
+  public let column: Int
+
+  /// The place at `offset` in the text.
+  init(reason: Reason, offset: Int, in bytes: Span<UInt8>) {
+    var (line, column) = (1, 1)
+    for index in 0..<min(offset, bytes.count) {
+      if bytes[index] == UInt8(ascii: "\n") {
+        (line, column) = (line + 1, 1)
+      } else if bytes[index] & 0xc0 != 0x80 {
+        column += 1
+      }
+    }
+    self.reason = reason
+    self.line = line
+    self.column = column
+  }
+
+  /// The error for the caller, which keeps this one as its cause.
+  var stateError: StateError {
+    StateError(
+      .undecodable, "line \(line), column \(column): \(reason.rawValue)", underlying: self)
+  }
+}
