@@ -7,8 +7,12 @@ public protocol FileSystem: Sendable {
   /// Opens a directory, creating it (and nothing above it) with mode 0700 first when
   /// `creating` is true and it is missing.
   ///
-  /// A directory created here is durable only after its *parent* has been synced; this method does
-  /// so before it returns when it created one.
+  /// The name of a directory is durable only after its *parent* has been synced. When `creating` is
+  /// true this method does so before it returns, also for a directory that it found: an earlier
+  /// process may have created it and died before it could sync.
+  ///
+  /// Fails with ``IOFailure/isMissing`` when the directory, or the one that should hold it, does
+  /// not exist.
   func openDirectory(_ path: String, creating: Bool) throws(IOFailure) -> any Directory
 }
 

@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 extension File {
   /// Reads until `buffer[range]` is full or the file ends; returns how many bytes came.
   public func readFully(
@@ -18,7 +26,10 @@ extension File {
   public func writeFully(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) {
     var done = 0
     while done < bytes.count {
-      done += try write(bytes.extracting(done..<bytes.count), at: offset + Int64(done))
+      let count = try write(bytes.extracting(done..<bytes.count), at: offset + Int64(done))
+      // POSIX allows a write to take nothing and report no error; trying for ever would hang.
+      if count == 0 { throw IOFailure(.write, path: path, code: EIO) }
+      done += count
     }
   }
 }

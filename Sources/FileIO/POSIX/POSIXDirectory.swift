@@ -1,0 +1,162 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// One open directory of this machine. Every name is resolved by the kernel against the descriptor,
+/// so the directory may be renamed, and its path taken by another, while it is in use.
+final class POSIXDirectory: Directory {
+  let path: String
+  private let descriptor: Descriptor
+
+  private init(path: String, owning number: Int32) {
+    self.path = path
+    descriptor = Descriptor(owning: number)
+  }
+
+  /// Opens the directory at `path`, which may be reached through symbolic links.
+  convenience init(path: String) throws(IOFailure) {
+    let number = try systemCall(.open, path: path) {
+      unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    self.init(path: path, owning: number)
+  }
+
+  func openDirectory(_ name: String, creating: Bool) throws(IOFailure) -> any Directory {
+    let target = join(path, name)
+    try checkName(name, .open, path: target)
+    if creating { try makeDirectory(name) }
+    let number = try systemCall(.open, path: target) {
+      unsafe openat(
+        descriptor.number, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    }
+    return POSIXDirectory(path: target, owning: number)
+  }
+
+  /// Creates a subdirectory with mode 0700; one that is already there is left as it is.
+  func makeDirectory(_ name: String) throws(IOFailure) {
+    let target = join(path, name)
+    try checkName(name, .makeDirectory, path: target)
+    do throws(IOFailure) {
+      _ = try systemCall(.makeDirectory, path: target) {
+        unsafe mkdirat(descriptor.number, name, 0o700)
+      }
+    } catch  where error.isAlreadyThere {}
+  }
+
+  func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
+    let target = join(path, name)
+    try checkName(name, .open, path: target)
+    // Without O_NONBLOCK, opening a pipe of that name would wait for somebody at its other end.
+    let flags = access.flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+    let number = try systemCall(.open, path: target) {
+      unsafe openat(descriptor.number, name, flags, 0o600)
+    }
+    let file = POSIXFile(path: target, owning: number)
+    try file.checkRegular()
+    return file
+  }
+
+  func rename(_ name: String, to newName: String) throws(IOFailure) {
+    let target = join(path, name)
+    try checkName(name, .rename, path: target)
+    try checkName(newName, .rename, path: join(path, newName))
+    _ = try systemCall(.rename, path: target) {
+      unsafe renameat(descriptor.number, name, descriptor.number, newName)
+    }
+  }
+
+  func remove(_ name: String) throws(IOFailure) {
+    let target = join(path, name)
+    try checkName(name, .remove, path: target)
+    _ = try systemCall(.remove, path: target) {
+      unsafe unlinkat(descriptor.number, name, 0)
+    }
+  }
+
+  func sync() throws(IOFailure) {
+    do throws(IOFailure) {
+      try descriptor.makeDurable(.syncDirectory, path: path)
+    } catch  where error.code == EINVAL {
+      // The file system has no way to sync a directory (some network ones). Nothing can be done
+      // better there, and refusing to work would help nobody.
+    }
+  }
+
+  /// Makes the name of this directory durable. An earlier process may have created it and died
+  /// before it could: then it is here now, and a power cut would take it and all that is in it.
+  func syncParent() throws(IOFailure) {
+    let parentPath = join(path, "..")
+    let number: Int32
+    do throws(IOFailure) {
+      number = try systemCall(.open, path: parentPath) {
+        unsafe openat(descriptor.number, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      }
+    } catch  where error.code == EACCES {
+      // A parent that this user may not read: then it was not this package that created the
+      // directory, which opens the parent before it creates anything in it.
+      return
+    }
+    try POSIXDirectory(path: parentPath, owning: number).sync()
+  }
+
+  func availableByteCount() throws(IOFailure) -> Int64 {
+    var status = statvfs()
+    _ = try systemCall(.space, path: path) { unsafe fstatvfs(descriptor.number, &status) }
+    let (bytes, overflow) = Int64(clamping: status.f_bavail)
+      .multipliedReportingOverflow(by: Int64(clamping: status.f_frsize))
+    return overflow ? .max : bytes
+  }
+}
+
+extension POSIXDirectory {
+  func list() throws(IOFailure) -> [String] {
+    // A descriptor of its own: two lists at once on a shared one would share its cursor, and each
+    // would miss what the other was given.
+    let number = try systemCall(.list, path: path) {
+      unsafe openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    guard let stream = unsafe fdopendir(number) else {
+      let code = errno
+      _ = Descriptor(owning: number).close()
+      throw IOFailure(.list, path: path, code: code)
+    }
+    defer { _ = unsafe closedir(stream) }
+    var names: [String] = []
+    while true {
+      // The end and an error both come back as nil; only `errno` tells them apart, and mistaking
+      // one for the other would make files look absent.
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        guard errno == 0 else { throw IOFailure(.list, path: path, code: errno) }
+        return names
+      }
+      if let name = unsafe Self.name(of: entry), name != ".", name != ".." {
+        names.append(name)
+      }
+    }
+  }
+
+  /// The name in an entry, or nil when it is not valid UTF-8. Read in place: the entry is only as
+  /// long as its name, so the whole declared structure must not be copied.
+  @unsafe private static func name(of entry: UnsafeMutablePointer<dirent>) -> String? {
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+    let start = unsafe UnsafeRawPointer(entry).advanced(by: offset)
+    return unsafe String(validatingCString: start.assumingMemoryBound(to: CChar.self))
+  }
+}
+
+extension FileAccess {
+  /// The flags of `open` that say the same.
+  fileprivate var flags: Int32 {
+    switch self {
+    case .read: O_RDONLY
+    case .readWrite: O_RDWR
+    case .createNew: O_RDWR | O_CREAT | O_EXCL
+    case .createIfMissing: O_RDWR | O_CREAT
+    }
+  }
+}

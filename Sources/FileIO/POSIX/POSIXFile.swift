@@ -1,0 +1,121 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// One open regular file of this machine.
+final class POSIXFile: File {
+  /// The most that one call asks of the kernel. Linux takes up to 2 GiB less a page; Darwin
+  /// refuses anything above 2 GiB outright.
+  private static let maximumTransferByteCount = 1 << 30
+
+  let path: String
+  private let descriptor: Descriptor
+
+  /// Takes ownership of an open descriptor.
+  init(path: String, owning number: Int32) {
+    self.path = path
+    descriptor = Descriptor(owning: number)
+  }
+
+  /// Refuses what is no regular file: reading from a pipe may hang, and from a device may do
+  /// anything.
+  func checkRegular() throws(IOFailure) {
+    let kind = try status(.open).st_mode & S_IFMT
+    if kind == S_IFDIR { throw IOFailure(.open, path: path, code: EISDIR) }
+    if kind != S_IFREG { throw IOFailure(.open, path: path, code: EINVAL) }
+  }
+
+  func read(
+    into buffer: inout [UInt8], range: Range<Int>, at offset: Int64
+  ) throws(IOFailure) -> Int {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= buffer.count, "read outside of the buffer")
+    let number = descriptor.number
+    let count = min(range.count, Self.maximumTransferByteCount)
+    return try unsafe buffer.withUnsafeMutableBufferPointer { bytes throws(IOFailure) in
+      let destination = unsafe UnsafeMutableBufferPointer(rebasing: bytes[range])
+      return try systemCall(.read, path: path) {
+        unsafe pread(number, destination.baseAddress, count, off_t(offset))
+      }
+    }
+  }
+
+  func write(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) -> Int {
+    let number = descriptor.number
+    let count = min(bytes.count, Self.maximumTransferByteCount)
+    return try unsafe bytes.withUnsafeBytes { source throws(IOFailure) in
+      try systemCall(.write, path: path) {
+        unsafe pwrite(number, source.baseAddress, count, off_t(offset))
+      }
+    }
+  }
+
+  func byteCount() throws(IOFailure) -> Int64 { Int64(try status(.size).st_size) }
+
+  func truncate(to byteCount: Int64) throws(IOFailure) {
+    _ = try systemCall(.truncate, path: path) { ftruncate(descriptor.number, off_t(byteCount)) }
+  }
+
+  func sync() throws(IOFailure) { try descriptor.makeDurable(.sync, path: path) }
+
+  func close() throws(IOFailure) {
+    let code = descriptor.close()
+    if code != 0 { throw IOFailure(.close, path: path, code: code) }
+  }
+
+  private func status(_ operation: IOFailure.Operation) throws(IOFailure) -> stat {
+    var status = stat()
+    _ = try systemCall(operation, path: path) { unsafe fstat(descriptor.number, &status) }
+    return status
+  }
+}
+
+extension POSIXFile {
+  func tryLock(byteAt offset: Int64) throws(IOFailure) -> Bool {
+    do throws(IOFailure) {
+      _ = try control(OpenFileLock.set, F_WRLCK, byteAt: offset)
+      return true
+    } catch  where error.code == EAGAIN || error.code == EACCES {
+      return false
+    }
+  }
+
+  func unlock(byteAt offset: Int64) throws(IOFailure) {
+    _ = try control(OpenFileLock.set, F_UNLCK, byteAt: offset)
+  }
+
+  func isLocked(byteAt offset: Int64) throws(IOFailure) -> Bool {
+    try control(OpenFileLock.get, F_WRLCK, byteAt: offset).l_type != Int16(F_UNLCK)
+  }
+
+  /// Asks the kernel about, or for, the lock on one byte. `l_pid` stays 0, as these locks demand.
+  private func control(
+    _ command: Int32, _ kind: some BinaryInteger, byteAt offset: Int64
+  ) throws(IOFailure) -> flock {
+    var lock = flock()
+    lock.l_type = Int16(kind)
+    lock.l_whence = Int16(SEEK_SET)
+    lock.l_start = off_t(offset)
+    lock.l_len = 1
+    _ = try systemCall(.lock, path: path) { unsafe fcntl(descriptor.number, command, &lock) }
+    return lock
+  }
+}
+
+/// The commands of open-file-description locks, which no Swift module imports (`fcntl(2)`).
+///
+/// Classic record locks belong to the process: a second open in the same process would be granted
+/// the lock again, and closing *any* descriptor of the file would drop it.
+private enum OpenFileLock {
+  #if canImport(Darwin)
+    static let set: Int32 = 90
+    static let get: Int32 = 92
+  #else
+    static let set: Int32 = 37
+    static let get: Int32 = 36
+  #endif
+}

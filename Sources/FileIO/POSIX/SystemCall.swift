@@ -1,0 +1,38 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Makes one system call that reports failure as −1 and `errno`, and makes it again for as long
+/// as a signal interrupts it.
+///
+/// This is the only place that retries. `close` must not come here: after an interrupted `close`
+/// the number may already belong to somebody else's file.
+func systemCall<Result: FixedWidthInteger & SignedInteger>(
+  _ operation: IOFailure.Operation, path: String, _ call: () -> Result
+) throws(IOFailure) -> Result {
+  while true {
+    let result = call()
+    if result != -1 { return result }
+    let code = errno
+    if code != EINTR { throw IOFailure(operation, path: path, code: code) }
+  }
+}
+
+/// Checks that `name` is one component of a path, so that no name can leave its directory.
+func checkName(
+  _ name: String, _ operation: IOFailure.Operation, path: String
+) throws(IOFailure) {
+  let isComponent =
+    !name.isEmpty && name != "." && name != ".."
+    && !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 })
+  if !isComponent { throw IOFailure(operation, path: path, code: EINVAL) }
+}
+
+/// The path of `name` in the directory at `directory`, for messages only.
+func join(_ directory: String, _ name: String) -> String {
+  directory.hasSuffix("/") ? directory + name : directory + "/" + name
+}
