@@ -23,7 +23,7 @@ func systemCall<Result: FixedWidthInteger & SignedInteger>(
 }
 
 /// Checks that `name` is one component of a path, so that no name can leave its directory.
-func checkName(
+package func checkName(
   _ name: String, _ operation: IOFailure.Operation, path: String
 ) throws(IOFailure) {
   let isComponent =
@@ -33,6 +33,6 @@ func checkName(
 }
 
 /// The path of `name` in the directory at `directory`, for messages only.
-func join(_ directory: String, _ name: String) -> String {
+package func join(_ directory: String, _ name: String) -> String {
   directory.hasSuffix("/") ? directory + name : directory + "/" + name
 }
