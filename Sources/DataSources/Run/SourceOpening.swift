@@ -1,0 +1,111 @@
+import StateJournal
+
+/// Connects to the sources and prepares all their streams, before the first of them is read.
+struct SourceOpening<Data: PayloadData>: Sendable {
+  let sink: any IngestionSink<Data>
+  let storage: any StateStorage
+  let policy: StreamErrorPolicy
+  let time: RunTime
+  let ledger: RunLedger
+
+  /// The streams of all sources that could be connected to, resumed and claimed.
+  func open(_ connections: [SourceConnection<Data>]) async throws(IngestionError)
+    -> [OpenStream<Data>]
+  {
+    var opened: [OpenStream<Data>] = []
+    var claims: [StateChange] = []
+    for connection in connections where !Task.isCancelled {
+      for stream in try await list(connection) {
+        let address = StateAddress.stream(stream.name, of: connection.source.identifier)
+        let stored = try await read(address)
+        let (state, position) = StoredState.split(stored)
+        let resumed = try await resume(address, at: position)
+        if resumed != position {
+          claims.append(.update(address, StoredState.join(state, resumed)))
+        }
+        opened.append(
+          OpenStream(
+            stream: stream, address: address, connection: connection, state: state,
+            position: resumed))
+      }
+    }
+    do throws(StateError) {
+      if !claims.isEmpty { try await storage.apply(claims) }
+    } catch {
+      throw IngestionError(error)
+    }
+    return opened
+  }
+
+  private func list(
+    _ connection: SourceConnection<Data>
+  ) async throws(IngestionError) -> [any DataSourceStream<Data>] {
+    let source = connection.source.identifier
+    let streams: [any DataSourceStream<Data>]
+    do throws(DataSourceError) {
+      guard let listed = try await connect(connection) else { return [] }
+      streams = listed
+    } catch {
+      let failure = IngestionError(
+        .connection, source: source, error.message, underlying: error)
+      guard policy.outcome == .stopStream else { throw failure }
+      await ledger.leftOut(failure)
+      return []
+    }
+    if let name = firstDuplicate(among: streams.map(\.name)) {
+      throw IngestionError(
+        .duplicateStream, source: source, stream: name,
+        "the source \"\(source)\" has two streams named \"\(name)\": their states would overwrite "
+          + "each other, so one of them needs another name")
+    }
+    return streams
+  }
+
+  /// The streams of a source, after retries; `nil` when the run was cancelled meanwhile.
+  private func connect(
+    _ connection: SourceConnection<Data>
+  ) async throws(DataSourceError) -> [any DataSourceStream<Data>]? {
+    var budget = RetryBudget(policy)
+    while true {
+      do throws(DataSourceError) {
+        if budget.failureCount == 0 {
+          try await connection.connect()
+        } else {
+          try await connection.reconnect(after: connection.generation)
+        }
+        return try await connection.source.streams()
+      } catch {
+        if Task.isCancelled { return nil }
+        guard let delay = budget.delay(after: error) else { throw error }
+        await ledger.retrying(
+          source: connection.source.identifier, stream: nil, retry: budget.failureCount,
+          delay: delay, error: error)
+        guard (try? await time.sleep(delay)) != nil else { return nil }
+      }
+    }
+  }
+
+  private func read(_ address: StateAddress) async throws(IngestionError) -> StateObject {
+    do throws(StateError) {
+      return try await storage.read(address)
+    } catch {
+      throw IngestionError(error)
+    }
+  }
+
+  private func resume(
+    _ address: StateAddress, at position: StateObject?
+  ) async throws(IngestionError) -> StateObject? {
+    do throws(DataSourceError) {
+      return try await sink.resume(address, at: position)
+    } catch {
+      throw IngestionError(.sink, of: address, error)
+    }
+  }
+}
+
+/// The first name that comes a second time; names are compared by their bytes, as in the state.
+func firstDuplicate(among names: [String]) -> String? {
+  var seen: Set<[UInt8]> = []
+  return names.first { !seen.insert(Array($0.utf8)).inserted }
+}
