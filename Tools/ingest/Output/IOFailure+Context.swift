@@ -1,0 +1,15 @@
+import DataSources
+import FileIO
+
+/// Runs file operations on behalf of a source or sink: a failure becomes theirs, behind a few words
+/// on what was being done.
+func attempt<Result: ~Copyable>(
+  to purpose: String, _ body: () throws(IOFailure) -> Result
+) throws(DataSourceError) -> Result {
+  do throws(IOFailure) {
+    return try body()
+  } catch {
+    let advice = error.isOutOfSpace ? "; make room and run again" : ""
+    throw DataSourceError("cannot \(purpose): \(error)\(advice)", underlying: error)
+  }
+}
