@@ -1,0 +1,64 @@
+import DataSources
+import FileIO
+import StateJournal
+
+/// One run of the tool, with everything it touches handed in.
+struct IngestJob: Sendable {
+  let options: IngestOptions
+  /// The directory to read: that of the options, or the bundled one.
+  let input: String
+  let files: any FileSystem
+  let openState: @Sendable (String) async throws(StateError) -> OpenState
+  let console: Console
+  /// How big the bites are.
+  var csvChunkByteCount = CSVOptions().chunkByteCount
+  var grouping = GroupingPolicy(targetByteCount: 8 << 20, maximumDelay: .milliseconds(200))
+
+  /// Runs to the end, or until the task is cancelled.
+  func run() async -> ExitCode {
+    let report = IngestReport(console, isQuiet: options.isQuiet)
+    do {
+      // The output directory first: by default the state is kept inside of it.
+      let output = try attempt(to: "open the output directory") { () throws(IOFailure) in
+        try files.openDirectory(options.output, creating: true)
+      }
+      let state = try await openState(options.state)
+      let result = await ingest(into: output, state.storage, report)
+      try await state.close()
+      return exitCode(for: try result.get(), report)
+    } catch {
+      report.fail("\(error)")
+      return .failed
+    }
+  }
+
+  private func ingest(
+    into output: any Directory, _ storage: any StateStorage, _ report: IngestReport
+  ) async -> Result<IngestionSummary, IngestionError> {
+    let csv = CSVOptions(
+      skipsMalformedRows: options.skipsMalformedRows,
+      takesUnterminatedRow: options.takesUnterminatedRow, chunkByteCount: csvChunkByteCount)
+    let source = CSVDirectorySource(input, in: files, options: csv) { report.handle($0) }
+    let ingestion = Ingestion(
+      sources: [source], sink: NDJSONFileSink(output), storage: storage,
+      // One bad file is no reason to keep the others waiting.
+      policy: IngestionPolicy(
+        maximumConcurrentStreams: options.concurrency, grouping: grouping,
+        streamErrorPolicy: { _ in .stopStream }),
+      report: { report.handle($0) })
+    do throws(IngestionError) {
+      return .success(try await ingestion.run())
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func exitCode(for summary: IngestionSummary, _ report: IngestReport) -> ExitCode {
+    report.finish(summary)
+    if summary.wasInterrupted { return .interrupted }
+    let hasFailure = summary.streams.contains { stream in
+      if case .failed = stream.outcome { true } else { false }
+    }
+    return hasFailure ? .failed : .done
+  }
+}

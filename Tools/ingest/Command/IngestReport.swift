@@ -1,0 +1,118 @@
+import DataSources
+import StateJournal
+import Synchronization
+
+/// Tells the user what happens in a run, and in the end what came of it.
+final class IngestReport: Sendable {
+  /// The most skipped rows of a run that are shown one by one.
+  private static let maximumShownSkipCount = 10
+
+  private struct State {
+    var bar: ProgressBar
+    var skippedRowCount = 0
+    var heldBack: [String] = []
+  }
+
+  private let console: Console
+  private let isQuiet: Bool
+  private let state: Mutex<State>
+
+  init(_ console: Console, isQuiet: Bool) {
+    self.console = console
+    self.isQuiet = isQuiet
+    state = Mutex(State(bar: ProgressBar(console)))
+  }
+
+  func handle(_ event: IngestionEvent) {
+    state.withLock { state in
+      switch event {
+      case .streamStarted(let stream, let after):
+        guard let offset = after["offset"]?.int, let rows = after["rows"]?.int else { return }
+        say(
+          "resuming \(stream.name) behind row \(Quantity.count(rows)) (byte \(Quantity.count(offset)))",
+          &state)
+      case .retrying(_, _, let retry, let delay, let error):
+        say("\(error.message); retry \(retry) in \(Quantity.duration(delay))", &state)
+      case .committed(let progress):
+        if !isQuiet { state.bar.draw(progress) }
+      case .streamEnded(_, .failed(let error)), .sourceLeftOut(let error):
+        complain(error.message, &state)
+      case .streamEnded: break
+      }
+    }
+  }
+
+  func handle(_ notice: CSVNotice) {
+    state.withLock { state in
+      switch notice {
+      case .skipped(_, let text):
+        state.skippedRowCount += 1
+        switch state.skippedRowCount {
+        case ...Self.maximumShownSkipCount: say("skipped \(text)", &state)
+        case Self.maximumShownSkipCount + 1: say("skipped more, which are only counted", &state)
+        default: break
+        }
+      case .heldBack(let file, let line, let byteCount):
+        state.heldBack.append(
+          "\(file):\(line): \(Quantity.plural(byteCount, "byte")) held back until the row ends with "
+            + "a line feed; if the file is complete as it is, run with --final\n")
+      }
+    }
+  }
+
+  /// An error that ends the run.
+  func fail(_ message: String) {
+    state.withLock { complain(message, &$0) }
+  }
+
+  /// What came of the run.
+  func finish(_ summary: IngestionSummary) {
+    state.withLock { state in
+      state.bar.erase()
+      if isQuiet { return }
+      console.printOutput(Self.text(summary, skippedRowCount: state.skippedRowCount))
+      for text in state.heldBack { console.printOutput(text) }
+    }
+  }
+
+  private func say(_ message: String, _ state: inout State) {
+    if isQuiet { return }
+    state.bar.erase()
+    console.printMessage("\(message)\n")
+  }
+
+  private func complain(_ message: String, _ state: inout State) {
+    state.bar.erase()
+    console.printMessage("ingest: \(message)\n")
+  }
+
+  static func text(_ summary: IngestionSummary, skippedRowCount: Int) -> String {
+    var text = ""
+    let changed = summary.streams.filter { $0.byteCount > 0 }
+    let width = changed.map(\.address.name.count).max() ?? 0
+    for stream in changed {
+      let name = stream.address.name
+      let padding = String(repeating: " ", count: width - name.count)
+      text += "\(name)\(padding)  \(Quantity.plural(stream.rowCount, "row"))"
+      text += ", \(Quantity.bytes(Double(stream.byteCount)))\n"
+    }
+    let progress = summary.progress
+    if !changed.isEmpty {
+      text += "\(Quantity.plural(progress.rowCount, "row")) from "
+      text += "\(Quantity.plural(changed.count, "file")) in \(Quantity.duration(progress.elapsed))"
+      text += " (\(Quantity.bytes(progress.bytesPerSecond))/s, "
+      text += "\(Quantity.plural(progress.commitCount, "commit")))\n"
+    }
+    if skippedRowCount > 0 {
+      text += "\(Quantity.plural(skippedRowCount, "malformed row")) skipped\n"
+    }
+    if summary.wasInterrupted {
+      text += "interrupted: everything above is committed, run again to go on\n"
+    } else if summary.streams.isEmpty {
+      text += "there are no *.csv files\n"
+    } else if changed.isEmpty {
+      text += "nothing new in \(Quantity.plural(summary.streams.count, "file"))\n"
+    }
+    return text
+  }
+}
