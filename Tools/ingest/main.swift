@@ -23,7 +23,8 @@ func ingest(_ words: [String], _ console: Console) async -> ExitCode {
     console: console)
   let run = Task { await job.run() }
   let interruption = Interruption { run.cancel() }
-  return await withExtendedLifetime(interruption) { await run.value }
+  defer { withExtendedLifetime(interruption) {} }
+  return await run.value
 }
 
-exit(await ingest(Array(CommandLine.arguments.dropFirst()), .standard).rawValue)
+await ingest(Array(CommandLine.arguments.dropFirst()), .standard).endProcess()

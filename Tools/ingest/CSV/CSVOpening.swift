@@ -30,7 +30,7 @@ struct CSVOpening {
       if position.endsUnterminated { try skipLateLineEnd(name: name) }
     } else {
       line = 1 + Int64(found.lineCount)
-      head.combine(window.bytes.span.extracting(0..<found.next))
+      window.pass(0..<found.next, to: &head)
       window.advance(to: found.next)
     }
   }

@@ -73,7 +73,7 @@ struct CSVReader: DataSourceReader {
   }
 
   private mutating func consume(_ batch: RowBatch) {
-    head.combine(window.bytes.span.extracting(window.start..<batch.index))
+    window.pass(window.start..<batch.index, to: &head)
     window.advance(to: batch.index)
     line = batch.line
     rowCount += Int64(batch.rowCount)

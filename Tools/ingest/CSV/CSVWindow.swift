@@ -56,6 +56,11 @@ struct CSVWindow {
     isAtEndOfFile = end < bytes.count
   }
 
+  /// Shows bytes of the window to the head, which follows them from the beginning of the file.
+  func pass(_ range: Range<Int>, to head: inout CSVHead) {
+    head.combine(bytes.span.extracting(range))
+  }
+
   /// The mark over the last bytes before ``offset``.
   var tailMark: CSVPosition.Mark {
     let byteCount = Int(min(offset, Int64(CSVPosition.maximumTailByteCount)))

@@ -46,11 +46,3 @@ struct IngestOptions: Equatable {
     isQuiet = arguments.has("--quiet")
   }
 }
-
-/// How the program ends.
-enum ExitCode: Int32 {
-  case done = 0
-  case failed = 1
-  case usage = 2
-  case interrupted = 130
-}

@@ -10,16 +10,16 @@ import Dispatch
 
 /// Turns the first SIGINT or SIGTERM into a call, and lets the second one end the process: whoever
 /// asks twice does not want to wait, and the state stands that as it stands a kill.
-final class Interruption: Sendable {
+final class Interruption {
   private let sources: [any DispatchSourceSignal]
 
   init(_ handle: @escaping @Sendable () -> Void) {
     sources = [SIGINT, SIGTERM].map { number in
       // The default action would come first, so it is switched off while the source listens.
-      unsafe signal(number, SIG_IGN)
+      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        unsafe signal(number, SIG_DFL)
+        signal(number, SIG_DFL)
         handle()
       }
       source.activate()

@@ -62,10 +62,10 @@ actor NDJSONFileSink: IngestionSink {
 
   private func write(_ bytes: [UInt8], to output: inout Output) throws(DataSourceError) {
     if bytes.isEmpty { return }
-    let file = try output.file ?? open(output.name)
-    output.file = file
-    try attempt(to: "write the output") { [length = output.length] () throws(IOFailure) in
-      try file.writeFully(bytes.span, at: length)
+    if output.file == nil { output.file = try open(output.name) }
+    try attempt(to: "write the output") {
+      [file = output.file, length = output.length] () throws(IOFailure) in
+      try file?.writeFully(bytes.span, at: length)
     }
     output.length += Int64(bytes.count)
   }
