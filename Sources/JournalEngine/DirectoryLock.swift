@@ -1,0 +1,106 @@
+package import FileIO
+import JournalFormat
+
+/// One writer, and one compaction, per directory: two bytes of the file `LOCK`, locked by the
+/// kernel for as long as their owner lives.
+///
+/// Each owner writes who it is into its own line, for messages only. The lock itself is the truth:
+/// the line of a process that died, or whose number was given to another, locks nothing.
+package final class DirectoryLock: Sendable {
+  /// What is locked; the raw value is the offset of its line and of its locked byte.
+  package enum Role: Int64, Sendable {
+    case writer = 0
+    case compaction = 256
+  }
+
+  private static let lineByteCount = 256
+
+  private let file: any File
+  private let role: Role
+
+  private init(file: any File, role: Role) {
+    self.file = file
+    self.role = role
+  }
+
+  /// Takes the lock, or returns `nil` when somebody else has it.
+  package static func tryAcquire(
+    _ role: Role, in directory: any Directory
+  ) throws(JournalError) -> DirectoryLock? {
+    do {
+      let file = try directory.openFile(FileName.lock.text, .createIfMissing)
+      guard try file.tryLock(byteAt: role.rawValue) else { return nil }
+      try file.writeFully(ownLine(role).span, at: role.rawValue)
+      return DirectoryLock(file: file, role: role)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Takes the lock, or fails with the owner's name.
+  package static func acquire(
+    _ role: Role, in directory: any Directory
+  ) throws(JournalError) -> DirectoryLock {
+    if let lock = try tryAcquire(role, in: directory) { return lock }
+    throw JournalError(
+      .locked(try owner(of: role, in: directory)), file: directory.path,
+      detail: role == .writer
+        ? "stop the owner, or use the verbs that only read"
+        : "wait for the running compaction to finish")
+  }
+
+  /// Who holds the lock at this moment; `nil` when nobody does. Takes no lock.
+  package static func currentOwner(
+    of role: Role, in directory: any Directory
+  ) throws(JournalError) -> JournalError.LockOwner?? {
+    do {
+      let file = try directory.openFile(FileName.lock.text, .read)
+      guard try file.isLocked(byteAt: role.rawValue) else { return .none }
+      return .some(try owner(of: role, in: directory))
+    } catch where error.isMissing {
+      return .none
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Gives the lock back.
+  package func release() {
+    // The kernel lets go when the file is closed, and on the owner's death in any case; there is
+    // nothing a failure could mean here.
+    try? file.close()
+  }
+
+  private static func ownLine(_ role: Role) -> [UInt8] {
+    let own = ProcessIdentity.current
+    let text =
+      "\(role) pid=\(own.processID) host=\(own.host) opened=\(WallClock.now / 1_000_000_000)"
+    var line = Array(text.utf8.prefix(lineByteCount - 1))
+    line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: lineByteCount - 1 - line.count))
+    line.append(UInt8(ascii: "\n"))
+    return line
+  }
+
+  private static func owner(
+    of role: Role, in directory: any Directory
+  ) throws(JournalError) -> JournalError.LockOwner? {
+    var line = [UInt8](repeating: 0, count: lineByteCount)
+    let count: Int
+    do {
+      let file = try directory.openFile(FileName.lock.text, .read)
+      count = try file.readFully(into: &line, range: 0..<line.count, at: role.rawValue)
+    } catch {
+      throw JournalError(error)
+    }
+    var fields: [Substring: Substring] = [:]
+    for word in String(decoding: line.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace) {
+      if let equals = word.firstIndex(of: "=") {
+        fields[word[..<equals]] = word[word.index(after: equals)...]
+      }
+    }
+    guard let process = fields["pid"].flatMap({ Int32($0) }), let host = fields["host"],
+      let opened = fields["opened"].flatMap({ Int64($0) })
+    else { return nil }
+    return JournalError.LockOwner(processID: process, host: String(host), openedAt: opened)
+  }
+}

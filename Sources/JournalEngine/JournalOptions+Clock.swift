@@ -1,0 +1,5 @@
+import FileIO
+
+extension JournalOptions {
+  package static let wallClock: @Sendable () -> Int64 = { WallClock.now }
+}

@@ -1,0 +1,71 @@
+/// How a journal behaves: durability, sizes, retention and what it tells the application.
+public struct JournalOptions: Sendable {
+  /// What an acknowledged commit survives.
+  public enum Durability: Sendable, Equatable {
+    /// `kill -9` and power loss: acknowledged after the data has been synced.
+    case synced
+    /// `kill -9` at once, and power loss after at most `interval` plus the time of one sync:
+    /// acknowledged when the operating system has the data.
+    case buffered(interval: Duration)
+
+    /// Buffered, synced every 100 milliseconds.
+    public static let buffered = Durability.buffered(interval: .milliseconds(100))
+
+    /// Whether acknowledgements wait for a sync.
+    public var isSynced: Bool { self == .synced }
+  }
+
+  /// What a commit survives unless it asks for something else itself.
+  public var durability = Durability.synced
+
+  /// A segment is closed and the next one begun when it has grown past this many bytes.
+  public var segmentByteCount = 16 << 20
+
+  /// The tail is filled with zeros ahead of need in steps that double up to this many bytes, so that
+  /// a sync has no metadata to write. Zero turns it off; buffered journals do without.
+  public var preallocationByteCount = 4 << 20
+
+  /// What changed leaves the log as a snapshot when the log past the last snapshot has grown
+  /// beyond this many bytes; `nil` compacts only when asked. It bounds what opening has to replay.
+  public var compactionByteCount: Int? = 16 << 20
+
+  /// The most runs (snapshots of a range) that may lie on top of the base; 0 rewrites the base in
+  /// every compaction. More runs write less and make cold reads look in more files.
+  public var maximumRunCount = 6
+
+  /// Writers wait for a running compaction when the log past the last snapshot has grown beyond
+  /// this many bytes.
+  public var maximumJournalByteCount = 256 << 20
+
+  /// How many generations of superseded files stay. With 1, no single damaged snapshot loses state.
+  public var retainedGenerationCount = 1
+
+  /// Whether a missing store is created.
+  public var createsIfMissing = true
+
+  /// Called with everything worth telling an operator, on the thread where it happened; must
+  /// return quickly and not call back into the journal.
+  public var onEvent: (@Sendable (JournalEvent) -> Void)?
+
+  /// The wall clock that stamps commits, in nanoseconds since 1970.
+  package var clock: @Sendable () -> Int64 = JournalOptions.wallClock
+
+  /// The options that suit most jobs.
+  public init() {}
+}
+
+/// Something an operator may want to know.
+public enum JournalEvent: Sendable {
+  /// The journal was opened; what recovery found and did.
+  case opened(RecoveryReport)
+  /// A sync took longer than 100 milliseconds.
+  case slowSync(duration: Duration, file: String)
+  /// A compaction was finished.
+  case compacted(CompactionReport)
+  /// A compaction failed; the state is safe, and it is tried again later.
+  case compactionFailed(JournalError)
+  /// A snapshot turned out damaged; the previous generation serves.
+  case snapshotDamaged(JournalError)
+  /// A write or sync failed; nothing more is acknowledged until the journal is reopened.
+  case poisoned(JournalError)
+}

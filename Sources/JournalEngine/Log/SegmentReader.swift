@@ -1,0 +1,143 @@
+package import FileIO
+package import JournalFormat
+
+/// Reads the records of one segment in order, in large reads. It changes nothing and knows nothing
+/// of writing; what the end means is decided elsewhere (``LogEndVerdict``).
+package struct SegmentReader {
+  private static let windowByteCount = 1 << 20
+
+  package let file: any File
+  package let name: String
+  package let header: SegmentHeader
+  /// The size of the file when the reader was made.
+  package private(set) var fileByteCount: Int64
+  /// Where the next record begins.
+  package private(set) var position: Int64
+
+  /// The bytes in memory; the last record read lies in ``record``.
+  package private(set) var window: [UInt8]
+  private var windowStart: Int64
+  private var windowCount: Int
+  package private(set) var record: Range<Int> = 0..<0
+
+  /// A reader behind a header that has been checked.
+  package init(
+    file: any File, name: String, header: SegmentHeader, fileByteCount: Int64
+  ) {
+    self.file = file
+    self.name = name
+    self.header = header
+    self.fileByteCount = fileByteCount
+    position = Int64(SegmentHeader.byteCount)
+    window = []
+    windowStart = position
+    windowCount = 0
+  }
+
+  /// Where the record that was read last begins in the file.
+  package var recordOffset: Int64 { windowStart + Int64(record.lowerBound) }
+
+  /// Reads what lies at ``position``. Only `.record` moves on.
+  package mutating func step(expected: LogSequenceNumber) throws(JournalError) -> ScanStep {
+    let available = Int(clamping: fileByteCount - position)
+    try fill(min(RecordHeader.byteCount, available))
+    let start = Int(position - windowStart)
+    let (needed, decided) = RecordScanner.plan(
+      window.span.extracting(start..<windowCount), available: available)
+    if let decided { return decided }
+    // The length is garbage until the checksum says otherwise, so memory for a long record is
+    // allocated only after a pass over the file has found the checksum right.
+    if needed > Self.windowByteCount {
+      let step = RecordScanner.judge(
+        RecordHeader(window.span, at: start),
+        checksum: try checksum(at: position, byteCount: needed), expected: expected)
+      guard case .record = step else { return step }
+    }
+    try fill(needed)
+    let range = Int(position - windowStart)..<(Int(position - windowStart) + needed)
+    guard range.upperBound <= windowCount else { return .invalid(.implausibleLength) }
+    let bytes = window.span.extracting(range)
+    let step = RecordScanner.judge(
+      RecordHeader(bytes, at: 0), checksum: RecordChecksum.of(bytes, seed: header.recordSeed),
+      expected: expected)
+    if case .record = step {
+      record = range
+      position += Int64(needed)
+    }
+    return step
+  }
+
+  /// Forgets what is in memory and looks at the file again: its end may have moved, and bytes that
+  /// a writer was just writing may be whole by now.
+  package mutating func refresh() throws(JournalError) {
+    windowStart = position
+    windowCount = 0
+    do {
+      fileByteCount = try file.byteCount()
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Whether every byte from `offset` to the end of the file is zero.
+  package func isZero(from offset: Int64) throws(JournalError) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var offset = offset
+    while offset < fileByteCount {
+      let count = try read(into: &buffer, at: offset)
+      if count == 0 { break }
+      guard FixedHeader.isZero(buffer.span.extracting(0..<count)) else { return false }
+      offset += Int64(count)
+    }
+    return true
+  }
+
+  /// The checksum of a record, without holding it in memory.
+  package func checksum(at offset: Int64, byteCount: Int) throws(JournalError) -> UInt32 {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var checksum = header.recordSeed
+    var offset = offset + 4
+    var remaining = byteCount - 4
+    while remaining > 0 {
+      let count = min(try read(into: &buffer, at: offset), remaining)
+      if count == 0 { break }
+      checksum = CRC32C.checksum(buffer.span.extracting(0..<count), continuing: checksum)
+      offset += Int64(count)
+      remaining -= count
+    }
+    return checksum
+  }
+
+  /// Reads once into the whole of `buffer`; fewer bytes come only at the end of the file.
+  package func read(into buffer: inout [UInt8], at offset: Int64) throws(JournalError) -> Int {
+    do {
+      return try file.readFully(into: &buffer, range: 0..<buffer.count, at: offset)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Makes `byteCount` bytes from ``position`` available in the window, as far as the file goes.
+  private mutating func fill(_ byteCount: Int) throws(JournalError) {
+    let start = Int(position - windowStart)
+    if windowCount - start >= byteCount { return }
+    let kept = windowCount - start
+    let capacity = max(Self.windowByteCount, byteCount)
+    if window.count < capacity {
+      window.append(contentsOf: repeatElement(0, count: capacity - window.count))
+    }
+    unsafe window.withUnsafeMutableBytes { bytes in
+      unsafe bytes.copyBytes(from: UnsafeRawBufferPointer(rebasing: bytes[start..<windowCount]))
+    }
+    windowStart = position
+    windowCount = kept
+    let wanted = Int(clamping: min(Int64(window.count), fileByteCount - windowStart))
+    guard wanted > kept else { return }
+    do {
+      windowCount += try file.readFully(
+        into: &window, range: kept..<wanted, at: windowStart + Int64(kept))
+    } catch {
+      throw JournalError(error)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package import FileIO
+package import JournalFormat
+
+/// What lies in a store's directory, by name alone.
+package struct DirectoryListing: Sendable {
+  /// First sequence numbers of the segments, ascending.
+  package var segments: [LogSequenceNumber] = []
+  /// The snapshots' ranges, in no particular order.
+  package var snapshots: [SnapshotRange] = []
+  /// Files under construction.
+  package var temporaries: [String] = []
+  package var hasWatermark = false
+  package var hasLock = false
+  /// Names that are not ours.
+  package var foreign: [String] = []
+
+  package init() {}
+
+  package static func read(_ directory: any Directory) throws(JournalError) -> DirectoryListing {
+    let names: [String]
+    do {
+      names = try directory.list()
+    } catch {
+      throw JournalError(error)
+    }
+    var listing = DirectoryListing()
+    for name in names {
+      switch FileName(name) {
+      case .segment(let first): listing.segments.append(first)
+      case .snapshot(let range): listing.snapshots.append(range)
+      case .temporary(let name): listing.temporaries.append(name)
+      case .watermark: listing.hasWatermark = true
+      case .lock: listing.hasLock = true
+      case .quarantine: break
+      case nil: listing.foreign.append(name)
+      }
+    }
+    listing.segments.sort()
+    return listing
+  }
+
+  /// Whether anything in the directory belongs to a store.
+  package var isStore: Bool { !segments.isEmpty || !snapshots.isEmpty || hasWatermark }
+
+  /// The chain of snapshots from the start that reaches furthest, and no further than `limit`;
+  /// fewest files where several do. Oldest first; empty when there is none.
+  package func chain(
+    limit: LogSequenceNumber?, without damaged: Set<SnapshotRange> = []
+  ) -> [SnapshotRange] {
+    // Ranges grow upward, so in order of their ends each is reached before it is extended.
+    let usable = snapshots.filter { range in
+      !damaged.contains(range) && limit.map { range.through <= $0 } ?? true
+    }.sorted { ($0.through, $0.after) < ($1.through, $1.after) }
+    var best: [LogSequenceNumber: [SnapshotRange]] = [.zero: []]
+    for range in usable {
+      guard let prefix = best[range.after] else { continue }
+      let candidate = prefix + [range]
+      if let known = best[range.through], known.count <= candidate.count { continue }
+      best[range.through] = candidate
+    }
+    return best.max { $0.key < $1.key }?.value ?? []
+  }
+}

@@ -1,0 +1,49 @@
+package import JournalFormat
+
+/// Applies records to a table. Recovery, acknowledgement and compaction all go through here, so
+/// there is one meaning of a record.
+package enum RecordReplay {
+  /// What a record is, beside its changes to state.
+  package struct Notes: Equatable, Sendable {
+    package var isCleanClose = false
+    package var epoch: UInt64?
+  }
+
+  /// Applies one record whose checksum was right; returns `nil` when its body is malformed.
+  package static func apply(
+    _ record: Range<Int>, of bytes: Span<UInt8>, to table: ChangeTable
+  ) -> Notes? {
+    let sequence = LogSequenceNumber(bytes.loadUInt64(at: record.lowerBound + 8))
+    var notes = Notes()
+    var changes = RecordChangeReader(record: record)
+    while let change = changes.next(in: bytes) {
+      switch change {
+      case .put(let key, let value):
+        table.put(
+          key: bytes.extracting(key), value: bytes.extracting(value), at: sequence)
+      case .remove(let key):
+        table.remove(key: bytes.extracting(key), at: sequence)
+      case .removePrefix(let prefix):
+        table.removePrefix(bytes.extracting(prefix), at: sequence)
+      case .opened(let epoch, _, _, _):
+        notes.epoch = epoch
+      case .closed(let epoch):
+        notes.epoch = epoch
+        notes.isCleanClose = true
+      case .annotation:
+        break
+      }
+    }
+    return changes.isMalformed ? nil : notes
+  }
+
+  /// Applies every record of a buffer that this process has encoded itself.
+  package static func applyAll(_ bytes: Span<UInt8>, to table: ChangeTable) {
+    var offset = 0
+    while offset < bytes.count {
+      let end = offset + Int(bytes.loadUInt32(at: offset + 4))
+      _ = apply(offset..<end, of: bytes, to: table)
+      offset = end
+    }
+  }
+}

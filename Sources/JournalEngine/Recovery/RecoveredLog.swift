@@ -1,0 +1,32 @@
+package import FileIO
+package import JournalFormat
+
+/// Everything that a directory says, after all of it has been judged and before anything is
+/// changed.
+package struct RecoveredLog {
+  /// The last segment, and where its valid records end.
+  package struct Tail {
+    package var file: any File
+    package var name: String
+    package var header: SegmentHeader
+    /// Behind the last valid record.
+    package var end: Int64
+    package var fileByteCount: Int64
+  }
+
+  package var directory: any Directory
+  package var store: StoreIdentity
+  package var chain: SnapshotChain
+  /// What the log changes on top of the chain.
+  package var table: ChangeTable
+  /// `nil` when the last segment never got its header: then the next one starts anew.
+  package var tail: Tail?
+  /// The name of a last segment without a header, which holds no commit.
+  package var headerlessSegment: String?
+  /// The salt of the newest segment with a header.
+  package var lastSalt: UInt64
+  /// The highest epoch found.
+  package var epoch: UInt64
+  package var watermark: Watermark?
+  package var report: RecoveryReport
+}

@@ -1,0 +1,88 @@
+/// One commit in a segment (`Format.md`, "Record"): a header of 32 bytes, then its changes.
+///
+/// ```
+///  0  checksum          4  CRC-32C of bytes 4 ..< byte count, seeded with the segment's salt
+///  4  byte count        4  of the whole record, this header included; at least 33
+///  8  sequence          8  the commit's log sequence number
+/// 16  durable through   8  every commit up to this one was durable when the record was written
+/// 24  time              8  nanoseconds since 1970
+/// 32  changes              one after the other up to the byte count; see ``RecordChange``
+/// ```
+package struct RecordHeader: Equatable, Sendable {
+  package static let byteCount = 32
+
+  /// The longest record. A longer byte count is not believed.
+  package static let maximumRecordByteCount = 1 << 30
+
+  package var checksum: UInt32
+  package var recordByteCount: Int
+  package var sequence: LogSequenceNumber
+  package var durableThrough: LogSequenceNumber
+  package var time: Int64
+
+  /// Reads the fields at `offset`; nothing is checked.
+  package init(_ bytes: Span<UInt8>, at offset: Int) {
+    checksum = bytes.loadUInt32(at: offset)
+    recordByteCount = Int(bytes.loadUInt32(at: offset + 4))
+    sequence = LogSequenceNumber(bytes.loadUInt64(at: offset + 8))
+    durableThrough = LogSequenceNumber(bytes.loadUInt64(at: offset + 16))
+    time = Int64(bitPattern: bytes.loadUInt64(at: offset + 24))
+  }
+
+  /// Whether a record of this length can exist at all with `available` bytes behind its start.
+  package func isPlausible(within available: Int) -> Bool {
+    recordByteCount > Self.byteCount && recordByteCount <= Self.maximumRecordByteCount
+      && recordByteCount <= available
+  }
+}
+
+/// Checksums of records.
+package enum RecordChecksum {
+  /// What a segment's checksums start from: the checksum of its salt.
+  package static func seed(salt: UInt64) -> UInt32 {
+    var bytes: [UInt8] = []
+    bytes.appendUInt64(salt)
+    return CRC32C.checksum(bytes.span)
+  }
+
+  /// The checksum of the record that occupies exactly `record`.
+  package static func of(_ record: Span<UInt8>, seed: UInt32) -> UInt32 {
+    CRC32C.checksum(record.extracting(4..<record.count), continuing: seed)
+  }
+}
+
+/// Builds records at the end of a buffer. A record is begun, given its changes, and finished; its
+/// `durableThrough` and checksum are stamped when it is about to be written, since only then is
+/// known what is durable and which segment it goes to.
+package enum RecordEncoder {
+  /// Appends a header with room for what is not known yet; returns where the record begins.
+  package static func begin(
+    in buffer: inout [UInt8], sequence: LogSequenceNumber, time: Int64
+  ) -> Int {
+    let start = buffer.count
+    buffer.appendUInt64(0)
+    buffer.appendUInt64(sequence.rawValue)
+    buffer.appendUInt64(0)
+    buffer.appendUInt64(UInt64(bitPattern: time))
+    return start
+  }
+
+  /// Completes the byte count of the record begun at `start`.
+  package static func finish(in buffer: inout [UInt8], from start: Int) {
+    buffer.storeUInt32(UInt32(buffer.count - start), at: start + 4)
+  }
+
+  /// Gives every record in `buffer` from `start` to the end its last two fields.
+  package static func stamp(
+    _ buffer: inout [UInt8], from start: Int, durableThrough: LogSequenceNumber, seed: UInt32
+  ) {
+    var offset = start
+    while offset < buffer.count {
+      let end = offset + Int(buffer.span.loadUInt32(at: offset + 4))
+      buffer.storeUInt64(durableThrough.rawValue, at: offset + 16)
+      let checksum = RecordChecksum.of(buffer.span.extracting(offset..<end), seed: seed)
+      buffer.storeUInt32(checksum, at: offset)
+      offset = end
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/// The kinds of items in a record's body (`Format.md`, "Changes").
+///
+/// ```
+/// put            01  key count 2   value count 4   key   value
+/// remove         02  key count 2   key
+/// remove prefix  03  key count 2   prefix
+/// opened         10  epoch 8   process 4   host count 2   host   program count 2   program
+/// closed         11  epoch 8
+/// annotation     40…7F  byte count 4   bytes     what a reader does not know it skips
+/// ```
+package enum RecordChangeKind {
+  package static let put: UInt8 = 0x01
+  package static let remove: UInt8 = 0x02
+  package static let removePrefix: UInt8 = 0x03
+  package static let opened: UInt8 = 0x10
+  package static let closed: UInt8 = 0x11
+  package static let annotations: ClosedRange<UInt8> = 0x40...0x7F
+
+  /// The longest key.
+  package static let maximumKeyByteCount = Int(UInt16.max)
+}
+
+/// One decoded item of a record's body. Keys and values are ranges into the record's bytes, so
+/// that decoding copies nothing.
+package enum RecordChange: Equatable, Sendable {
+  case put(key: Range<Int>, value: Range<Int>)
+  case remove(key: Range<Int>)
+  case removePrefix(Range<Int>)
+  /// A session began to write; by whom.
+  case opened(epoch: UInt64, processID: Int32, host: Range<Int>, program: Range<Int>)
+  /// A session ended with everything durable.
+  case closed(epoch: UInt64)
+  /// Something that later versions add and earlier ones may skip.
+  case annotation(kind: UInt8, Range<Int>)
+}
+
+extension RecordChange {
+  package static func appendPut(
+    key: Span<UInt8>, value: Span<UInt8>, to buffer: inout [UInt8]
+  ) {
+    appendPut(key: key, to: &buffer) { buffer in buffer.append(value) }
+  }
+
+  /// Appends a put whose value is written in place by `encode`.
+  package static func appendPut<Failure>(
+    key: Span<UInt8>, to buffer: inout [UInt8],
+    value encode: (inout [UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    buffer.append(RecordChangeKind.put)
+    buffer.appendUInt16(UInt16(key.count))
+    let countOffset = buffer.count
+    buffer.appendUInt32(0)
+    buffer.append(key)
+    let start = buffer.count
+    try encode(&buffer)
+    buffer.storeUInt32(UInt32(buffer.count - start), at: countOffset)
+  }
+
+  package static func appendRemove(key: Span<UInt8>, to buffer: inout [UInt8]) {
+    buffer.append(RecordChangeKind.remove)
+    buffer.appendUInt16(UInt16(key.count))
+    buffer.append(key)
+  }
+
+  package static func appendRemovePrefix(_ prefix: Span<UInt8>, to buffer: inout [UInt8]) {
+    buffer.append(RecordChangeKind.removePrefix)
+    buffer.appendUInt16(UInt16(prefix.count))
+    buffer.append(prefix)
+  }
+
+  package static func appendOpened(
+    epoch: UInt64, processID: Int32, host: String, program: String, to buffer: inout [UInt8]
+  ) {
+    buffer.append(RecordChangeKind.opened)
+    buffer.appendUInt64(epoch)
+    buffer.appendUInt32(UInt32(bitPattern: processID))
+    for text in [host, program] {
+      let bytes = text.utf8.prefix(1024)
+      buffer.appendUInt16(UInt16(bytes.count))
+      buffer.append(contentsOf: bytes)
+    }
+  }
+
+  package static func appendClosed(epoch: UInt64, to buffer: inout [UInt8]) {
+    buffer.append(RecordChangeKind.closed)
+    buffer.appendUInt64(epoch)
+  }
+}
+
+/// Walks the items of one record whose checksum was right. It still believes nothing: an item that
+/// does not fit is answered with `nil` and ``isMalformed``.
+package struct RecordChangeReader {
+  private var offset: Int
+  private let end: Int
+  /// Whether the walk ended at something that no version of the format allows.
+  package private(set) var isMalformed = false
+
+  /// A walk over the body of the record that occupies `record` of `bytes`.
+  package init(record: Range<Int>) {
+    offset = record.lowerBound + RecordHeader.byteCount
+    end = record.upperBound
+  }
+
+  /// The next item, or `nil` at the end.
+  package mutating func next(in bytes: Span<UInt8>) -> RecordChange? {
+    guard offset < end, !isMalformed else { return nil }
+    let kind = bytes[offset]
+    offset += 1
+    switch kind {
+    case RecordChangeKind.put:
+      guard offset + 6 <= end else { return malformed() }
+      let keyCount = Int(bytes.loadUInt16(at: offset))
+      let valueCount = Int(bytes.loadUInt32(at: offset + 2))
+      offset += 6
+      guard keyCount > 0, let key = take(keyCount), let value = take(valueCount) else {
+        return malformed()
+      }
+      return .put(key: key, value: value)
+    case RecordChangeKind.remove:
+      guard let key = takeCounted(in: bytes), !key.isEmpty else { return malformed() }
+      return .remove(key: key)
+    case RecordChangeKind.removePrefix:
+      guard let prefix = takeCounted(in: bytes), !prefix.isEmpty else { return malformed() }
+      return .removePrefix(prefix)
+    case RecordChangeKind.opened:
+      guard let fixed = take(12), let host = takeCounted(in: bytes),
+        let program = takeCounted(in: bytes)
+      else { return malformed() }
+      return .opened(
+        epoch: bytes.loadUInt64(at: fixed.lowerBound),
+        processID: Int32(bitPattern: bytes.loadUInt32(at: fixed.lowerBound + 8)),
+        host: host, program: program)
+    case RecordChangeKind.closed:
+      guard let fixed = take(8) else { return malformed() }
+      return .closed(epoch: bytes.loadUInt64(at: fixed.lowerBound))
+    case RecordChangeKind.annotations:
+      guard let count = take(4),
+        let content = take(Int(bytes.loadUInt32(at: count.lowerBound)))
+      else { return malformed() }
+      return .annotation(kind: kind, content)
+    default:
+      return malformed()
+    }
+  }
+
+  private mutating func take(_ count: Int) -> Range<Int>? {
+    guard count <= end - offset else { return nil }
+    defer { offset += count }
+    return offset..<(offset + count)
+  }
+
+  private mutating func takeCounted(in bytes: Span<UInt8>) -> Range<Int>? {
+    guard let count = take(2) else { return nil }
+    return take(Int(bytes.loadUInt16(at: count.lowerBound)))
+  }
+
+  private mutating func malformed() -> RecordChange? {
+    isMalformed = true
+    return nil
+  }
+}
