@@ -16,8 +16,9 @@ public protocol FileSystem: Sendable {
   func openDirectory(_ path: String, creating: Bool) throws(IOFailure) -> any Directory
 }
 
-/// One open directory. Names are single components; every operation is relative to the directory
-/// that was opened, even when it has been renamed since.
+/// One open directory. Names are single components, and any other (empty, `.`, `..`, or with a
+/// slash in it) fails with `EINVAL`; every operation is relative to the directory that was opened,
+/// even when it has been renamed since.
 public protocol Directory: AnyObject, Sendable {
   /// The path the directory was opened by, for messages.
   var path: String { get }
@@ -31,9 +32,12 @@ public protocol Directory: AnyObject, Sendable {
   /// link) is an error.
   ///
   /// A file created here has mode 0600, and its *name* is durable only after ``sync()``.
+  /// Fails with ``IOFailure/isMissing`` or ``IOFailure/isAlreadyThere`` where `access` asks for the
+  /// contrary.
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File
 
-  /// Renames a file within the directory, atomically replacing `newName` if it exists.
+  /// Renames a file within the directory, atomically replacing `newName` if it exists; who has the
+  /// replaced file open keeps its content.
   /// Durable only after ``sync()``: until then a power cut may bring the old names back.
   func rename(_ name: String, to newName: String) throws(IOFailure)
 
@@ -44,7 +48,8 @@ public protocol Directory: AnyObject, Sendable {
   /// missing; its name is durable only after ``sync()`` of *this* directory.
   func openDirectory(_ name: String, creating: Bool) throws(IOFailure) -> any Directory
 
-  /// Returns when all creations, renames and removals in this directory are durable.
+  /// Returns when all creations, renames and removals in this directory are durable, as far as the
+  /// file system can make them so: some network ones cannot, and are believed.
   func sync() throws(IOFailure)
 
   /// Bytes an unprivileged process may still write to this file system.
@@ -94,8 +99,9 @@ public protocol File: AnyObject, Sendable {
   func sync() throws(IOFailure)
 
   /// Takes an exclusive lock on one byte (which need not exist) for as long as this file stays
-  /// open, or returns false when somebody else, in this process or another, holds it.
-  /// The kernel releases it when the process dies.
+  /// open, or returns false when somebody else, in this process or another, holds it. Whoever holds
+  /// it may take it again. The kernel releases it when the process dies. The file must be open for
+  /// writing.
   func tryLock(byteAt offset: Int64) throws(IOFailure) -> Bool
 
   /// Releases a lock taken with ``tryLock(byteAt:)``.
