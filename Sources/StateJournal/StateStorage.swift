@@ -65,13 +65,17 @@ extension StateStorage {
 
   public func apply(_ changes: [StateChange]) async throws(StateError) {
     for change in changes { try change.validate() }
-    var states: StateMap<SourceState> = [:]
-    for change in changes {
-      let source = change.source
-      var state: SourceState
-      if let known = states[source] { state = known } else { state = try await read(source) }
-      state.apply(change)
-      states[source] = state
+    let bySource = changes.enumerated().sorted { one, other in
+      let order = String.encodedOrder(one.element.source, other.element.source)
+      return order == 0 ? one.offset < other.offset : order < 0
+    }
+    // Everything is read before anything is written, so that a failing read changes nothing.
+    var states: [(source: String, state: SourceState)] = []
+    for (_, change) in bySource {
+      if states.last?.source.hasSameBytes(as: change.source) != true {
+        states.append((change.source, try await read(change.source)))
+      }
+      states[states.count - 1].state.apply(change)
     }
     for (source, state) in states { try await write(state, to: source) }
   }

@@ -11,41 +11,30 @@ package protocol StateTransactionBase {
 /// Reads see the transaction's own changes. Nothing reaches the storage before the closure that was
 /// given the transaction returns.
 public struct StateTransaction: ~Copyable {
-  private struct Overlay {
-    /// Whether nothing of the base shows through.
-    var isCleared = false
-    /// What was done to single objects; nil stands for a removal.
-    var objects: [StateAddress: StateObject?] = [:]
-
-    mutating func apply(_ change: StateChange) {
-      switch change {
-      case .update(let address, let object): objects[address] = .some(object)
-      case .remove(let address): objects[address] = .some(nil)
-      case .removeSource: self = Overlay(isCleared: true)
-      }
-    }
-  }
-
   private let base: any StateTransactionBase
-  private var overlays: StateMap<Overlay> = [:]
+  /// The sources of which nothing in the base shows through.
+  private var clearedSources: StateMap<Bool> = [:]
+  /// What was done to single objects; nil stands for a removal.
+  private var objects: [StateAddress: StateObject?] = [:]
 
   package init(base: any StateTransactionBase) { self.base = base }
 
   /// The object at one address; empty when absent.
   public func read(_ address: StateAddress) throws(StateError) -> StateObject {
     try address.validate()
-    let overlay = overlays[address.source]
-    if let changed = overlay?.objects[address] { return changed ?? [:] }
-    if overlay?.isCleared == true { return [:] }
+    if let changed = objects[address] { return changed ?? [:] }
+    if clearedSources[address.source] != nil { return [:] }
     return try base.object(at: address) ?? [:]
   }
 
   /// The whole state of a source; empty when it has none.
   public func read(_ source: String) throws(StateError) -> SourceState {
     try StateAddress.validate(source: source)
-    let overlay = overlays[source] ?? Overlay()
-    var state = overlay.isCleared ? SourceState() : try base.state(of: source)
-    for (address, object) in overlay.objects { state[address.scope, address.name] = object }
+    let isCleared = clearedSources[source] != nil
+    var state = isCleared ? SourceState() : try base.state(of: source)
+    for (address, object) in objects where address.source.hasSameBytes(as: source) {
+      state[address.scope, address.name] = object
+    }
     return state
   }
 
@@ -53,41 +42,55 @@ public struct StateTransaction: ~Copyable {
   public mutating func update(
     _ address: StateAddress, to object: StateObject
   ) throws(StateError) {
-    try make(.update(address, object))
+    try record(.update(address, object))
   }
 
   /// Removes the object at one address; removing what is absent is no error.
   public mutating func remove(_ address: StateAddress) throws(StateError) {
-    try make(.remove(address))
+    try record(.remove(address))
   }
 
   /// Removes everything that a source has.
   public mutating func removeSource(_ source: String) throws(StateError) {
-    try make(.removeSource(source))
-  }
-
-  private mutating func make(_ change: StateChange) throws(StateError) {
-    try change.validate()
-    overlays[change.source, default: Overlay()].apply(change)
+    try record(.removeSource(source))
   }
 
   /// Replaces the whole state of a source.
   public mutating func write(_ state: SourceState, to source: String) throws(StateError) {
     try state.validate(as: source)
-    for change in state.changes(from: try read(source), of: source) {
-      overlays[source, default: Overlay()].apply(change)
+    for change in state.changes(from: try read(source), of: source) { try record(change) }
+  }
+
+  private mutating func record(_ change: StateChange) throws(StateError) {
+    try change.validate()
+    switch change {
+    case .update(let address, let object): objects[address] = .some(object)
+    case .remove(let address): objects[address] = .some(nil)
+    case .removeSource(let source):
+      clearedSources[source] = true
+      for address in Array(objects.keys) where address.source.hasSameBytes(as: source) {
+        objects[address] = nil
+      }
     }
   }
 
-  /// The changes to apply as one batch: at most one for each address.
+  /// The changes to apply as one batch: cleared sources first, then at most one for each address,
+  /// in an order of their own, because a dictionary's would differ from run to run and a seeded
+  /// test could not be repeated.
   package var changes: [StateChange] {
-    var changes: [StateChange] = []
-    for (source, overlay) in overlays {
-      if overlay.isCleared { changes.append(.removeSource(source)) }
-      for (address, object) in overlay.objects {
-        changes.append(object.map { .update(address, $0) } ?? .remove(address))
+    clearedSources.names.map(StateChange.removeSource)
+      + objects.sorted { $0.key.stands(before: $1.key) }.map { address, object in
+        object.map { .update(address, $0) } ?? .remove(address)
       }
-    }
-    return changes
+  }
+}
+
+extension StateAddress {
+  /// By source, then streams before others, then by name.
+  fileprivate func stands(before other: StateAddress) -> Bool {
+    let sources = String.encodedOrder(source, other.source)
+    if sources != 0 { return sources < 0 }
+    if scope != other.scope { return scope.rawValue < other.scope.rawValue }
+    return String.encodedOrder(name, other.name) < 0
   }
 }
