@@ -1,0 +1,63 @@
+import JournalFormat
+
+/// A part of a snapshot file, as errors name it.
+enum SnapshotPart {
+  case header
+  case block
+  case removedPrefixes
+  case index
+  case footer
+
+  fileprivate var damage: JournalError.Damage {
+    switch self {
+    case .header: .header
+    case .block: .snapshotBlock
+    case .removedPrefixes, .index: .snapshotIndex
+    case .footer: .snapshotFooter
+    }
+  }
+}
+
+/// Where in which snapshot something was found.
+struct SnapshotPlace {
+  var file: String
+  var part: SnapshotPart
+  var offset: Int64
+  /// The header, once it has been read: it tells which commits are concerned.
+  var header: SnapshotHeader?
+}
+
+extension JournalError {
+  /// What is wrong with a part of a snapshot, with all that is known about where.
+  init(_ defect: SnapshotDefect, _ place: SnapshotPlace) {
+    let advice = "Keep the file; `journal-tool verify` lists everything that is damaged."
+    let reason: Reason
+    let detail: String
+    switch defect {
+    case .short:
+      reason = .damage(place.part.damage)
+      detail = "The file ends too early. \(advice)"
+    case .magic:
+      reason = .damage(place.part.damage)
+      detail = "These are not the first bytes of a snapshot's \(place.part). \(advice)"
+    case .checksum(let stored, let computed):
+      reason = .damage(place.part.damage)
+      detail = """
+        The checksum is \(String(stored, radix: 16)), the bytes give \
+        \(String(computed, radix: 16)). \(advice)
+        """
+    case .newerVersion(let version):
+      reason = .newerFormat(version: Int(version))
+      detail = """
+        The file has format version \(version), this program reads up to \
+        \(SnapshotFormat.version). Use the program that wrote it, or a newer one.
+        """
+    case .malformed(let rule):
+      reason = .damage(.malformedEntry)
+      detail = "The checksum is right, but \(rule.rawValue). \(advice)"
+    }
+    self.init(
+      reason, file: place.file, offset: place.offset, sequence: place.header?.from.next,
+      lastSequence: place.header?.to, detail: detail)
+  }
+}

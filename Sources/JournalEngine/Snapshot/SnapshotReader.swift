@@ -1,0 +1,109 @@
+package import FileIO
+package import JournalFormat
+import Synchronization
+
+/// Reads one snapshot. Opening reads header, footer, removed prefixes and index; blocks are read
+/// and checked when they are asked for.
+///
+/// Memory: the index, and at most 2 MiB of blocks (see ``SnapshotBlockCache``). May be used from
+/// any number of threads at once; no lock is held while reading from the file.
+package final class SnapshotReader: Sendable {
+  /// The name of the file in its directory.
+  package let name: String
+  /// What the file covers and holds, as its own header and footer say.
+  package let summary: SnapshotSummary
+  /// What the file hides in older ones.
+  package let removedPrefixes: RemovedPrefixes
+
+  let source: SnapshotSource
+  let index: SnapshotIndex
+  let footer: SnapshotFooter
+  private let cache = Mutex(SnapshotBlockCache())
+
+  /// Opens a snapshot.
+  ///
+  /// - Parameters:
+  ///   - identity: the store that the file must belong to, if that is known.
+  ///   - range: what the file must cover according to its name: from (exclusive), to (inclusive).
+  /// - Throws: `io`; `newerFormat`; `damage` of header, footer or index, or `foreignStore`.
+  package init(
+    opening name: String, in directory: any Directory, expecting identity: StoreIdentity? = nil,
+    covering range: (from: LogSequenceNumber, to: LogSequenceNumber)? = nil
+  ) throws(JournalError) {
+    self.name = name
+    source = try SnapshotSource(opening: name, in: directory)
+    try source.expect(identity: identity, range: range)
+
+    let footerOffset = source.byteCount - Int64(SnapshotFooter.byteCount)
+    guard footerOffset >= Int64(SnapshotHeader.byteCount) else {
+      throw source.error(.short, .footer, at: source.byteCount)
+    }
+    let footerBytes = try source.read(footerOffset..<source.byteCount, part: .footer)
+    do throws(SnapshotDefect) {
+      footer = try SnapshotFooter(
+        checking: footerBytes.span, header: source.header, offset: footerOffset)
+    } catch {
+      throw source.error(error, .footer, at: footerOffset)
+    }
+
+    let prefixesOffset = footer.removedPrefixesOffset
+    let prefixBytes = try source.read(
+      prefixesOffset..<footer.indexOffset, part: .removedPrefixes)
+    do throws(SnapshotDefect) {
+      removedPrefixes = try RemovedPrefixes(
+        checking: prefixBytes.span, salt: source.header.salt, offset: prefixesOffset,
+        count: footer.removedPrefixCount)
+    } catch {
+      throw source.error(error, .removedPrefixes, at: prefixesOffset)
+    }
+
+    let indexBytes = try source.read(footer.indexOffset..<footerOffset, part: .index)
+    do throws(SnapshotDefect) {
+      index = try SnapshotIndex(
+        checking: indexBytes, salt: source.header.salt, offset: footer.indexOffset,
+        blockCount: Int(clamping: footer.blockCount), blocksEnd: prefixesOffset)
+    } catch {
+      throw source.error(error, .index, at: footer.indexOffset)
+    }
+    summary = SnapshotSummary(
+      header: source.header, footer: footer, byteCount: source.byteCount)
+  }
+
+  /// What the snapshot says about a key: at most one read and one check of a block.
+  ///
+  /// Removed prefixes play no part in it, as they hide nothing in their own file; whoever goes on
+  /// to older files asks ``removes(prefixOf:)``.
+  package func lookup(_ key: Span<UInt8>) throws(JournalError) -> Lookup {
+    guard let ordinal = index.block(holding: key) else { return .unknown }
+    let bytes = try block(ordinal)
+    do throws(SnapshotDefect) {
+      let block = try SnapshotBlock(checked: bytes.span)
+      guard let entry = try block.find(key, in: bytes.span) else { return .unknown }
+      let sequence = try entry.sequence(in: source.header)
+      return entry.isRemoval ? .removed : .value(Array(bytes[entry.value]), sequence)
+    } catch {
+      throw source.error(error, .block, at: index.block(ordinal).lowerBound)
+    }
+  }
+
+  /// Whether the snapshot hides the key in older files.
+  package func removes(prefixOf key: Span<UInt8>) -> Bool {
+    !removedPrefixes.isEmpty && removedPrefixes.contains(prefixOf: key)
+  }
+
+  /// Walks the entries whose keys begin with `prefix`, from the first that is not smaller than
+  /// `start`, removals included.
+  package func cursor(from start: [UInt8]? = nil, prefix: [UInt8]? = nil) -> SnapshotCursor {
+    SnapshotCursor(self, from: start ?? [], prefix: prefix ?? [])
+  }
+
+  /// The bytes of a block, checked; from memory when it was used lately.
+  func block(_ ordinal: Int) throws(JournalError) -> [UInt8] {
+    if let bytes = cache.withLock({ $0.block(ordinal) }) { return bytes }
+    let place = index.block(ordinal)
+    let bytes = try source.read(place, part: .block)
+    _ = try source.check(bytes.span, at: place.lowerBound)
+    cache.withLock { $0.insert(ordinal, bytes) }
+    return bytes
+  }
+}

@@ -1,0 +1,92 @@
+import FileIO
+import JournalFormat
+
+/// The file of a snapshot with its checked header: reads parts of it, and says where in case of
+/// failure.
+struct SnapshotSource: Sendable {
+  let file: any File
+  let header: SnapshotHeader
+  /// The size of the file in bytes; a snapshot does not change any more.
+  let byteCount: Int64
+
+  /// Opens the file and checks its header.
+  init(opening name: String, in directory: any Directory) throws(JournalError) {
+    var bytes = [UInt8](repeating: 0, count: SnapshotHeader.byteCount)
+    let count: Int
+    do throws(IOFailure) {
+      file = try directory.openFile(name, .read)
+      byteCount = try file.byteCount()
+      count = try file.readFully(into: &bytes, range: 0..<bytes.count, at: 0)
+    } catch {
+      throw JournalError(error)
+    }
+    do throws(SnapshotDefect) {
+      header = try SnapshotHeader(decoding: bytes.span.extracting(0..<count))
+    } catch {
+      throw JournalError(
+        error, SnapshotPlace(file: file.path, part: .header, offset: 0, header: nil))
+    }
+  }
+
+  /// Fails unless the file belongs to the store and covers what its name says.
+  func expect(
+    identity: StoreIdentity?, range: (from: LogSequenceNumber, to: LogSequenceNumber)?
+  ) throws(JournalError) {
+    if let identity, identity != header.identity {
+      throw JournalError(
+        .damage(.foreignStore), file: file.path, offset: 16, sequence: header.from.next,
+        lastSequence: header.to,
+        detail: """
+          The snapshot belongs to store \(header.identity), this is store \(identity). \
+          Move it back to where it came from.
+          """)
+    }
+    if let range, range != (header.from, header.to) {
+      throw JournalError(
+        .damage(.header), file: file.path, offset: 32, sequence: range.from.next,
+        lastSequence: range.to,
+        detail: """
+          The snapshot covers \(header.from) to \(header.to), its name says otherwise. \
+          Give it back the name that it was written under.
+          """)
+    }
+  }
+
+  /// Reads a part of the file into the front of `buffer`, which grows as needed.
+  func read(
+    _ range: Range<Int64>, into buffer: inout [UInt8], part: SnapshotPart
+  ) throws(JournalError) {
+    let wanted = Int(range.upperBound - range.lowerBound)
+    if buffer.count < wanted { buffer = [UInt8](repeating: 0, count: wanted) }
+    let count: Int
+    do throws(IOFailure) {
+      count = try file.readFully(into: &buffer, range: 0..<wanted, at: range.lowerBound)
+    } catch {
+      throw JournalError(error)
+    }
+    // Nobody shortens a published snapshot, so its size at opening holds unless it was damaged.
+    guard count == wanted else { throw error(.short, part, at: range.lowerBound) }
+  }
+
+  /// Reads a part of the file.
+  func read(_ range: Range<Int64>, part: SnapshotPart) throws(JournalError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try read(range, into: &bytes, part: part)
+    return bytes
+  }
+
+  /// Checks the block that `bytes` are and that begins at `offset`.
+  func check(_ bytes: Span<UInt8>, at offset: Int64) throws(JournalError) -> SnapshotBlock {
+    do throws(SnapshotDefect) {
+      return try SnapshotBlock(checking: bytes, salt: header.salt, offset: offset)
+    } catch {
+      throw self.error(error, .block, at: offset)
+    }
+  }
+
+  /// A defect as an error with its place.
+  func error(_ defect: SnapshotDefect, _ part: SnapshotPart, at offset: Int64) -> JournalError {
+    JournalError(
+      defect, SnapshotPlace(file: file.path, part: part, offset: offset, header: header))
+  }
+}

@@ -1,0 +1,95 @@
+package import FileIO
+package import JournalFormat
+
+/// Writes one snapshot under a temporary name.
+///
+/// Entries stream through: memory holds some 256 KiB, the largest entry and the index. After
+/// ``finish()`` the content is durable and the name is not: rename the file to what it is to be
+/// called, then sync the directory. Whoever gives up, after an error too, calls ``abandon()``;
+/// a crash leaves the temporary file behind for the next compaction to sweep.
+package final class SnapshotWriter {
+  /// Bytes that are collected before they are written in one go.
+  private static let writeByteCount = 256 << 10
+
+  private let directory: any Directory
+  private let name: String
+  private let file: any File
+  private var encoder: SnapshotEncoder
+
+  /// Creates the file `temporaryName`, which must not exist.
+  ///
+  /// - Parameter removedPrefixes: what a run hides in older files; a base drops them.
+  package init(
+    in directory: any Directory, temporaryName: String, header: SnapshotHeader,
+    removedPrefixes: RemovedPrefixes = RemovedPrefixes(),
+    blockByteCount: Int = SnapshotFormat.blockByteCount
+  ) throws(JournalError) {
+    self.directory = directory
+    name = temporaryName
+    encoder = SnapshotEncoder(
+      header: header, removedPrefixes: removedPrefixes, blockByteCount: blockByteCount)
+    do {
+      file = try directory.openFile(temporaryName, .createNew)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Adds an entry. Keys must ascend, sequence numbers lie in the range of the snapshot, and a base
+  /// has no removals; anything else is a mistake of the program and traps.
+  ///
+  /// - Throws: `tooLarge`, with nothing added, or what writing throws.
+  package func append(_ entry: borrowing Entry) throws(JournalError) {
+    guard entry.key.count + entry.value.count <= SnapshotFormat.maximumEntryByteCount else {
+      throw JournalError(
+        .tooLarge, file: file.path, sequence: entry.sequence,
+        detail: "An entry holds at most \(SnapshotFormat.maximumEntryByteCount) bytes.")
+    }
+    encoder.append(
+      key: entry.key.span, value: entry.value.span, isRemoval: entry.isRemoval,
+      sequence: entry.sequence)
+    if encoder.completedByteCount >= Self.writeByteCount { try writeCompleted() }
+  }
+
+  /// Adds all entries that are left in `cursor`.
+  package func append(contentsOf cursor: some EntryCursor) throws(JournalError) {
+    var entry = Entry()
+    while try cursor.next(into: &entry) { try append(entry) }
+  }
+
+  /// How many bytes have been written or wait to be.
+  package var byteCount: Int64 { encoder.outputOffset + Int64(encoder.output.count) }
+
+  /// Writes what is left and the closing parts, and syncs the file: its content is durable when
+  /// this returns, its name is not. Nothing may be called after it but ``abandon()``.
+  package func finish() throws(JournalError) -> SnapshotSummary {
+    let footer = encoder.finish()
+    try writeCompleted()
+    do {
+      try file.sync()
+      try file.close()
+    } catch {
+      throw JournalError(error)
+    }
+    return SnapshotSummary(
+      header: encoder.header, footer: footer, byteCount: encoder.outputOffset)
+  }
+
+  /// Closes and removes the temporary file. Failures are ignored: what stays behind is swept later
+  /// and harms nobody.
+  package func abandon() {
+    try? file.close()
+    try? directory.remove(name)
+  }
+
+  private func writeCompleted() throws(JournalError) {
+    do throws(IOFailure) {
+      let output = encoder.output
+      try file.writeFully(
+        output.span.extracting(0..<encoder.completedByteCount), at: encoder.outputOffset)
+    } catch {
+      throw JournalError(error)
+    }
+    encoder.dropCompleted()
+  }
+}

@@ -1,0 +1,120 @@
+/// Turns entries in ascending order of their keys into the bytes of a snapshot, piece by piece.
+///
+/// The caller takes the completed bytes from ``output`` whenever there are enough of them, so
+/// memory holds one piece, the open block and the index. The same input gives the same bytes.
+package struct SnapshotEncoder: Sendable {
+  package let header: SnapshotHeader
+  /// Encoded bytes that have not been taken; the first ``completedByteCount`` are final.
+  package private(set) var output: [UInt8] = []
+  /// The offset in the file of the first byte of ``output``.
+  package private(set) var outputOffset: Int64 = 0
+  /// How many bytes of ``output`` are final: all but the open block.
+  package private(set) var completedByteCount = 0
+
+  private let removedPrefixes: RemovedPrefixes
+  private let blockByteCount: Int
+  private var index = SnapshotIndexBuilder()
+  private var footer = SnapshotFooter()
+  private var lastKey: [UInt8] = []
+  private var restarts: [UInt32] = []
+  private var openEntryCount = 0
+
+  /// Begins a file. A base, with nothing older to hide, has no removed prefixes: they are dropped.
+  package init(
+    header: SnapshotHeader, removedPrefixes: RemovedPrefixes,
+    blockByteCount: Int = SnapshotFormat.blockByteCount
+  ) {
+    precondition(header.from < header.to, "a snapshot covers at least one commit")
+    self.header = header
+    self.removedPrefixes = header.isBase ? RemovedPrefixes() : removedPrefixes
+    self.blockByteCount = blockByteCount
+    header.encode(into: &output)
+    completedByteCount = output.count
+  }
+
+  /// Adds an entry. Its key must be greater than the last one, its sequence number in the range of
+  /// the file, its size within the limit, and in a base it cannot be a removal.
+  package mutating func append(
+    key: Span<UInt8>, value: Span<UInt8>, isRemoval: Bool, sequence: LogSequenceNumber
+  ) {
+    precondition(
+      footer.entryCount == 0 || key.order(comparedTo: lastKey.span) > 0, "keys must ascend")
+    precondition(
+      sequence > header.from && sequence <= header.to, "a commit outside of the snapshot's range")
+    precondition(!(isRemoval && header.isBase), "a base holds no removals")
+    precondition(
+      key.count + value.count <= SnapshotFormat.maximumEntryByteCount, "an entry too large")
+
+    let size = output.count - completedByteCount
+    if openEntryCount > 0, size + key.count + value.count > blockByteCount { closeBlock() }
+    if openEntryCount == 0 { openBlock(firstKey: key) }
+
+    var shared = 0
+    if openEntryCount % SnapshotFormat.restartInterval == 0 {
+      restarts.append(UInt32(output.count - completedByteCount))
+    } else {
+      shared = key.sharedPrefixCount(with: lastKey.span)
+    }
+    let suffix = key.extracting(shared..<key.count)
+    SnapshotVarint.append(UInt64(shared), to: &output)
+    SnapshotVarint.append(UInt64(suffix.count), to: &output)
+    SnapshotVarint.append(isRemoval ? 0 : UInt64(value.count) + 1, to: &output)
+    SnapshotVarint.append(header.to.rawValue - sequence.rawValue, to: &output)
+    output.append(suffix)
+    if !isRemoval { output.append(value) }
+
+    lastKey.removeAll(keepingCapacity: true)
+    lastKey.append(key)
+    openEntryCount += 1
+    footer.entryCount += 1
+    footer.removalCount += isRemoval ? 1 : 0
+    footer.keyByteCount += UInt64(key.count)
+    footer.valueByteCount += isRemoval ? 0 : UInt64(value.count)
+  }
+
+  private mutating func openBlock(firstKey: Span<UInt8>) {
+    let previousKey = lastKey
+    index.add(blockAt: endOffset, firstKey: firstKey, after: previousKey.span)
+    restarts.removeAll(keepingCapacity: true)
+    // Size and entry count are filled in when the block is closed.
+    output.appendUInt64(0)
+  }
+
+  private mutating func closeBlock() {
+    guard openEntryCount > 0 else { return }
+    for restart in restarts { output.appendUInt32(restart) }
+    let start = completedByteCount
+    output.storeUInt32(UInt32(output.count - start + 4), at: start)
+    output.storeUInt32(UInt32(openEntryCount), at: start + 4)
+    _ = SnapshotFormat.seal(
+      &output, from: start, salt: header.salt, offset: outputOffset + Int64(start))
+    footer.digest = CRC32C.checksum(
+      output.span.extracting((output.count - 4)..<output.count), continuing: footer.digest)
+    openEntryCount = 0
+    completedByteCount = output.count
+  }
+
+  /// Closes the file: everything is in ``output`` then, and final.
+  package mutating func finish() -> SnapshotFooter {
+    closeBlock()
+    footer.blockCount = UInt64(index.blockCount)
+    footer.removedPrefixCount = UInt64(removedPrefixes.sorted.count)
+    footer.removedPrefixesOffset = endOffset
+    removedPrefixes.encode(into: &output, salt: header.salt, offset: endOffset)
+    footer.indexOffset = endOffset
+    index.encode(into: &output, lastKey: lastKey, salt: header.salt, offset: endOffset)
+    footer.encode(into: &output, header: header, offset: endOffset)
+    completedByteCount = output.count
+    return footer
+  }
+
+  /// The offset in the file where the next byte goes.
+  private var endOffset: Int64 { outputOffset + Int64(output.count) }
+
+  /// Lets go of the completed bytes after they have been written.
+  package mutating func dropCompleted() {
+    output.removeSubrange(0..<completedByteCount)
+    outputOffset += Int64(completedByteCount)
+    completedByteCount = 0
+  }
+}
