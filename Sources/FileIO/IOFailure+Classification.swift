@@ -13,6 +13,9 @@ extension IOFailure {
   /// Whether the disk, or the user's share of it, is full.
   public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
 
+  /// The error number of a full disk, for failures that are foreseen rather than met.
+  public static var noSpaceCode: Int32 { ENOSPC }
+
   /// Whether something of that name is already there.
   public var isAlreadyThere: Bool { code == EEXIST }
 }

@@ -27,7 +27,7 @@ package final class DirectoryLock: Sendable {
   package static func tryAcquire(
     _ role: Role, in directory: any Directory
   ) throws(JournalError) -> DirectoryLock? {
-    do {
+    do throws(IOFailure) {
       let file = try directory.openFile(FileName.lock.text, .createIfMissing)
       guard try file.tryLock(byteAt: role.rawValue) else { return nil }
       try file.writeFully(ownLine(role).span, at: role.rawValue)
@@ -53,15 +53,14 @@ package final class DirectoryLock: Sendable {
   package static func currentOwner(
     of role: Role, in directory: any Directory
   ) throws(JournalError) -> JournalError.LockOwner?? {
-    do {
+    do throws(IOFailure) {
       let file = try directory.openFile(FileName.lock.text, .read)
       guard try file.isLocked(byteAt: role.rawValue) else { return .none }
-      return .some(try owner(of: role, in: directory))
-    } catch where error.isMissing {
-      return .none
     } catch {
+      if error.isMissing { return .none }
       throw JournalError(error)
     }
+    return .some(try owner(of: role, in: directory))
   }
 
   /// Gives the lock back.
@@ -74,7 +73,7 @@ package final class DirectoryLock: Sendable {
   private static func ownLine(_ role: Role) -> [UInt8] {
     let own = ProcessIdentity.current
     let text =
-      "\(role) pid=\(own.processID) host=\(own.host) opened=\(WallClock.now / 1_000_000_000)"
+      "\(role) pid=\(own.processIdentifier) host=\(own.hostName) opened=\(WallClock.now / 1_000_000_000)"
     var line = Array(text.utf8.prefix(lineByteCount - 1))
     line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: lineByteCount - 1 - line.count))
     line.append(UInt8(ascii: "\n"))
@@ -93,7 +92,9 @@ package final class DirectoryLock: Sendable {
       throw JournalError(error)
     }
     var fields: [Substring: Substring] = [:]
-    for word in String(decoding: line.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace) {
+    for word in String(decoding: line.prefix(count), as: UTF8.self).split(
+      whereSeparator: \.isWhitespace)
+    {
       if let equals = word.firstIndex(of: "=") {
         fields[word[..<equals]] = word[word.index(after: equals)...]
       }

@@ -41,7 +41,7 @@ package struct SegmentReader {
   package mutating func step(expected: LogSequenceNumber) throws(JournalError) -> ScanStep {
     let available = Int(clamping: fileByteCount - position)
     try fill(min(RecordHeader.byteCount, available))
-    let start = Int(position - windowStart)
+    var start = Int(position - windowStart)
     let (needed, decided) = RecordScanner.plan(
       window.span.extracting(start..<windowCount), available: available)
     if let decided { return decided }
@@ -54,11 +54,12 @@ package struct SegmentReader {
       guard case .record = step else { return step }
     }
     try fill(needed)
-    let range = Int(position - windowStart)..<(Int(position - windowStart) + needed)
+    start = Int(position - windowStart)
+    let range = start..<(start + needed)
     guard range.upperBound <= windowCount else { return .invalid(.implausibleLength) }
-    let bytes = window.span.extracting(range)
     let step = RecordScanner.judge(
-      RecordHeader(bytes, at: 0), checksum: RecordChecksum.of(bytes, seed: header.recordSeed),
+      RecordHeader(window.span, at: start),
+      checksum: RecordChecksum.of(window.span.extracting(range), seed: header.recordSeed),
       expected: expected)
     if case .record = step {
       record = range
@@ -79,17 +80,23 @@ package struct SegmentReader {
     }
   }
 
-  /// Whether every byte from `offset` to the end of the file is zero.
-  package func isZero(from offset: Int64) throws(JournalError) -> Bool {
+  /// Where the content behind `offset` ends: behind the last byte that is not zero, or `offset`
+  /// itself when only zeros follow.
+  package func endOfContent(from offset: Int64) throws(JournalError) -> Int64 {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    var offset = offset
-    while offset < fileByteCount {
-      let count = try read(into: &buffer, at: offset)
+    var position = offset
+    var end = offset
+    while position < fileByteCount {
+      let count = try read(into: &buffer, at: position)
       if count == 0 { break }
-      guard FixedHeader.isZero(buffer.span.extracting(0..<count)) else { return false }
-      offset += Int64(count)
+      if !FixedHeader.isZero(buffer.span.extracting(0..<count)) {
+        var last = count
+        while buffer[last - 1] == 0 { last -= 1 }
+        end = position + Int64(last)
+      }
+      position += Int64(count)
     }
-    return true
+    return end
   }
 
   /// The checksum of a record, without holding it in memory.

@@ -1,5 +1,6 @@
 package import FileIO
 package import JournalFormat
+import Synchronization
 
 /// The tail of the log: appends at ``end`` and keeps zero-filled space ahead of it.
 ///
@@ -7,13 +8,9 @@ package import JournalFormat
 /// run beside it on another thread; the two never touch the same bytes.
 package final class SegmentWriter: @unchecked Sendable {
   // `end` is only touched by the leader of the commit queue; leadership is handed over under the
-  // queue's lock. What preallocation shares is behind `allocation`.
+  // queue's lock. What preallocation shares is atomic or behind `allocation`.
 
   private struct Allocation {
-    /// The file holds written records or zeros up to here.
-    var end: Int64
-    /// The next step, in bytes.
-    var step: Int
     /// Set once the segment is trimmed; nothing may be allocated any more.
     var isSealed = false
   }
@@ -28,6 +25,10 @@ package final class SegmentWriter: @unchecked Sendable {
   package private(set) var end: Int64
   private let maximumStep: Int
   private let allocation: Monitor<Allocation>
+  /// The file holds written records or zeros up to here. Changed only under `allocation`.
+  private let allocatedEnd: Atomic<Int64>
+  /// How much the next step adds, in bytes. Changed only under `allocation`.
+  private let step: Atomic<Int>
 
   private init(
     file: any File, name: String, header: SegmentHeader, end: Int64, allocated: Int64,
@@ -39,7 +40,9 @@ package final class SegmentWriter: @unchecked Sendable {
     self.end = end
     self.maximumStep = maximumStep
     seed = header.recordSeed
-    allocation = Monitor(Allocation(end: allocated, step: min(Self.firstStep, maximumStep)))
+    allocation = Monitor(Allocation())
+    step = Atomic(min(Self.firstStep, maximumStep))
+    allocatedEnd = Atomic(allocated)
   }
 
   /// Creates the segment that `header` describes. When this returns, the file, its header *and its
@@ -80,7 +83,9 @@ package final class SegmentWriter: @unchecked Sendable {
   /// in the file behind ``end``, which stays where it was.
   package func append(_ records: Span<UInt8>) throws(IOFailure) {
     let newEnd = end + Int64(records.count)
-    if maximumStep > 0 { try allocate(atLeast: newEnd) }
+    if maximumStep > 0, allocatedEnd.load(ordering: .acquiring) < newEnd {
+      try allocate(atLeast: newEnd)
+    }
     try file.writeFully(records, at: end)
     end = newEnd
   }
@@ -88,26 +93,25 @@ package final class SegmentWriter: @unchecked Sendable {
   /// Takes back what a failed append may have left behind ``end``, durably. Otherwise stale records
   /// could line up behind the next, shorter or equally long ones, and come back to life.
   package func discardPartialAppend() throws(IOFailure) {
-    try allocation.withLock { allocation throws(IOFailure) in
+    try allocation.withLock { _ throws(IOFailure) in
       try file.truncate(to: end)
       try file.sync()
-      allocation.end = end
+      allocatedEnd.store(end, ordering: .releasing)
     }
   }
 
   /// Whether so little zero-filled space is left that it is time to add some beside the writer.
   package var wantsPreallocation: Bool {
     maximumStep > 0
-      && allocation.withLock { !$0.isSealed && $0.end - end < Int64($0.step / 2) }
+      && allocatedEnd.load(ordering: .relaxed) - end < Int64(step.load(ordering: .relaxed) / 2)
   }
 
-  /// Adds a step of zero-filled space and makes it durable, so that the syncs of commits find no
-  /// metadata to write. Runs beside appends; a full disk is left for the append that needs the room.
+  /// Adds a step of zero-filled space beside appends; the caller syncs it, so that the syncs of
+  /// commits find no metadata to write.
   package func preallocate() throws(IOFailure) {
     try allocation.withLock { allocation throws(IOFailure) in
       guard !allocation.isSealed else { return }
-      try extend(&allocation, to: allocation.end + Int64(allocation.step))
-      try file.sync()
+      try extend(beyond: allocatedEnd.load(ordering: .relaxed))
     }
   }
 
@@ -116,27 +120,32 @@ package final class SegmentWriter: @unchecked Sendable {
   package func seal() throws(IOFailure) {
     try allocation.withLock { allocation throws(IOFailure) in
       allocation.isSealed = true
-      if allocation.end > end {
+      if allocatedEnd.load(ordering: .relaxed) > end {
         try file.truncate(to: end)
-        allocation.end = end
+        allocatedEnd.store(end, ordering: .releasing)
       }
       try file.sync()
     }
   }
 
   private func allocate(atLeast needed: Int64) throws(IOFailure) {
-    try allocation.withLock { allocation throws(IOFailure) in
-      if allocation.end < needed { try extend(&allocation, to: needed + Int64(allocation.step)) }
+    try allocation.withLock { _ throws(IOFailure) in
+      if allocatedEnd.load(ordering: .relaxed) < needed { try extend(beyond: needed) }
     }
   }
 
-  private func extend(_ allocation: inout Allocation, to newEnd: Int64) throws(IOFailure) {
+  /// Fills up to a step behind `offset` with zeros. Called with `allocation` locked.
+  private func extend(beyond offset: Int64) throws(IOFailure) {
+    let step = step.load(ordering: .relaxed)
+    let newEnd = offset + Int64(step)
     let zeros = [UInt8](repeating: 0, count: 64 << 10)
-    while allocation.end < newEnd {
-      let count = Int(min(Int64(zeros.count), newEnd - allocation.end))
-      try file.writeFully(zeros.span.extracting(0..<count), at: allocation.end)
-      allocation.end += Int64(count)
+    var end = allocatedEnd.load(ordering: .relaxed)
+    while end < newEnd {
+      let count = Int(min(Int64(zeros.count), newEnd - end))
+      try file.writeFully(zeros.span.extracting(0..<count), at: end)
+      end += Int64(count)
+      allocatedEnd.store(end, ordering: .releasing)
     }
-    allocation.step = min(allocation.step * 2, maximumStep)
+    self.step.store(min(step * 2, maximumStep), ordering: .relaxed)
   }
 }

@@ -1,4 +1,4 @@
-import JournalFormat
+package import JournalFormat
 
 /// What was found where the valid records of a segment stop, and everything that bears on what it
 /// means.

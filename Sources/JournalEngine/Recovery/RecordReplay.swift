@@ -1,16 +1,16 @@
-package import JournalFormat
+import JournalFormat
 
 /// Applies records to a table. Recovery, acknowledgement and compaction all go through here, so
 /// there is one meaning of a record.
-package enum RecordReplay {
+enum RecordReplay {
   /// What a record is, beside its changes to state.
-  package struct Notes: Equatable, Sendable {
-    package var isCleanClose = false
-    package var epoch: UInt64?
+  struct Notes: Equatable, Sendable {
+    var isCleanClose = false
+    var epoch: UInt64?
   }
 
   /// Applies one record whose checksum was right; returns `nil` when its body is malformed.
-  package static func apply(
+  static func apply(
     _ record: Range<Int>, of bytes: Span<UInt8>, to table: ChangeTable
   ) -> Notes? {
     let sequence = LogSequenceNumber(bytes.loadUInt64(at: record.lowerBound + 8))
@@ -37,8 +37,19 @@ package enum RecordReplay {
     return changes.isMalformed ? nil : notes
   }
 
+  /// What a record says about sessions, without applying it.
+  static func notes(of record: Range<Int>, in bytes: Span<UInt8>) -> Notes {
+    var notes = Notes()
+    var changes = RecordChangeReader(record: record)
+    while let change = changes.next(in: bytes) {
+      if case .opened(let epoch, _, _, _) = change { notes.epoch = epoch }
+      if case .closed(let epoch) = change { notes = Notes(isCleanClose: true, epoch: epoch) }
+    }
+    return notes
+  }
+
   /// Applies every record of a buffer that this process has encoded itself.
-  package static func applyAll(_ bytes: Span<UInt8>, to table: ChangeTable) {
+  static func applyAll(_ bytes: Span<UInt8>, to table: ChangeTable) {
     var offset = 0
     while offset < bytes.count {
       let end = offset + Int(bytes.loadUInt32(at: offset + 4))

@@ -24,9 +24,14 @@ package struct RecoveredLog {
   /// The name of a last segment without a header, which holds no commit.
   package var headerlessSegment: String?
   /// The salt of the newest segment with a header.
-  package var lastSalt: UInt64
+  package var lastSalt: UInt64 = 0
   /// The highest epoch found.
-  package var epoch: UInt64
+  package var epoch: UInt64 = 0
   package var watermark: Watermark?
   package var report: RecoveryReport
+
+  /// Whether the watermark says that everything found is durable already.
+  package var isKnownDurable: Bool {
+    report.tornTail == nil && watermark?.durableThrough == report.lastSequence
+  }
 }

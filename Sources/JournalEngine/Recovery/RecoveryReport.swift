@@ -25,6 +25,8 @@ public struct RecoveryReport: Sendable {
   public var isNew = false
   /// The last commit in the store.
   public var lastSequence = LogSequenceNumber.zero
+  /// The commits up to this one are known to have been durable before recovery looked.
+  public var durableSequence = LogSequenceNumber.zero
   /// The commits up to this one came from snapshots.
   public var snapshotSequence = LogSequenceNumber.zero
   /// How many commits were replayed from the log.

@@ -1,0 +1,67 @@
+import FileIO
+import Synchronization
+
+/// A thread of our own that does one kind of work whenever it is asked to. It starts with the first
+/// request, so a job that never needs it never pays for it.
+final class BackgroundWorker: Sendable {
+  private struct State {
+    var hasWork = false
+    var isStopped = false
+    var thread: OwnedThread?
+    var threadIdentifier: UInt?
+  }
+
+  private let name: String
+  private let delay: Duration
+  private let action: @Sendable () -> Void
+  private let state = Monitor(State())
+
+  /// A worker that does `action`, `delay` after it was asked to. The action runs on one thread at a
+  /// time; requests that come while it runs are answered by one more run.
+  init(name: String, delay: Duration = .zero, _ action: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.delay = delay
+    self.action = action
+  }
+
+  /// Asks for the work; returns false when there is no thread to do it.
+  @discardableResult
+  func request() -> Bool {
+    let isServed = state.withLock { state in
+      if state.isStopped { return false }
+      if state.hasWork { return true }
+      state.hasWork = true
+      if state.thread == nil {
+        state.thread = try? OwnedThread(name: name) { [self] in run() }
+      }
+      return state.thread != nil
+    }
+    if isServed { state.notifyAll() }
+    return isServed
+  }
+
+  /// Ends the thread and returns when it has ended, unless called on that thread itself.
+  func stop() {
+    let thread = state.withLock { state in
+      state.isStopped = true
+      let thread = state.threadIdentifier == CurrentThread.identifier ? nil : state.thread
+      state.thread = nil
+      return thread
+    }
+    state.notifyAll()
+    thread?.join()
+  }
+
+  private func run() {
+    state.withLock { $0.threadIdentifier = CurrentThread.identifier }
+    while true {
+      let goesOn = state.wait { state in
+        state.isStopped ? false : state.hasWork ? true : nil
+      }
+      guard goesOn else { return }
+      if delay > .zero { _ = state.wait(until: { $0.isStopped ? () : nil }, for: delay) }
+      state.withLock { $0.hasWork = false }
+      action()
+    }
+  }
+}

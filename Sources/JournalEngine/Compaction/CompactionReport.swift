@@ -1,0 +1,23 @@
+public import JournalFormat
+
+/// What one compaction did.
+public struct CompactionReport: Sendable {
+  /// The snapshot that was written.
+  public var file: String
+  /// The state that it builds on; zero for a base, which holds everything.
+  public var after: LogSequenceNumber
+  /// The last commit in it.
+  public var through: LogSequenceNumber
+  /// Snapshots that were merged into it.
+  public var mergedSnapshotCount: Int
+  /// Entries in it.
+  public var entryCount: Int
+  /// Bytes that went in: of the merged snapshots, and keys and values that changed since.
+  public var inputByteCount: Int64
+  /// The size of the new snapshot.
+  public var byteCount: Int64
+  /// Superseded files that were removed.
+  public var removedFiles: [String]
+  /// How long it took.
+  public var duration: Duration
+}

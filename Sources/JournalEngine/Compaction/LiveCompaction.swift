@@ -1,0 +1,74 @@
+package import FileIO
+import JournalFormat
+
+/// Compaction of a directory from outside: as its writer when nobody else is, or beside the writer.
+package enum LiveCompaction {
+  /// Compacts the store at `path` completely.
+  ///
+  /// - Throws: what opening throws; ``JournalError/Reason/locked(_:)`` when a compaction is running.
+  package static func compact(
+    _ path: String, in fileSystem: any FileSystem, retainedGenerationCount: Int = 1
+  ) throws(JournalError) -> CompactionReport? {
+    var options = JournalOptions()
+    options.createsIfMissing = false
+    options.compactionByteCount = nil
+    options.retainedGenerationCount = retainedGenerationCount
+    let journal: Journal
+    do {
+      journal = try Journal.open(path, in: fileSystem, options: options)
+    } catch {
+      guard case .locked = error.reason else { throw error }
+      return try compactBesideWriter(path, in: fileSystem, options: options)
+    }
+    let report = try journal.compact(isFull: true)
+    try journal.close()
+    return report
+  }
+
+  /// Turns what the log says to be durable into a snapshot. The writer needs no telling: names are
+  /// the manifest, and it finds the new one before its own next compaction.
+  private static func compactBesideWriter(
+    _ path: String, in fileSystem: any FileSystem, options: JournalOptions
+  ) throws(JournalError) -> CompactionReport? {
+    let directory: any Directory
+    do {
+      directory = try fileSystem.openDirectory(path, creating: false)
+    } catch {
+      throw JournalError(error)
+    }
+    let lock = try DirectoryLock.acquire(.compaction, in: directory)
+    defer { lock.release() }
+    try Retention.sweepUnfinished(directory)
+    // Only what is durable in the log may go into a snapshot: it would otherwise outlive the log
+    // that it was made from, should the power fail now.
+    guard let durable = try LogLoader.load(directory, for: .reader)?.report.durableSequence,
+      durable > .zero
+    else { return nil }
+    var damaged: Set<SnapshotRange> = []
+    while true {
+      guard
+        let log = try LogLoader.load(directory, for: .reader, limit: durable, without: damaged)
+      else { return nil }
+      log.table.freeze()
+      if log.table.isEmpty, log.chain.readers.count <= 1 { return nil }
+      let builder = SnapshotBuilder(
+        directory: directory, store: log.store, clock: options.clock, isCancelled: { false })
+      do {
+        var report = try builder.build(
+          log.table.isEmpty ? [] : [log.table], over: log.chain,
+          mergeCount: log.chain.readers.count, through: durable)
+        let reader = try SnapshotReader(
+          opening: report.file, in: directory, expecting: log.store,
+          covering: (from: report.after, to: report.through))
+        report.removedFiles = try Retention.sweep(
+          directory, chain: try SnapshotChain(oldestFirst: [reader]),
+          generationCount: options.retainedGenerationCount)
+        return report
+      } catch {
+        guard case .damage = error.reason, let range = log.chain.range(ofFileAt: error.file),
+          damaged.insert(range).inserted
+        else { throw error }
+      }
+    }
+  }
+}

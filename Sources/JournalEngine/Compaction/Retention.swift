@@ -1,0 +1,71 @@
+import FileIO
+package import JournalFormat
+
+/// Which files may go. A superseded file stays until enough generations of snapshots cover it, so
+/// that the state survives the loss of any one of them.
+package enum Retention {
+  /// The names of files that may be removed.
+  ///
+  /// - Parameters:
+  ///   - current: the ranges of the chain in use: only what it covers is superseded at all.
+  ///   - sound: the ranges of all snapshots that can be opened.
+  ///   - generationCount: how many snapshots must cover a file beside the newest one.
+  package static func removable(
+    _ listing: DirectoryListing, current: [SnapshotRange], sound: Set<SnapshotRange>,
+    generationCount: Int
+  ) -> [FileName] {
+    guard let reach = current.last?.through else { return [] }
+    func isSuperseded(_ range: SnapshotRange) -> Bool {
+      guard range.through <= reach, !current.contains(range) else { return false }
+      let cover = sound.filter { $0 != range && $0.covers(range) }
+      return cover.contains { current.contains($0) } && cover.count > generationCount
+    }
+    var names = listing.snapshots.filter(isSuperseded).map(FileName.snapshot)
+    // The last segment is never superseded: it is where the log goes on.
+    for (first, next) in zip(listing.segments, listing.segments.dropFirst()) {
+      if isSuperseded(SnapshotRange(after: first.previous, through: next.previous)) {
+        names.append(.segment(first: first))
+      }
+    }
+    return names
+  }
+
+  /// Removes what may go and returns the names. Called with the compaction lock held, after the
+  /// chain in use has become durable. A crash in between leaves files that the next sweep removes.
+  static func sweep(
+    _ directory: any Directory, chain: SnapshotChain, generationCount: Int
+  ) throws(JournalError) -> [String] {
+    let listing = try DirectoryListing.read(directory)
+    var sound = Set(chain.ranges)
+    for range in listing.snapshots where !sound.contains(range) {
+      let reader = try? SnapshotReader(
+        opening: FileName.snapshot(range).text, in: directory, expecting: chain.store,
+        covering: (from: range.after, to: range.through))
+      if reader != nil { sound.insert(range) }
+    }
+    let names = removable(
+      listing, current: chain.ranges, sound: sound, generationCount: generationCount
+    ).map(\.text)
+    guard !names.isEmpty else { return [] }
+    do {
+      for name in names { try directory.remove(name) }
+      try directory.sync()
+    } catch {
+      throw JournalError(error)
+    }
+    return names
+  }
+
+  /// Removes snapshots that a compaction did not finish. Called with the compaction lock held, so
+  /// whoever was writing them is gone.
+  static func sweepUnfinished(_ directory: any Directory) throws(JournalError) {
+    let listing = try DirectoryListing.read(directory)
+    for name in listing.temporaries where name != FileName.watermark.underConstruction {
+      do {
+        try directory.remove(name)
+      } catch {
+        if !error.isMissing { throw JournalError(error) }
+      }
+    }
+  }
+}

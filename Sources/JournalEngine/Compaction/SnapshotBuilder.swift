@@ -1,0 +1,84 @@
+import FileIO
+import JournalFormat
+
+/// Turns tables and snapshots into one new snapshot and publishes it.
+struct SnapshotBuilder {
+  let directory: any Directory
+  let store: StoreIdentity
+  let clock: @Sendable () -> Int64
+  /// Asked now and then; true gives up.
+  let isCancelled: () -> Bool
+
+  /// Writes the changes of `tables` (newest first) merged with the newest `mergeCount` snapshots of
+  /// `chain`, up to commit `through`. When this returns, the new file and its name are durable;
+  /// nothing has been removed. Whatever fails, the files that were there still are.
+  func build(
+    _ tables: [ChangeTable], over chain: SnapshotChain, mergeCount: Int,
+    through: LogSequenceNumber
+  ) throws(JournalError) -> CompactionReport {
+    let begin = MonotonicClock.now
+    let merged = chain.readers.suffix(mergeCount)
+    let range = SnapshotRange(
+      after: merged.first?.summary.from ?? chain.to, through: through)
+    let inputByteCount =
+      tables.reduce(0) { $0 + Int64($1.entryByteCount) }
+      + merged.reduce(0) { $0 + $1.summary.byteCount }
+    try checkSpace(inputByteCount)
+    let layers =
+      tables.map { $0.layer() } + (try SnapshotChain(oldestFirst: Array(merged))).layers()
+    let cursor = MergeCursor(newestFirst: layers, droppingRemovals: range.isBase)
+    let name = FileName.snapshot(range)
+    let writer = try SnapshotWriter(
+      in: directory, temporaryName: name.underConstruction,
+      header: SnapshotHeader(
+        identity: store, from: range.after, to: range.through, salt: .random(in: .min ... .max),
+        createdAt: clock()),
+      removedPrefixes: range.isBase ? RemovedPrefixes() : cursor.removedPrefixes)
+    let summary: SnapshotSummary
+    do throws(JournalError) {
+      var entry = Entry()
+      var count = 0
+      while try cursor.next(into: &entry) {
+        try writer.append(entry)
+        count += 1
+        if count % 1024 == 0, isCancelled() {
+          throw JournalError(.closed, file: directory.path, detail: "the compaction was given up")
+        }
+      }
+      summary = try writer.finish()
+    } catch {
+      writer.abandon()
+      throw error
+    }
+    do {
+      // The content is durable; only now may the name lead to it. And the name must be durable
+      // before anything that it supersedes goes.
+      try directory.rename(name.underConstruction, to: name.text)
+      try directory.sync()
+    } catch {
+      throw JournalError(error)
+    }
+    return CompactionReport(
+      file: name.text, after: range.after, through: through, mergedSnapshotCount: mergeCount,
+      entryCount: summary.entryCount, inputByteCount: inputByteCount,
+      byteCount: summary.byteCount, removedFiles: [],
+      duration: .nanoseconds(MonotonicClock.now - begin))
+  }
+
+  /// Refuses early: a compaction that fills the disk takes the room that commits need.
+  private func checkSpace(_ inputByteCount: Int64) throws(JournalError) {
+    let available: Int64
+    do {
+      available = try directory.availableByteCount()
+    } catch {
+      throw JournalError(error)
+    }
+    let needed = inputByteCount + inputByteCount / 8 + (64 << 10)
+    if available < needed {
+      throw JournalError(
+        .outOfSpace(IOFailure(.space, path: directory.path, code: IOFailure.noSpaceCode)),
+        file: directory.path,
+        detail: "compacting needs about \(needed) bytes and \(available) are free")
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import FileIO
+import JournalFormat
+import Synchronization
+
+extension Journal {
+  /// Returns when every acknowledged commit is durable.
+  package func sync() throws(JournalError) {
+    let isDurable = try queue.state.withLock { state throws(JournalError) in
+      try refuseIfUnusable(state)
+      return state.durable >= state.acknowledged
+    }
+    if !isDurable { try syncTail() }
+  }
+
+  /// The same for tasks: the sync runs on a thread of our own.
+  package func sync() async throws(JournalError) {
+    _ = try await suspendUntilCommitted { (waiter) throws(JournalError) in
+      let position = try queue.state.withLock { state throws(JournalError) in
+        try refuseIfUnusable(state)
+        if state.durable >= state.acknowledged, state.gathering.records.isEmpty {
+          return nil as CommitQueue.Position?
+        }
+        state.gathering.needsSync = true
+        return join(state.gathering, &state, task: waiter, at: .zero)
+      }
+      guard let position else { return false }
+      _ = startCommitter(position)
+      return true
+    }
+  }
+
+  /// Ends the session: everything acknowledged is made durable, the tail is trimmed, and the next
+  /// opening has nothing to recover. Closing again does nothing. Commits that were enqueued before
+  /// are finished; later ones fail with ``JournalError/Reason/closed``.
+  package func close() throws(JournalError) {
+    compaction.isCancelled.store(true, ordering: .relaxed)
+    queue.acquireTail()
+    let (wasClosed, remaining) = queue.state.withLock { state in
+      let wasClosed = state.isClosed
+      state.isClosed = true
+      return (wasClosed, state.gathering.hasWaiters ? CommitQueue.take(&state) : nil)
+    }
+    if let remaining { queue.announce(remaining, finish(remaining, write(remaining))) }
+    if wasClosed {
+      _ = queue.releaseTail()
+      return
+    }
+    var failure: JournalError?
+    do {
+      try sealSession()
+    } catch {
+      failure = error
+    }
+    _ = queue.releaseTail()
+    shutDown()
+    if let failure { throw failure }
+  }
+
+  /// Says in the log that the session ended, and makes it and the watermark durable, in that order:
+  /// a watermark must never vouch for what is not there.
+  private func sealSession() throws(JournalError) {
+    let state = queue.state.withLock { ($0.failure, $0.introducedAt, $0.written) }
+    // After a failure nothing is known about the file, and the error has been reported where it
+    // happened; the next opening recovers.
+    if state.0 != nil { return }
+    guard state.1 != nil else { return }
+    var record: [UInt8] = []
+    let last = state.2.next
+    let start = RecordEncoder.begin(in: &record, sequence: last, time: options.clock())
+    RecordChange.appendClosed(epoch: writer.epoch, to: &record)
+    RecordEncoder.finish(in: &record, from: start)
+    do {
+      try writer.append(record, durableThrough: queue.state.withLock { $0.durable })
+      try writer.segment.seal()
+      queue.state.withLock { state in
+        state.written = last
+        state.acknowledged = last
+        state.durable = last
+        state.nextSequence = last.next
+      }
+      try writer.writeWatermark(last)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+}

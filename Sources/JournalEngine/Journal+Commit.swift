@@ -1,0 +1,196 @@
+import FileIO
+package import JournalFormat
+import Synchronization
+
+/// The way of an update: encode into the gathering group, wait for a leader, be one, acknowledge.
+extension Journal {
+  /// Commits the changes that `encode` appends, as one atomic record, and returns its log sequence
+  /// number once it is acknowledged (durable, unless it is buffered). `encode` returns false to
+  /// commit nothing after all.
+  ///
+  /// - Throws: ``JournalError/Reason/outOfSpace(_:)`` when nothing was committed and a later try may
+  ///   succeed; ``JournalError/Reason/poisoned(_:)`` when the outcome is known only to recovery.
+  @discardableResult
+  package func commit(
+    _ durability: JournalOptions.Durability? = nil, _ encode: (inout [UInt8]) -> Bool
+  ) throws(JournalError) -> LogSequenceNumber? {
+    checkReentrance()
+    let enqueued = try order.withLock { _ throws(JournalError) in
+      try enqueue(durability, task: nil, encode)
+    }
+    guard let (sequence, position) = enqueued else { return nil }
+    try complete(position)
+    return sequence
+  }
+
+  /// The same for tasks: waits without blocking a thread.
+  @discardableResult
+  package func commit(
+    _ durability: JournalOptions.Durability? = nil, _ encode: (inout [UInt8]) -> Bool
+  ) async throws(JournalError) -> LogSequenceNumber? {
+    checkReentrance()
+    return try await suspendUntilCommitted { (waiter) throws(JournalError) in
+      try order.withLock { _ throws(JournalError) in
+        try enqueue(durability, task: waiter, encode)
+      } != nil
+    }
+  }
+
+  /// Suspends the task until the commit that `enqueue` makes is acknowledged; `nil` when it makes
+  /// none.
+  func suspendUntilCommitted(
+    _ enqueue: (TaskWaiter) throws(JournalError) -> Bool
+  ) async throws(JournalError) -> LogSequenceNumber? {
+    let sequence = try await TaskWaiter.suspend { waiter in
+      do throws(JournalError) {
+        if try !enqueue(waiter) { waiter.succeed(.zero) }
+      } catch {
+        waiter.fail(error)
+      }
+    }
+    return sequence == .zero ? nil : sequence
+  }
+
+  /// Appends one commit to the gathering group. Called with `order` held.
+  ///
+  /// - Parameter rewindCount: the number of rewinds that the caller's reads are based on.
+  func enqueue(
+    _ durability: JournalOptions.Durability?, task: TaskWaiter?, rewindCount: Int? = nil,
+    _ encode: (inout [UInt8]) -> Bool
+  ) throws(JournalError) -> (LogSequenceNumber, CommitQueue.Position)? {
+    let now = options.clock()
+    let enqueued = try queue.state.withLock { state throws(JournalError) in
+      try refuseIfUnusable(state, rewindCount: rewindCount)
+      let group = state.gathering
+      let begin = group.records.count
+      var sequence = state.nextSequence
+      if state.introducedAt == nil {
+        introduce(at: sequence, now: now, in: &group.records)
+        sequence = sequence.next
+      }
+      let start = RecordEncoder.begin(in: &group.records, sequence: sequence, time: now)
+      let isWanted = encode(&group.records)
+      let byteCount = group.records.count - start
+      guard isWanted, byteCount > RecordHeader.byteCount,
+        byteCount <= RecordHeader.maximumRecordByteCount
+      else {
+        group.records.removeLast(group.records.count - begin)
+        guard isWanted, byteCount > RecordHeader.byteCount else { return nil as Enqueued? }
+        throw JournalError(
+          .tooLarge, file: directory.path,
+          detail: "a commit of \(byteCount) bytes; the limit is 1 GiB: commit in several parts")
+      }
+      RecordEncoder.finish(in: &group.records, from: start)
+      if state.introducedAt == nil { state.introducedAt = sequence.previous }
+      state.nextSequence = sequence.next
+      group.lastSequence = sequence
+      group.commitCount += 1
+      if (durability ?? options.durability).isSynced { group.needsSync = true }
+      return (sequence, join(group, &state, task: task, at: sequence))
+    }
+    return enqueued.map { ($0.0, startCommitter($0.1)) }
+  }
+
+  private typealias Enqueued = (LogSequenceNumber, CommitQueue.Position)
+
+  /// Makes the caller one of those who wait for the gathering group, or its leader.
+  func join(
+    _ group: CommitGroup, _ state: inout CommitQueue.State, task: TaskWaiter?,
+    at sequence: LogSequenceNumber
+  ) -> CommitQueue.Position {
+    if let task {
+      group.tasks.append((task, sequence))
+      if state.isLed { return .follower(group) }
+      state.isLed = true
+      state.isGrantedToCommitter = true
+      return .committer
+    }
+    if state.isLed {
+      group.threadCount += 1
+      return .follower(group)
+    }
+    state.isLed = true
+    return .leader(CommitQueue.take(&state))
+  }
+
+  /// Wakes the committer for the position that needs it. Where no thread can be started, the task's
+  /// own thread does the work: slower for others, but never lost.
+  func startCommitter(_ position: CommitQueue.Position) -> CommitQueue.Position {
+    if case .committer = position, !requestCommitter() { leadForTasks() }
+    return position
+  }
+
+  /// Brings a thread's position to its end.
+  func complete(_ position: CommitQueue.Position) throws(JournalError) {
+    switch position {
+    case .committer: return
+    case .leader(let group):
+      if let error = lead(group) { throw error }
+    case .follower(let group):
+      switch queue.wait(for: group) {
+      case .waiting, .elected:
+        if let error = lead(queue.state.withLock { CommitQueue.take(&$0) }) { throw error }
+      case .finished(let error):
+        if let error { throw error }
+      }
+    }
+  }
+
+  /// Leads groups as long as only tasks wait for them. Runs on the committer.
+  func leadForTasks() {
+    repeat {
+      let group = queue.state.withLock { state -> CommitGroup? in
+        guard state.isGrantedToCommitter else { return nil }
+        state.isGrantedToCommitter = false
+        return CommitQueue.take(&state)
+      }
+      guard let group else { return }
+      let error = finish(group, write(group))
+      let goesOn = queue.releaseTail()
+      queue.announce(group, error)
+      if !goesOn { return }
+    } while true
+  }
+
+  /// Writes a group that has been taken, acknowledges it, and hands the tail on before waking the
+  /// group: the next sync begins while the threads of this one still wake up.
+  private func lead(_ group: CommitGroup) -> JournalError? {
+    let error = finish(group, write(group))
+    if queue.releaseTail() && !requestCommitter() { leadForTasks() }
+    queue.announce(group, error)
+    return error
+  }
+
+  /// Who this session is, once, in front of its first commit.
+  private func introduce(
+    at sequence: LogSequenceNumber, now: Int64, in records: inout [UInt8]
+  ) {
+    let own = ProcessIdentity.current
+    let start = RecordEncoder.begin(in: &records, sequence: sequence, time: now)
+    RecordChange.appendOpened(
+      epoch: writer.epoch, processID: own.processIdentifier, host: own.hostName,
+      program: CommandLine.arguments.first ?? "", to: &records)
+    RecordEncoder.finish(in: &records, from: start)
+  }
+
+  func refuseIfUnusable(
+    _ state: borrowing CommitQueue.State, rewindCount: Int? = nil
+  ) throws(JournalError) {
+    if let failure = state.failure { throw failure }
+    if state.isClosed {
+      throw JournalError(.closed, file: directory.path, detail: "open it again")
+    }
+    if let rewindCount, rewindCount != state.rewindCount {
+      throw JournalError(
+        .outOfSpace(IOFailure(.write, path: directory.path, code: IOFailure.noSpaceCode)),
+        file: directory.path,
+        detail: "commits that this transaction has read were taken back; try it again")
+    }
+  }
+
+  func checkReentrance() {
+    precondition(
+      transactionOwner.load(ordering: .relaxed) != CurrentThread.identifier,
+      "a transaction's body must use the transaction, not the storage: it would wait for itself")
+  }
+}

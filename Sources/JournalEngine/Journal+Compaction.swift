@@ -1,0 +1,141 @@
+import FileIO
+import JournalFormat
+import Synchronization
+
+/// What changed leaves the log as a snapshot, beside the writers, who do not wait for it.
+extension Journal {
+  /// Writes what changed since the last snapshot into a new one, merged with as many earlier ones
+  /// as the policy says, or with all of them if `isFull`. Returns `nil` when there was nothing to do.
+  ///
+  /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction of this directory is running;
+  ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
+  @discardableResult
+  package func compact(isFull: Bool = false) throws(JournalError) -> CompactionReport? {
+    let lock = try DirectoryLock.acquire(.compaction, in: directory)
+    defer { lock.release() }
+    compaction.begin()
+    do {
+      let report = try compactHoldingLock(isFull: isFull)
+      compaction.end(succeeded: true)
+      if let report {
+        statisticsStore.withLock { $0.lastCompaction = report }
+        options.onEvent?(.compacted(report))
+      }
+      return report
+    } catch {
+      compaction.end(succeeded: false)
+      throw error
+    }
+  }
+
+  /// Whether the log has grown so long that what changed should leave it.
+  var wantsCompaction: Bool {
+    guard let limit = options.compactionByteCount else { return false }
+    return compaction.journalByteCount.load(ordering: .relaxed) > limit && compaction.mayStart
+  }
+
+  func compactInBackground() {
+    guard wantsCompaction else { return }
+    do {
+      try compact()
+    } catch {
+      if case .locked = error.reason { return }
+      if case .closed = error.reason { return }
+      options.onEvent?(.compactionFailed(error))
+    }
+  }
+
+  /// Slows the owner of the tail down while a compaction is behind, so that the log stays bounded.
+  func waitForCompactionIfBehind() {
+    compaction.wait(untilJournalIsWithin: options.maximumJournalByteCount)
+  }
+
+  private func compactHoldingLock(isFull: Bool) throws(JournalError) -> CompactionReport? {
+    try Retention.sweepUnfinished(directory)
+    let through = try sealForCompaction()
+    while true {
+      let (tables, chain) = try layersForCompaction(through: through)
+      let changedByteCount = tables.reduce(0) { $0 + Int64($1.entryByteCount) }
+      if tables.isEmpty, !isFull || chain.readers.count <= 1 { return nil }
+      let mergeCount = CompactionPolicy.mergeCount(
+        byteCounts: chain.readers.map(\.summary.byteCount), changedByteCount: changedByteCount,
+        maximumRunCount: options.maximumRunCount, isFull: isFull)
+      let builder = SnapshotBuilder(
+        directory: directory, store: store, clock: options.clock,
+        isCancelled: { self.compaction.isCancelled.load(ordering: .relaxed) })
+      do {
+        var report = try builder.build(
+          tables, over: chain, mergeCount: mergeCount, through: through)
+        let newChain = try adopt(report, mergeCount: mergeCount, over: chain, tables: tables)
+        report.removedFiles = try Retention.sweep(
+          directory, chain: newChain, generationCount: options.retainedGenerationCount)
+        return report
+      } catch {
+        // A snapshot that is to be merged turned out damaged: the previous generation is merged.
+        try servePreviousGeneration(because: error, in: chain)
+      }
+    }
+  }
+
+  /// Sets the changes so far aside: everything up to the returned commit is in sealed, durable
+  /// segments and in frozen tables; what comes after goes to a new segment and a new table.
+  private func sealForCompaction() throws(JournalError) -> LogSequenceNumber {
+    queue.acquireTail()
+    defer { if queue.releaseTail() && !requestCommitter() { leadForTasks() } }
+    let (written, failure, isClosed) = queue.state.withLock {
+      ($0.written, $0.failure, $0.isClosed)
+    }
+    if let failure { throw failure }
+    if isClosed { throw JournalError(.closed, file: directory.path) }
+    do {
+      if writer.segment.end > Int64(SegmentHeader.byteCount) { try rotate() }
+    } catch {
+      if error.poisons {
+        queue.state.withLock { $0.failure = $0.failure ?? error.poisoning(from: written.next) }
+      }
+      throw error
+    }
+    tables.withLock { $0.freeze() }
+    return written
+  }
+
+  /// The frozen tables and the chain below them. When another process has compacted meanwhile, its
+  /// snapshots and what the log says on top of them take their place.
+  private func layersForCompaction(
+    through: LogSequenceNumber
+  ) throws(JournalError) -> ([ChangeTable], SnapshotChain) {
+    try compaction.withFilesHeld { damaged throws(JournalError) in
+      let current = tables.withLock { ($0.frozen, $0.chain) }
+      let best = try DirectoryListing.read(directory).chain(limit: through, without: damaged)
+      guard let reach = best.last?.through, reach > current.1.to,
+        let log = try LogLoader.load(directory, for: .reader, limit: through, without: damaged)
+      else { return current }
+      log.table.freeze()
+      let frozen = log.table.isEmpty ? [] : [log.table]
+      tables.withLock { tables in
+        tables.frozen = frozen
+        tables.chain = log.chain
+      }
+      return (frozen, log.chain)
+    }
+  }
+
+  /// Reads go to the new snapshot from here on; the tables that it holds are forgotten.
+  private func adopt(
+    _ report: CompactionReport, mergeCount: Int, over chain: SnapshotChain,
+    tables old: [ChangeTable]
+  ) throws(JournalError) -> SnapshotChain {
+    try compaction.withFilesHeld { _ throws(JournalError) in
+      let reader = try SnapshotReader(
+        opening: report.file, in: directory, expecting: store,
+        covering: (from: report.after, to: report.through))
+      let newChain = try SnapshotChain(
+        oldestFirst: chain.readers.dropLast(mergeCount) + [reader])
+      tables.withLock { tables in
+        tables.frozen.removeAll { table in old.contains { $0 === table } }
+        tables.chain = newChain
+      }
+      return newChain
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package import JournalFormat
+import Synchronization
+
+/// The way of a read: tables first, then the snapshots. Reads see acknowledged commits only, and go
+/// on when the journal is poisoned.
+extension Journal {
+  /// What this session has done so far.
+  package var statistics: JournalStatistics { statisticsStore.withLock { $0 } }
+
+  /// The last acknowledged commit.
+  package var lastSequence: LogSequenceNumber { queue.state.withLock { $0.acknowledged } }
+
+  /// The last commit known durable.
+  package var durableSequence: LogSequenceNumber { queue.state.withLock { $0.durable } }
+
+  /// The value of a key and the commit that put it; `nil` when absent.
+  ///
+  /// - Complexity: a look-up in memory for recent keys; otherwise one positional read and the check
+  ///   of one block, unless the block is cached.
+  package func get(
+    _ key: Span<UInt8>
+  ) throws(JournalError) -> (value: [UInt8], sequence: LogSequenceNumber)? {
+    let (found, chain) = tables.withLock { ($0.lookup(key), $0.chain) }
+    switch found {
+    case .value(let value, let sequence): return (value, sequence)
+    case .removed: return nil
+    case .unknown: break
+    }
+    do {
+      if case .value(let value, let sequence) = try chain.lookup(key) { return (value, sequence) }
+      return nil
+    } catch {
+      try servePreviousGeneration(because: error, in: chain)
+      return try get(key)
+    }
+  }
+
+  /// A view of the state at this moment, restricted to the keys with `prefix`.
+  ///
+  /// - Complexity: O(matching keys that changed since the last snapshot).
+  package func view(prefix: [UInt8]? = nil) -> JournalView {
+    tables.withLock { tables in
+      let recent = ChangeTable()
+      for prefix in tables.active.removedPrefixes {
+        recent.removePrefix(prefix.span, at: .zero)
+      }
+      let cursor = tables.active.cursor(prefix: prefix)
+      var entry = Entry()
+      while cursor.next(into: &entry) {
+        if entry.isRemoval {
+          recent.remove(key: entry.key.span, at: entry.sequence)
+        } else {
+          recent.put(key: entry.key.span, value: entry.value.span, at: entry.sequence)
+        }
+      }
+      recent.freeze()
+      return JournalView(
+        sequence: lastSequence, tables: [recent] + tables.frozen, chain: tables.chain)
+    }
+  }
+
+  /// Calls `body` with each live entry whose key has `prefix`, in key order, from one moment's state;
+  /// `body` returns false to stop. A snapshot that turns out damaged on the way is replaced by the
+  /// previous generation and the walk goes on behind the last entry.
+  package func forEach(
+    prefix: [UInt8]? = nil, _ body: (Entry) -> Bool
+  ) throws(JournalError) {
+    var last: [UInt8]?
+    while true {
+      let view = view(prefix: prefix)
+      do {
+        // The smallest key behind the last one is that key with a zero appended.
+        let cursor = view.cursor(prefix: prefix, from: last.map { $0 + [0] })
+        var entry = Entry()
+        while try cursor.next(into: &entry) {
+          if !body(entry) { return }
+          last = entry.key
+        }
+        return
+      } catch {
+        try servePreviousGeneration(because: error, in: view.chain)
+      }
+    }
+  }
+
+  /// Makes the files without a snapshot that turned out damaged serve instead, as recovery would:
+  /// the previous generation and the log behind it. Throws `error` itself when they cannot.
+  func servePreviousGeneration(
+    because error: JournalError, in chain: SnapshotChain
+  ) throws(JournalError) {
+    guard case .damage = error.reason, let range = chain.range(ofFileAt: error.file) else {
+      throw error
+    }
+    try compaction.withFilesHeld { damaged throws(JournalError) in
+      // Somebody else may have met the same damage and be done with it.
+      let current = tables.withLock { $0.chain }
+      guard current.ranges.contains(range) else { return }
+      damaged.insert(range)
+      let log: RecoveredLog?
+      do throws(JournalError) {
+        log = try LogLoader.load(
+          directory, for: .reader, limit: current.to, without: damaged)
+      } catch let second {
+        var both = error
+        both.detail += "; the previous generation cannot serve either: \(second.detail)"
+        throw both
+      }
+      guard let log else { throw error }
+      log.table.freeze()
+      tables.withLock { tables in
+        tables.frozen.append(log.table)
+        tables.chain = log.chain
+      }
+      options.onEvent?(.snapshotDamaged(error))
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package import FileIO
+package import JournalFormat
+import Synchronization
+
+/// A store of keys and values as bytes, kept by a log of commits and snapshots: open for writing by
+/// this process alone.
+///
+/// Start here. ``open(_:in:options:)`` recovers; `Journal+Commit` is the way of an update,
+/// `Journal+Read` the way of a read, `Journal+Compaction` what happens beside them. All members may
+/// be called from any number of threads and tasks.
+package final class Journal: Sendable {
+  package let directory: any Directory
+  package let options: JournalOptions
+  package let store: StoreIdentity
+  /// What opening found and did.
+  package let recoveryReport: RecoveryReport
+
+  let queue: CommitQueue
+  let writer: LogWriter
+  let tables: Mutex<JournalTables>
+  /// Held while commits are enqueued, and by a transaction from its first read to its enqueueing:
+  /// nothing comes between. Never held across a write or sync.
+  let order = Mutex(())
+  /// The thread that is inside a transaction, to catch one that would wait for itself.
+  let transactionOwner = Atomic<UInt>(0)
+  /// One sync at a time: the kernel reports a failed one once, to whoever comes first, and whoever
+  /// comes second would take its success for the truth.
+  let syncGate = Monitor(())
+  let statisticsStore = Mutex(JournalStatistics())
+  let compaction: CompactionState
+  private let lock: DirectoryLock
+  private let workers: Workers
+
+  /// The threads that work for the journal. They hold it weakly: a journal that nobody uses any more
+  /// goes away, as if its process had been killed.
+  private final class Workers: Sendable {
+    let committer: BackgroundWorker
+    let flusher: BackgroundWorker
+    let preallocator: BackgroundWorker
+    let compactor: BackgroundWorker
+    private let journal: WeakJournal
+
+    init(flushInterval: Duration) {
+      let journal = WeakJournal()
+      self.journal = journal
+      committer = BackgroundWorker(name: "journal-commit") { journal.value?.leadForTasks() }
+      flusher = BackgroundWorker(name: "journal-flush", delay: flushInterval) {
+        journal.value?.flushInBackground()
+      }
+      preallocator = BackgroundWorker(name: "journal-prealloc") {
+        journal.value?.preallocateInBackground()
+      }
+      compactor = BackgroundWorker(name: "journal-compact") {
+        journal.value?.compactInBackground()
+      }
+    }
+
+    func work(for owner: Journal) { journal.value = owner }
+
+    func stop() {
+      for worker in [committer, flusher, preallocator, compactor] { worker.stop() }
+    }
+  }
+
+  private final class WeakJournal: Sendable {
+    private struct Reference { weak var journal: Journal? }
+    private let reference = Mutex(Reference())
+
+    var value: Journal? {
+      get { reference.withLock { $0.journal } }
+      set { reference.withLock { $0.journal = newValue } }
+    }
+  }
+
+  private init(
+    log: RecoveredLog, options: JournalOptions, lock: DirectoryLock, segment: SegmentWriter,
+    report: RecoveryReport
+  ) {
+    directory = log.directory
+    self.options = options
+    self.lock = lock
+    store = log.store
+    recoveryReport = report
+    writer = LogWriter(
+      directory: log.directory, store: log.store, epoch: log.epoch + 1, options: options,
+      segment: segment)
+    queue = CommitQueue(
+      next: report.lastSequence.next, durable: report.lastSequence, tail: segment)
+    tables = Mutex(JournalTables(active: log.table, chain: log.chain))
+    compaction = CompactionState(journalByteCount: Int(clamping: report.replayedByteCount))
+    var interval = Duration.milliseconds(100)
+    if case .buffered(let given) = options.durability { interval = given }
+    workers = Workers(flushInterval: interval)
+    workers.work(for: self)
+  }
+
+  deinit {
+    workers.stop()
+    lock.release()
+  }
+
+  /// Opens the store in a directory for writing, recovering it first, and creating it if it is not
+  /// there. When this returns, everything it recovered is durable.
+  ///
+  /// - Throws: ``JournalError/Reason/locked(_:)`` with the owner when it is open already;
+  ///   ``JournalError/Reason/damage(_:)`` when acknowledged commits are damaged or missing, with
+  ///   every file left as it was; ``JournalError/Reason/newerFormat(version:)``.
+  /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state.
+  package static func open(
+    _ path: String, in fileSystem: any FileSystem, options: JournalOptions = JournalOptions()
+  ) throws(JournalError) -> Journal {
+    let directory: any Directory
+    do {
+      directory = try fileSystem.openDirectory(path, creating: options.createsIfMissing)
+    } catch {
+      guard error.isMissing else { throw JournalError(error) }
+      throw JournalError(
+        .notFound, file: path, detail: "there is no such directory; check the path")
+    }
+    if !options.createsIfMissing, try !DirectoryListing.read(directory).isStore {
+      throw JournalError(
+        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+    }
+    let lock = try DirectoryLock.acquire(.writer, in: directory)
+    do {
+      let journal = try open(directory, lock: lock, options: options)
+      options.onEvent?(.opened(journal.recoveryReport))
+      journal.afterOpening()
+      return journal
+    } catch {
+      lock.release()
+      throw error
+    }
+  }
+
+  private static func open(
+    _ directory: any Directory, lock: DirectoryLock, options: JournalOptions
+  ) throws(JournalError) -> Journal {
+    guard var log = try LogLoader.load(directory, for: .writer) else {
+      return try create(in: directory, lock: lock, options: options)
+    }
+    try TailRepair.apply(&log)
+    let segment: SegmentWriter
+    if let tail = log.tail, log.headerlessSegment == nil {
+      segment = SegmentWriter.resume(
+        file: try openForWriting(tail.name, in: directory), name: tail.name, header: tail.header,
+        end: tail.end, allocated: tail.fileByteCount,
+        maximumStep: options.durability.isSynced ? options.preallocationByteCount : 0)
+    } else {
+      segment = try LogWriter.create(
+        SegmentHeader(
+          store: log.store, firstSequence: log.report.lastSequence.next,
+          salt: .random(in: .min ... .max), previousSalt: log.lastSalt, epoch: log.epoch + 1,
+          createdAt: options.clock()), in: directory, options: options)
+    }
+    return Journal(log: log, options: options, lock: lock, segment: segment, report: log.report)
+  }
+
+  /// Makes a new store. Until the first segment's header is durable there is no store, and an
+  /// interrupted creation is simply done over.
+  private static func create(
+    in directory: any Directory, lock: DirectoryLock, options: JournalOptions
+  ) throws(JournalError) -> Journal {
+    let store = StoreIdentity.random()
+    let header = SegmentHeader(
+      store: store, firstSequence: LogSequenceNumber(1), salt: .random(in: .min ... .max),
+      previousSalt: 0, epoch: 1, createdAt: options.clock())
+    let segment = try LogWriter.create(header, in: directory, options: options)
+    do {
+      try WatermarkFile.write(
+        Watermark(store: store, durableThrough: .zero, epoch: 1, writtenAt: options.clock()),
+        in: directory)
+    } catch {
+      throw JournalError(error)
+    }
+    var report = RecoveryReport()
+    report.isNew = true
+    let log = RecoveredLog(
+      directory: directory, store: store, chain: SnapshotChain(), table: ChangeTable(),
+      watermark: nil, report: report)
+    return Journal(log: log, options: options, lock: lock, segment: segment, report: report)
+  }
+
+  private static func openForWriting(
+    _ name: String, in directory: any Directory
+  ) throws(JournalError) -> any File {
+    do {
+      return try directory.openFile(name, .readWrite)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  private func afterOpening() {
+    if wantsCompaction { workers.compactor.request() }
+  }
+
+  /// Wakes the thread that leads the commits of tasks; false when there can be none.
+  func requestCommitter() -> Bool { workers.committer.request() }
+  func requestFlush() { workers.flusher.request() }
+  func requestPreallocation() { workers.preallocator.request() }
+  func requestCompaction() { workers.compactor.request() }
+
+  /// Ends the threads and gives the directory to others.
+  func shutDown() {
+    workers.stop()
+    lock.release()
+  }
+}

@@ -1,0 +1,60 @@
+package import FileIO
+package import JournalFormat
+
+/// The state of a store as another process sees it: takes no lock, writes nothing, blocks nobody.
+///
+/// It shows one moment: the state after a commit that was in the log when the reader was opened. It
+/// stays valid while a writer goes on and a compaction removes files under it, since open files keep
+/// their content. For something newer, open another one.
+package struct JournalReader: Sendable {
+  /// What was found; a torn tail is ignored, not cut.
+  package let report: RecoveryReport
+  package let store: StoreIdentity
+  package let view: JournalView
+
+  /// Reads the store at `path`, as of a commit if one is given.
+  ///
+  /// - Throws: ``JournalError/Reason/notFound``, ``JournalError/Reason/notAStore``,
+  ///   ``JournalError/Reason/unreachable`` for a commit that the files do not reach, and what
+  ///   opening for writing throws about damage.
+  package init(
+    _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil
+  ) throws(JournalError) {
+    let directory = try Self.openDirectory(path, in: fileSystem)
+    var damaged: Set<SnapshotRange> = []
+    var earlierReports: [JournalError] = []
+    while true {
+      guard
+        let log = try LogLoader.load(directory, for: .reader, limit: sequence, without: damaged)
+      else {
+        throw JournalError(
+          .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+      }
+      if let sequence, log.report.lastSequence < sequence {
+        throw JournalError(
+          .unreachable, file: path, sequence: sequence,
+          detail: "the last commit is \(log.report.lastSequence)")
+      }
+      log.table.freeze()
+      var report = log.report
+      report.damagedSnapshots = earlierReports + report.damagedSnapshots
+      self.report = report
+      store = log.store
+      view = JournalView(
+        sequence: log.report.lastSequence, tables: [log.table], chain: log.chain)
+      return
+    }
+  }
+
+  package static func openDirectory(
+    _ path: String, in fileSystem: any FileSystem
+  ) throws(JournalError) -> any Directory {
+    do throws(IOFailure) {
+      return try fileSystem.openDirectory(path, creating: false)
+    } catch {
+      guard error.isMissing else { throw JournalError(error) }
+      throw JournalError(
+        .notFound, file: path, detail: "there is no such directory; check the path")
+    }
+  }
+}

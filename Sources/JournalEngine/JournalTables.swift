@@ -1,0 +1,29 @@
+import JournalFormat
+
+/// The state as layers, newest first: the table that commits go to, tables that a compaction is
+/// writing out, and the chain of snapshots.
+struct JournalTables: Sendable {
+  var active = ChangeTable()
+  /// Newest first. Never changed again.
+  var frozen: [ChangeTable] = []
+  var chain: SnapshotChain
+
+  /// What the tables say of a key; ``Lookup/unknown`` sends the question on to the chain.
+  func lookup(_ key: Span<UInt8>) -> Lookup {
+    let found = active.lookup(key)
+    if found != .unknown { return found }
+    for table in frozen {
+      let found = table.lookup(key)
+      if found != .unknown { return found }
+    }
+    return .unknown
+  }
+
+  /// Sets the active table aside for a compaction.
+  mutating func freeze() {
+    guard active.count > 0 || !active.removedPrefixes.isEmpty else { return }
+    active.freeze()
+    frozen.insert(active, at: 0)
+    active = ChangeTable()
+  }
+}

@@ -1,0 +1,48 @@
+package import JournalFormat
+
+/// The state at one moment, as layers that do not change any more.
+package struct JournalView: Sendable {
+  /// The last commit in the view.
+  package let sequence: LogSequenceNumber
+  private let tables: [ChangeTable]
+  package let chain: SnapshotChain
+
+  /// A view over frozen tables (newest first) and a chain.
+  package init(sequence: LogSequenceNumber, tables: [ChangeTable], chain: SnapshotChain) {
+    self.sequence = sequence
+    self.tables = tables
+    self.chain = chain
+  }
+
+  /// The value of a key and the commit that put it; `nil` when absent.
+  package func get(
+    _ key: Span<UInt8>
+  ) throws(JournalError) -> (value: [UInt8], sequence: LogSequenceNumber)? {
+    for table in tables {
+      switch table.lookup(key) {
+      case .value(let value, let sequence): return (value, sequence)
+      case .removed: return nil
+      case .unknown: continue
+      }
+    }
+    if case .value(let value, let sequence) = try chain.lookup(key) { return (value, sequence) }
+    return nil
+  }
+
+  /// Walks the live entries in key order, those with `prefix` from `start` on.
+  package func cursor(
+    prefix: [UInt8]? = nil, from start: [UInt8]? = nil
+  ) -> MergeCursor {
+    MergeCursor(
+      newestFirst: tables.map { $0.layer(prefix: prefix, from: start) }
+        + chain.layers(from: start, prefix: prefix), droppingRemovals: true)
+  }
+}
+
+extension ChangeTable {
+  /// The table as the newest layer of a merge.
+  func layer(prefix: [UInt8]? = nil, from start: [UInt8]? = nil) -> MergeCursor.Layer {
+    MergeCursor.Layer(
+      cursor(prefix: prefix, from: start), removedPrefixes: RemovedPrefixes(removedPrefixes))
+  }
+}

@@ -1,0 +1,88 @@
+import FileIO
+import JournalFormat
+
+/// The end of the log as its owner sees it: stamps groups, appends them, rotates segments.
+///
+/// Everything here is for one thread at a time, the one that owns the tail (see ``CommitQueue``).
+final class LogWriter: @unchecked Sendable {
+  // Ownership of the tail is handed over under the queue's lock, which orders all access.
+
+  let directory: any Directory
+  let store: StoreIdentity
+  let epoch: UInt64
+  private let options: JournalOptions
+  private(set) var segment: SegmentWriter
+  private var stamped: [UInt8] = []
+
+  init(
+    directory: any Directory, store: StoreIdentity, epoch: UInt64, options: JournalOptions,
+    segment: SegmentWriter
+  ) {
+    self.directory = directory
+    self.store = store
+    self.epoch = epoch
+    self.options = options
+    self.segment = segment
+  }
+
+  /// Whether the segment has grown past its size, so that the next record goes into a new one.
+  var wantsRotation: Bool {
+    segment.end > Int64(SegmentHeader.byteCount)
+      && segment.end >= Int64(options.segmentByteCount)
+  }
+
+  /// Writes the records of a group, telling later readers how far the log was durable by then.
+  func append(_ records: [UInt8], durableThrough: LogSequenceNumber) throws(IOFailure) {
+    stamped.removeAll(keepingCapacity: true)
+    stamped.append(contentsOf: records)
+    RecordEncoder.stamp(&stamped, from: 0, durableThrough: durableThrough, seed: segment.seed)
+    let bytes = stamped
+    try segment.append(bytes.span)
+    if stamped.capacity > 1 << 22 { stamped = [] }
+  }
+
+  /// Completes the segment and begins the next one with `first`. The order carries the promise that
+  /// only the last segment can have an unsynced tail: old records durable, then the new name, then
+  /// the watermark that vouches for the old records.
+  func rotate(first: LogSequenceNumber) throws(JournalError) {
+    do {
+      try segment.seal()
+    } catch {
+      // Whatever the reason, acknowledged buffered commits may be lost with these pages.
+      throw JournalError(error).poisoning(from: first)
+    }
+    let header = SegmentHeader(
+      store: store, firstSequence: first, salt: .random(in: .min ... .max),
+      previousSalt: segment.header.salt, epoch: epoch, createdAt: options.clock())
+    segment = try Self.create(header, in: directory, options: options)
+    do {
+      try writeWatermark(first.previous)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  func writeWatermark(_ durableThrough: LogSequenceNumber) throws(IOFailure) {
+    try WatermarkFile.write(
+      Watermark(
+        store: store, durableThrough: durableThrough, epoch: epoch, writtenAt: options.clock()),
+      in: directory)
+  }
+
+  static func create(
+    _ header: SegmentHeader, in directory: any Directory, options: JournalOptions
+  ) throws(JournalError) -> SegmentWriter {
+    do {
+      return try SegmentWriter.create(
+        header, in: directory,
+        maximumStep: options.durability.isSynced ? options.preallocationByteCount : 0)
+    } catch {
+      if case .outOfSpace = error.reason {
+        // Half a segment would hold the very room that is missing. If it cannot be removed, the
+        // next attempt begins it anew.
+        try? directory.remove(FileName.segment(first: header.firstSequence).text)
+      }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,262 @@
+package import FileIO
+package import JournalFormat
+
+/// Reads a directory and judges all of it, changing nothing: recovery decides before it acts, and
+/// readers stop here.
+package struct LogLoader {
+  /// Who asks. The rules are the same; a reader must allow for a writer and a compaction beside it.
+  package enum Audience: Sendable {
+    case writer
+    case reader
+  }
+
+  private let directory: any Directory
+  private let audience: Audience
+  private let limit: LogSequenceNumber?
+  private var damagedSnapshots: Set<SnapshotRange>
+  private var report = RecoveryReport()
+
+  private init(
+    directory: any Directory, audience: Audience, limit: LogSequenceNumber?,
+    without damagedSnapshots: Set<SnapshotRange>
+  ) {
+    self.directory = directory
+    self.audience = audience
+    self.limit = limit
+    self.damagedSnapshots = damagedSnapshots
+  }
+
+  /// The state in `directory`, as of `limit` if one is given, or `nil` when no store was ever
+  /// completely created there.
+  ///
+  /// - Parameter damagedSnapshots: snapshots that must not be used.
+  package static func load(
+    _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
+    without damagedSnapshots: Set<SnapshotRange> = []
+  ) throws(JournalError) -> RecoveredLog? {
+    var loader = LogLoader(
+      directory: directory, audience: audience, limit: limit, without: damagedSnapshots)
+    // Beside a writer, files that were listed may be gone when they are opened, since a compaction
+    // replaced them. Then the directory says something new, and reading starts over.
+    for _ in 0..<100 {
+      do {
+        return try loader.loadOnce()
+      } catch {
+        guard audience == .reader, error.isMissingFile else { throw error }
+        loader.report = RecoveryReport()
+      }
+    }
+    throw JournalError(
+      .unsettled, file: directory.path,
+      detail: "files were replaced faster than they could be read; try again")
+  }
+
+  private mutating func loadOnce() throws(JournalError) -> RecoveredLog? {
+    // Read before everything else: a writer beside us moves it only after the log has reached it.
+    let watermark = try WatermarkFile.read(directory)
+    let listing = try DirectoryListing.read(directory)
+    let chain = try openChain(listing)
+    if let limit, limit == chain.to, let store = chain.store {
+      return finish(chain: chain, store: store, table: ChangeTable(), watermark: watermark)
+    }
+    guard let firstIndex = listing.segments.lastIndex(where: { $0 <= chain.to.next }) else {
+      return try withoutLog(listing, chain: chain, watermark: watermark)
+    }
+    var store = chain.store ?? watermark?.store
+    var tail: RecoveredLog.Tail?
+    var headerless: String?
+    var previousSalt: UInt64?
+    var epoch = watermark?.epoch ?? 0
+    var expected = LogSequenceNumber.zero
+    let table = ChangeTable()
+    var reachedLimit = false
+
+    for index in firstIndex..<listing.segments.count where !reachedLimit {
+      let first = listing.segments[index]
+      let isLast = index == listing.segments.count - 1
+      let name = FileName.segment(first: first).text
+      if index > firstIndex, first != expected {
+        throw damage(
+          .gap, name, from: min(first, expected),
+          detail:
+            "the segment before ends at \(expected.previous), this one begins at \(first)")
+      }
+      guard
+        let segment = try openSegment(name, first: first, isLast: isLast, store: store)
+      else {
+        headerless = name
+        if let watermark, watermark.durableThrough >= first {
+          throw damage(
+            .missingCommits, name, from: first, through: watermark.durableThrough,
+            detail: "the segment has no header, but commits in it were acknowledged")
+        }
+        expected = first
+        break
+      }
+      if let previousSalt, previousSalt != segment.header.previousSalt {
+        throw damage(
+          .foreignHistory, name, from: first,
+          detail: "the segment does not follow the one before it; was a backup mixed in?")
+      }
+      store = segment.header.store
+      previousSalt = segment.header.salt
+      epoch = max(epoch, segment.header.epoch)
+      var scan = SegmentScan(reader: segment, table: table, after: chain.to, limit: limit)
+      let end = try scan.run(
+        isLast: isLast, watermark: watermark?.durableThrough, audience: audience,
+        report: &report)
+      expected = end.expected
+      epoch = max(epoch, end.epoch)
+      reachedLimit = end.reachedLimit
+      if isLast {
+        tail = RecoveredLog.Tail(
+          file: segment.file, name: name, header: segment.header, end: end.offset,
+          fileByteCount: end.fileByteCount)
+      }
+    }
+    let last = max(expected.previous, chain.to)
+    if limit == nil, last > expected.previous {
+      throw damage(
+        .missingCommits, FileName.segment(first: listing.segments[firstIndex]).text,
+        from: expected, through: chain.to,
+        detail: "the log ends at \(expected.previous), before the snapshot of \(chain.to)")
+    }
+    guard let store else {
+      // Only a first segment without a header: its creation was interrupted, nothing was there.
+      return nil
+    }
+    report.lastSequence = last
+    var log = finish(chain: chain, store: store, table: table, watermark: watermark)
+    log.tail = tail
+    log.headerlessSegment = headerless
+    log.lastSalt = previousSalt ?? 0
+    log.epoch = epoch
+    return log
+  }
+
+  private mutating func finish(
+    chain: SnapshotChain, store: StoreIdentity, table: ChangeTable, watermark: Watermark?
+  ) -> RecoveredLog {
+    report.snapshotSequence = chain.to
+    report.durableSequence = max(
+      report.durableSequence, chain.to, watermark?.durableThrough ?? .zero)
+    report.lastSequence = max(report.lastSequence, chain.to)
+    return RecoveredLog(
+      directory: directory, store: store, chain: chain, table: table, watermark: watermark,
+      report: report)
+  }
+
+  /// Opens the best chain; a damaged snapshot is put aside in favour of an earlier generation.
+  private mutating func openChain(
+    _ listing: DirectoryListing
+  ) throws(JournalError) -> SnapshotChain {
+    while true {
+      let ranges = listing.chain(limit: limit, without: damagedSnapshots)
+      var readers: [SnapshotReader] = []
+      var failure: JournalError?
+      for range in ranges {
+        do {
+          let reader = try SnapshotReader(
+            opening: FileName.snapshot(range).text, in: directory,
+            expecting: readers.first?.summary.identity,
+            covering: (from: range.after, to: range.through))
+          readers.append(reader)
+        } catch {
+          guard case .damage = error.reason else { throw error }
+          damagedSnapshots.insert(range)
+          report.damagedSnapshots.append(error)
+          failure = error
+          break
+        }
+      }
+      if failure == nil { return try SnapshotChain(oldestFirst: readers) }
+      // Without the damaged file, an earlier generation must reach the log, or state is lost.
+      let fallback = listing.chain(limit: limit, without: damagedSnapshots).last?.through ?? .zero
+      if let failure, listing.segments.first.map({ $0 > fallback.next }) ?? true {
+        throw failure
+      }
+    }
+  }
+
+  /// No segment holds the next commit: a store that was never created, or one that lost its log.
+  private func withoutLog(
+    _ listing: DirectoryListing, chain: SnapshotChain, watermark: Watermark?
+  ) throws(JournalError) -> RecoveredLog? {
+    guard listing.isStore else { return nil }
+    if let limit {
+      throw JournalError(
+        .unreachable, file: directory.path, sequence: limit,
+        detail: "the files reach back to \(listing.segments.first?.description ?? "nothing")")
+    }
+    let missing = FileName.segment(first: chain.to.next).text
+    throw damage(
+      .missingSegment, missing, from: chain.to.next,
+      through: listing.segments.first?.previous ?? watermark?.durableThrough,
+      detail: "no segment holds commit \(chain.to.next), the next one after the snapshots")
+  }
+
+  /// Opens a segment and checks its header; `nil` when a last segment never got one.
+  private func openSegment(
+    _ name: String, first: LogSequenceNumber, isLast: Bool, store: StoreIdentity?
+  ) throws(JournalError) -> SegmentReader? {
+    let file: any File
+    let byteCount: Int64
+    var bytes = [UInt8](repeating: 0, count: SegmentHeader.byteCount)
+    do {
+      file = try directory.openFile(name, .read)
+      byteCount = try file.byteCount()
+      let count = try file.readFully(into: &bytes, range: 0..<bytes.count, at: 0)
+      bytes.removeLast(bytes.count - count)
+    } catch {
+      throw JournalError(error)
+    }
+    let verdict = SegmentHeader.decode(bytes.span)
+    if case .valid(let header) = verdict {
+      guard header.firstSequence == first else {
+        throw damage(
+          .header, name, from: first,
+          detail: "the header says the first commit is \(header.firstSequence); was it renamed?")
+      }
+      if let store, store != header.store {
+        throw damage(
+          .foreignStore, name, from: first,
+          detail: "it belongs to store \(header.store), the others to \(store)")
+      }
+      return SegmentReader(file: file, name: name, header: header, fileByteCount: byteCount)
+    }
+    if case .newer(let version) = verdict {
+      throw JournalError(
+        .newerFormat(version: Int(version)), file: path(name), offset: 0, sequence: first,
+        detail: "use a release that knows this version; nothing was changed")
+    }
+    // A header is durable before the first record behind it is acknowledged. So a last segment with
+    // nothing behind a bad header holds nothing that anybody was promised.
+    let probe = SegmentReader(
+      file: file, name: name,
+      header: SegmentHeader(
+        store: StoreIdentity(high: 0, low: 0), firstSequence: first, salt: 0, previousSalt: 0,
+        epoch: 0, createdAt: 0), fileByteCount: byteCount)
+    let end = Int64(SegmentHeader.byteCount)
+    if isLast, try probe.endOfContent(from: end) == end { return nil }
+    throw damage(.header, name, from: first, detail: "the first \(SegmentHeader.byteCount) bytes")
+  }
+
+  private func damage(
+    _ kind: JournalError.Damage, _ name: String, from first: LogSequenceNumber,
+    through last: LogSequenceNumber? = nil, detail: String
+  ) -> JournalError {
+    JournalError(
+      .damage(kind), file: path(name), offset: 0, sequence: first, lastSequence: last,
+      detail: detail)
+  }
+
+  private func path(_ name: String) -> String { directory.path + "/" + name }
+}
+
+extension JournalError {
+  /// Whether a file that was listed was gone when it was opened.
+  fileprivate var isMissingFile: Bool {
+    if case .io(let failure) = reason { return failure.isMissing }
+    return false
+  }
+}

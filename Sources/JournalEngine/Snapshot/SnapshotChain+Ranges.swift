@@ -1,0 +1,19 @@
+package import JournalFormat
+
+extension SnapshotReader {
+  /// The range that the file covers.
+  package var range: SnapshotRange { SnapshotRange(after: summary.from, through: summary.to) }
+}
+
+extension SnapshotChain {
+  /// The store that the files belong to; `nil` when there are none.
+  package var store: StoreIdentity? { readers.first?.summary.identity }
+
+  /// The ranges of the files, oldest first.
+  package var ranges: [SnapshotRange] { readers.map(\.range) }
+
+  /// The range of the chain's file at a path.
+  package func range(ofFileAt path: String) -> SnapshotRange? {
+    readers.first { path.hasSuffix("/" + $0.name) }?.range
+  }
+}
