@@ -8,41 +8,64 @@ package import JournalFormat
 /// their content. For something newer, open another one.
 package struct JournalReader: Sendable {
   /// What was found; a torn tail is ignored, not cut.
-  package let report: RecoveryReport
+  package private(set) var report: RecoveryReport
   package let store: StoreIdentity
   package let view: JournalView
 
   /// Reads the store at `path`, as of a commit if one is given.
   ///
+  /// - Parameter damaged: snapshots that must not be used.
   /// - Throws: ``JournalError/Reason/notFound``, ``JournalError/Reason/notAStore``,
   ///   ``JournalError/Reason/unreachable`` for a commit that the files do not reach, and what
   ///   opening for writing throws about damage.
   package init(
-    _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil
+    _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
+    without damaged: Set<SnapshotRange> = []
   ) throws(JournalError) {
     let directory = try Self.openDirectory(path, in: fileSystem)
+    guard
+      let log = try LogLoader.load(directory, for: .reader, limit: sequence, without: damaged)
+    else {
+      throw JournalError(
+        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+    }
+    if let sequence, log.report.lastSequence < sequence {
+      throw JournalError(
+        .unreachable, file: path, sequence: sequence,
+        detail: "the last commit is \(log.report.lastSequence)")
+    }
+    log.table.freeze()
+    report = log.report
+    store = log.store
+    view = JournalView(
+      sequence: log.report.lastSequence, tables: [log.table], chain: log.chain)
+  }
+
+  /// Runs `body` on a reader; when a block of a snapshot turns out damaged on the way, runs it again
+  /// on the previous generation, if that can serve. `body` must be repeatable.
+  package static func reading<Result>(
+    _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
+    _ body: (JournalReader) throws(JournalError) -> Result
+  ) throws(JournalError) -> Result {
     var damaged: Set<SnapshotRange> = []
-    var earlierReports: [JournalError] = []
+    var found: [JournalError] = []
     while true {
-      guard
-        let log = try LogLoader.load(directory, for: .reader, limit: sequence, without: damaged)
-      else {
-        throw JournalError(
-          .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+      var reader: JournalReader
+      do {
+        reader = try JournalReader(path, in: fileSystem, at: sequence, without: damaged)
+      } catch {
+        throw found.first ?? error
       }
-      if let sequence, log.report.lastSequence < sequence {
-        throw JournalError(
-          .unreachable, file: path, sequence: sequence,
-          detail: "the last commit is \(log.report.lastSequence)")
+      reader.report.damagedSnapshots = found + reader.report.damagedSnapshots
+      do {
+        return try body(reader)
+      } catch {
+        guard case .damage = error.reason,
+          let range = reader.view.chain.range(ofFileAt: error.file),
+          damaged.insert(range).inserted
+        else { throw error }
+        found.append(error)
       }
-      log.table.freeze()
-      var report = log.report
-      report.damagedSnapshots = earlierReports + report.damagedSnapshots
-      self.report = report
-      store = log.store
-      view = JournalView(
-        sequence: log.report.lastSequence, tables: [log.table], chain: log.chain)
-      return
     }
   }
 

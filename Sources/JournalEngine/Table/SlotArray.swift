@@ -1,0 +1,103 @@
+/// An open-addressing hash table from hashes to references: linear probing in the order of hashes,
+/// in 10 to 15 bytes per entry.
+///
+/// A slot is a hash (upper half) and a reference. The home of a hash is its share of the range, so
+/// slots as a whole are sorted by hash: a search stops at the first larger one, found or not, and
+/// growing copies from front to back.
+struct SlotArray {
+  private static let empty = UInt64.max
+  /// Slots behind the range, for what is pushed past its end.
+  private static let overflowCount = 48
+
+  private var slots: [UInt64]
+  private var range: Int
+  private(set) var count = 0
+
+  init() {
+    range = 16
+    slots = [UInt64](repeating: Self.empty, count: range + Self.overflowCount)
+  }
+
+  var memoryByteCount: Int { slots.count * 8 }
+
+  private func home(of slot: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((slot >> 32) &* UInt64(truncatingIfNeeded: range)) >> 32)
+  }
+
+  /// The index of the slot with this hash whose reference `matches`.
+  func index(
+    of hash: UInt32, where matches: (EntryReference) -> Bool
+  ) -> Int? {
+    let wanted = UInt64(hash) << 32
+    var index = home(of: wanted)
+    // The last slot is always empty, and an empty one is larger than every hash.
+    while slots[index] < wanted { index += 1 }
+    while slots[index] >> 32 == UInt64(hash) {
+      if matches(reference(at: index)) { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  func reference(at index: Int) -> EntryReference {
+    EntryReference(rawValue: UInt32(truncatingIfNeeded: slots[index]))
+  }
+
+  mutating func setReference(_ reference: EntryReference, at index: Int) {
+    slots[index] = slots[index] & ~UInt64(UInt32.max) | UInt64(reference.rawValue)
+  }
+
+  /// Replaces every reference by what `replacement` says.
+  mutating func replaceReferences(_ replacement: (EntryReference) -> EntryReference) {
+    for index in slots.indices where slots[index] != Self.empty {
+      setReference(replacement(reference(at: index)), at: index)
+    }
+  }
+
+  /// Adds a reference that is not there yet.
+  mutating func insert(_ reference: EntryReference, hash: UInt32) {
+    // Above four fifths, runs of full slots become long.
+    if (count + 1) * 5 > range * 4 { grow() }
+    var carried = UInt64(hash) << 32 | UInt64(reference.rawValue)
+    var index = home(of: carried)
+    while slots[index] < carried { index += 1 }
+    while carried != Self.empty {
+      swap(&slots[index], &carried)
+      index += 1
+    }
+    count += 1
+    if index == slots.count { grow() }
+  }
+
+  /// Empties a slot and moves those behind it nearer to their homes.
+  mutating func remove(at index: Int) {
+    var index = index
+    while slots[index + 1] != Self.empty, home(of: slots[index + 1]) <= index {
+      slots[index] = slots[index + 1]
+      index += 1
+    }
+    slots[index] = Self.empty
+    count -= 1
+  }
+
+  private mutating func grow() {
+    var larger: [UInt64]
+    repeat {
+      range += range / 2
+      larger = [UInt64](repeating: Self.empty, count: range + Self.overflowCount)
+    } while !copy(to: &larger)
+    slots = larger
+  }
+
+  /// Copies the slots in order; false when they do not fit before the last one.
+  private func copy(to larger: inout [UInt64]) -> Bool {
+    var next = 0
+    for slot in slots where slot != Self.empty {
+      next = max(next, home(of: slot))
+      guard next < larger.count - 1 else { return false }
+      larger[next] = slot
+      next += 1
+    }
+    return true
+  }
+}
