@@ -30,7 +30,6 @@ package final class DirectoryLock: Sendable {
     do throws(IOFailure) {
       let file = try directory.openFile(FileName.lock.text, .createIfMissing)
       guard try file.tryLock(byteAt: role.rawValue) else { return nil }
-      try file.writeFully(ownLine(role).span, at: role.rawValue)
       return DirectoryLock(file: file, role: role)
     } catch {
       throw JournalError(error)
@@ -61,6 +60,16 @@ package final class DirectoryLock: Sendable {
       throw JournalError(error)
     }
     return .some(try owner(of: role, in: directory))
+  }
+
+  /// Writes who the owner is, for those who are refused. Apart from taking the lock, because a store
+  /// that turns out damaged is left byte for byte as it was found.
+  package func sign() throws(JournalError) {
+    do {
+      try file.writeFully(Self.ownLine(role).span, at: role.rawValue)
+    } catch {
+      throw JournalError(error)
+    }
   }
 
   /// Gives the lock back.

@@ -64,23 +64,42 @@ extension Journal {
     // happened; the next opening recovers.
     if state.0 != nil { return }
     guard state.1 != nil else { return }
+    do throws(IOFailure) {
+      let last = try appendCloseNote(after: state.2)
+      try writer.segment.seal()
+      queue.state.withLock { $0.durable = last }
+      do throws(IOFailure) {
+        try writer.writeWatermark(last)
+      } catch {
+        // Without it, the next opening syncs what is durable already. A full disk is no reason to
+        // fail a session whose commits are all safe.
+        if !error.isOutOfSpace { throw error }
+      }
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Returns the last commit in the log: the note, or the one before if there is no room for it.
+  private func appendCloseNote(
+    after written: LogSequenceNumber
+  ) throws(IOFailure) -> LogSequenceNumber {
     var record: [UInt8] = []
-    let last = state.2.next
-    let start = RecordEncoder.begin(in: &record, sequence: last, time: options.clock())
+    let start = RecordEncoder.begin(in: &record, sequence: written.next, time: options.clock())
     RecordChange.appendClosed(epoch: writer.epoch, to: &record)
     RecordEncoder.finish(in: &record, from: start)
     do {
       try writer.append(record, durableThrough: queue.state.withLock { $0.durable })
-      try writer.segment.seal()
-      queue.state.withLock { state in
-        state.written = last
-        state.acknowledged = last
-        state.durable = last
-        state.nextSequence = last.next
-      }
-      try writer.writeWatermark(last)
     } catch {
-      throw JournalError(error)
+      guard error.isOutOfSpace else { throw error }
+      try writer.segment.discardPartialAppend()
+      return written
     }
+    queue.state.withLock { state in
+      state.written = written.next
+      state.acknowledged = written.next
+      state.nextSequence = written.next.next
+    }
+    return written.next
   }
 }

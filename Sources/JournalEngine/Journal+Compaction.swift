@@ -11,10 +11,11 @@ extension Journal {
   ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
   @discardableResult
   package func compact(isFull: Bool = false) throws(JournalError) -> CompactionReport? {
-    let lock = try DirectoryLock.acquire(.compaction, in: directory)
-    defer { lock.release() }
     compaction.begin()
     do {
+      let lock = try DirectoryLock.acquire(.compaction, in: directory)
+      defer { lock.release() }
+      try lock.sign()
       let report = try compactHoldingLock(isFull: isFull)
       compaction.end(succeeded: true)
       if let report {
@@ -24,6 +25,12 @@ extension Journal {
       return report
     } catch {
       compaction.end(succeeded: false)
+      if case .io(let failure) = error.reason, failure.operation == .syncDirectory {
+        // Which names are durable is not known any more, and the next success would prove nothing.
+        let poison = error.poisoning(from: durableSequence.next)
+        queue.state.withLock { $0.failure = $0.failure ?? poison }
+        options.onEvent?(.poisoned(poison))
+      }
       throw error
     }
   }

@@ -90,6 +90,12 @@ extension Journal {
       state.tail = segment
       state.durable = max(state.durable, written)
     }
+    do {
+      // Last, since it vouches for the records of the segment that was just completed.
+      try writer.writeWatermark(written)
+    } catch {
+      throw JournalError(error)
+    }
   }
 
   /// Makes everything that is written durable. A failure is remembered before anybody else can sync:

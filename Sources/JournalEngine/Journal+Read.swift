@@ -98,8 +98,12 @@ extension Journal {
       damaged.insert(range)
       let log: RecoveredLog?
       do throws(JournalError) {
+        // Another process may have compacted further meanwhile: its snapshot serves just as well,
+        // since the tables hold every change since the chain that is replaced.
+        let best = try DirectoryListing.read(directory).chain(limit: nil, without: damaged)
         log = try LogLoader.load(
-          directory, for: .reader, limit: current.to, without: damaged)
+          directory, for: .reader, limit: max(current.to, best.last?.through ?? .zero),
+          without: damaged)
       } catch let second {
         var both = error
         both.detail += "; the previous generation cannot serve either: \(second.detail)"

@@ -136,7 +136,9 @@ package final class Journal: Sendable {
   private static func open(
     _ directory: any Directory, lock: DirectoryLock, options: JournalOptions
   ) throws(JournalError) -> Journal {
-    guard var log = try LogLoader.load(directory, for: .writer) else {
+    let found = try LogLoader.load(directory, for: .writer)
+    try lock.sign()
+    guard var log = found else {
       return try create(in: directory, lock: lock, options: options)
     }
     try TailRepair.apply(&log)

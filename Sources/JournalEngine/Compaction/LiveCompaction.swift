@@ -38,6 +38,7 @@ package enum LiveCompaction {
     }
     let lock = try DirectoryLock.acquire(.compaction, in: directory)
     defer { lock.release() }
+    try lock.sign()
     try Retention.sweepUnfinished(directory)
     // Only what is durable in the log may go into a snapshot: it would otherwise outlive the log
     // that it was made from, should the power fail now.

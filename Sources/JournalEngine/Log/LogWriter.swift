@@ -42,8 +42,7 @@ final class LogWriter: @unchecked Sendable {
   }
 
   /// Completes the segment and begins the next one with `first`. The order carries the promise that
-  /// only the last segment can have an unsynced tail: old records durable, then the new name, then
-  /// the watermark that vouches for the old records.
+  /// only the last segment can have an unsynced tail: old records durable, then the new name.
   func rotate(first: LogSequenceNumber) throws(JournalError) {
     do {
       try segment.seal()
@@ -55,11 +54,6 @@ final class LogWriter: @unchecked Sendable {
       store: store, firstSequence: first, salt: .random(in: .min ... .max),
       previousSalt: segment.header.salt, epoch: epoch, createdAt: options.clock())
     segment = try Self.create(header, in: directory, options: options)
-    do {
-      try writeWatermark(first.previous)
-    } catch {
-      throw JournalError(error)
-    }
   }
 
   func writeWatermark(_ durableThrough: LogSequenceNumber) throws(IOFailure) {

@@ -2,10 +2,10 @@ package import FileIO
 package import JournalFormat
 
 /// What lies in a store's directory, by name alone.
-package struct DirectoryListing: Sendable {
+package struct DirectoryListing: Equatable, Sendable {
   /// First sequence numbers of the segments, ascending.
   package var segments: [LogSequenceNumber] = []
-  /// The snapshots' ranges, in no particular order.
+  /// The snapshots' ranges, ascending by their ends.
   package var snapshots: [SnapshotRange] = []
   /// Files under construction.
   package var temporaries: [String] = []
@@ -36,6 +36,7 @@ package struct DirectoryListing: Sendable {
       }
     }
     listing.segments.sort()
+    listing.snapshots.sort { ($0.through, $0.after) < ($1.through, $1.after) }
     return listing
   }
 

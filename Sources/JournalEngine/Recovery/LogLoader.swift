@@ -15,6 +15,8 @@ package struct LogLoader {
   private let limit: LogSequenceNumber?
   private var damagedSnapshots: Set<SnapshotRange>
   private var report = RecoveryReport()
+  /// The listing that the last attempt was based on.
+  private var listing = DirectoryListing()
 
   private init(
     directory: any Directory, audience: Audience, limit: LogSequenceNumber?,
@@ -42,8 +44,10 @@ package struct LogLoader {
       do {
         return try loader.loadOnce()
       } catch {
-        guard audience == .reader, error.isMissingFile else { throw error }
+        guard audience == .reader, try loader.hasChanged(error) else { throw error }
+        let damagedSnapshots = loader.report.damagedSnapshots
         loader.report = RecoveryReport()
+        loader.report.damagedSnapshots = damagedSnapshots
       }
     }
     throw JournalError(
@@ -51,10 +55,21 @@ package struct LogLoader {
       detail: "files were replaced faster than they could be read; try again")
   }
 
+  /// Whether an attempt failed because files came and went while they were listed and read. A listing
+  /// is not a snapshot of the directory either: it may miss both the old file and the new one.
+  private func hasChanged(_ error: JournalError) throws(JournalError) -> Bool {
+    switch error.reason {
+    case .io(let failure): failure.isMissing
+    case .damage: try DirectoryListing.read(directory) != listing
+    default: false
+    }
+  }
+
   private mutating func loadOnce() throws(JournalError) -> RecoveredLog? {
     // Read before everything else: a writer beside us moves it only after the log has reached it.
     let watermark = try WatermarkFile.read(directory)
-    let listing = try DirectoryListing.read(directory)
+    listing = try DirectoryListing.read(directory)
+    let listing = listing
     let chain = try openChain(listing)
     if let limit, limit == chain.to, let store = chain.store {
       return finish(chain: chain, store: store, table: ChangeTable(), watermark: watermark)
@@ -251,12 +266,4 @@ package struct LogLoader {
   }
 
   private func path(_ name: String) -> String { directory.path + "/" + name }
-}
-
-extension JournalError {
-  /// Whether a file that was listed was gone when it was opened.
-  fileprivate var isMissingFile: Bool {
-    if case .io(let failure) = reason { return failure.isMissing }
-    return false
-  }
 }
