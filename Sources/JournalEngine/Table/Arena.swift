@@ -1,7 +1,7 @@
 /// Owns the memory of entries: small ones stand one behind another in chunks, large ones have an
 /// allocation each.
 ///
-/// Space of small entries that moved or were dropped is garbage until ``rebuild(order:slots:)``;
+/// Space of small entries that moved or were dropped is garbage until ``rebuild(slots:order:)``;
 /// that of large ones is given back at once. References below ``firstLarge`` count granules, 65,536
 /// to a chunk; from there on they count large entries.
 struct Arena: ~Copyable {
@@ -119,7 +119,7 @@ struct Arena: ~Copyable {
   }
 
   /// Copies the entries into fresh chunks, in the order of `order`, and leaves the garbage behind.
-  mutating func rebuild(order: inout KeyOrder, slots: inout SlotArray) {
+  mutating func rebuild(slots: inout SlotArray, order: inout KeyOrder) {
     var fresh = ChunkList()
     order.replaceReferences { reference in
       let current = resolve(reference)

@@ -41,14 +41,14 @@ struct KeyOrder {
   // MARK: Settling
 
   /// Sorts in what came since the last time: O(k log n) for a few, O(n log n) for many.
-  mutating func settle(in arena: borrowing Arena) {
+  mutating func settle(in storage: borrowing TableStorage) {
     if pending.count > sortedCount / 8 {
       var all = leaves.flatMap { $0 }
       all.append(contentsOf: pending)
-      arena.sortByKey(&all)
+      storage.sortByKey(&all)
       cutLeaves(from: all)
     } else {
-      for reference in pending { insert(reference, in: arena) }
+      for reference in pending { insert(reference, in: storage) }
       // Drops leave short leaves behind.
       if leaves.count > 16 + sortedCount / 64 { cutLeaves(from: leaves.flatMap { $0 }) }
     }
@@ -65,8 +65,8 @@ struct KeyOrder {
     sortedCount = all.count
   }
 
-  private mutating func insert(_ reference: EntryReference, in arena: borrowing Arena) {
-    var place = arena.block(at: reference).withKey { lowerBound(of: $0, in: arena) }
+  private mutating func insert(_ reference: EntryReference, in storage: borrowing TableStorage) {
+    var place = storage.block(at: reference).withKey { lowerBound(of: $0, in: storage) }
     if place.leaf == leaves.count {
       place = Position(leaf: place.leaf - 1, offset: leaves[place.leaf - 1].count)
     }
@@ -99,13 +99,13 @@ struct KeyOrder {
   }
 
   /// The place of the first key that is not before `key`; settled keys only.
-  func lowerBound(of key: Span<UInt8>, in arena: borrowing Arena) -> Position {
+  func lowerBound(of key: Span<UInt8>, in storage: borrowing TableStorage) -> Position {
     var low = 0
     var high = leaves.count
     while low < high {
       let middle = (low + high) / 2
       let last = leaves[middle][leaves[middle].count - 1]
-      if arena.block(at: last).withKey({ $0.precedes(key) }) {
+      if storage.key(at: last, precedes: key) {
         low = middle + 1
       } else {
         high = middle
@@ -117,7 +117,7 @@ struct KeyOrder {
     high = leaves[leaf].count
     while low < high {
       let middle = (low + high) / 2
-      if arena.block(at: leaves[leaf][middle]).withKey({ $0.precedes(key) }) {
+      if storage.key(at: leaves[leaf][middle], precedes: key) {
         low = middle + 1
       } else {
         high = middle

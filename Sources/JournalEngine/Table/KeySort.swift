@@ -1,4 +1,4 @@
-extension Arena {
+extension TableStorage {
   /// Sorts references to entries by their keys.
   ///
   /// Most of the time of a comparison goes into fetching two keys from memory. So eight bytes of

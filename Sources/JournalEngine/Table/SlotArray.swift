@@ -24,20 +24,16 @@ struct SlotArray {
     Int(truncatingIfNeeded: ((slot >> 32) &* UInt64(truncatingIfNeeded: range)) >> 32)
   }
 
-  /// The index of the slot with this hash whose reference `matches`.
-  func index(
-    of hash: UInt32, where matches: (EntryReference) -> Bool
-  ) -> Int? {
+  /// The first index that can hold `hash`: as long as ``holds(_:at:)``, it and those behind it do.
+  func firstIndex(of hash: UInt32) -> Int {
     let wanted = UInt64(hash) << 32
     var index = home(of: wanted)
     // The last slot is always empty, and an empty one is larger than every hash.
     while slots[index] < wanted { index += 1 }
-    while slots[index] >> 32 == UInt64(hash) {
-      if matches(reference(at: index)) { return index }
-      index += 1
-    }
-    return nil
+    return index
   }
+
+  func holds(_ hash: UInt32, at index: Int) -> Bool { slots[index] >> 32 == UInt64(hash) }
 
   func reference(at index: Int) -> EntryReference {
     EntryReference(rawValue: UInt32(truncatingIfNeeded: slots[index]))
@@ -59,8 +55,7 @@ struct SlotArray {
     // Above four fifths, runs of full slots become long.
     if (count + 1) * 5 > range * 4 { grow() }
     var carried = UInt64(hash) << 32 | UInt64(reference.rawValue)
-    var index = home(of: carried)
-    while slots[index] < carried { index += 1 }
+    var index = firstIndex(of: hash)
     while carried != Self.empty {
       swap(&slots[index], &carried)
       index += 1

@@ -1,0 +1,91 @@
+import JournalFormat
+
+/// The entries of a ``ChangeTable``, found by hash.
+struct TableStorage: ~Copyable {
+  private let hash = KeyHash()
+  private var arena = Arena()
+  private var slots = SlotArray()
+  /// The bytes of all keys and values.
+  private(set) var entryByteCount = 0
+
+  init() {}
+
+  /// The entries, removals included.
+  var count: Int { slots.count }
+
+  var memoryByteCount: Int { arena.memoryByteCount + slots.memoryByteCount }
+
+  /// Whether ``rebuild(order:)`` is worth its while.
+  var isMostlyGarbage: Bool { arena.isMostlyGarbage }
+
+  // MARK: Finding
+
+  /// The entry with this key.
+  func block(of key: Span<UInt8>) -> EntryBlock? {
+    guard let index = index(of: key, hash: hash(key)) else { return nil }
+    return arena.block(at: slots.reference(at: index))
+  }
+
+  /// The entry that is, or once was, at `reference`.
+  func block(at reference: EntryReference) -> EntryBlock {
+    arena.block(at: arena.resolve(reference))
+  }
+
+  /// Whether the key of the entry at `reference` comes before `key`.
+  func key(at reference: EntryReference, precedes key: Span<UInt8>) -> Bool {
+    // A moved entry leaves its key where it was.
+    arena.block(at: reference).withKey { $0.precedes(key) }
+  }
+
+  private func index(of key: Span<UInt8>, hash: UInt32) -> Int? {
+    var index = slots.firstIndex(of: hash)
+    while slots.holds(hash, at: index) {
+      let block = arena.block(at: slots.reference(at: index))
+      if block.withKey({ $0.hasSameBytes(as: key) }) { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  // MARK: Changing
+
+  /// Puts or removes; answers where the entry is if its key is new.
+  mutating func record(
+    key: Span<UInt8>, value: Span<UInt8>, stamp: EntryStamp
+  ) -> EntryReference? {
+    let hash = hash(key)
+    guard let index = index(of: key, hash: hash) else {
+      let reference = arena.add(key: key, value: value, stamp: stamp)
+      slots.insert(reference, hash: hash)
+      entryByteCount += key.count + value.count
+      return reference
+    }
+    let reference = slots.reference(at: index)
+    entryByteCount += value.count - arena.block(at: reference).valueByteCount
+    let current = arena.replace(at: reference, key: key, value: value, stamp: stamp)
+    if current != reference { slots.setReference(current, at: index) }
+    return nil
+  }
+
+  /// Drops the entry that is, or once was, at `reference`.
+  mutating func drop(at reference: EntryReference) {
+    let current = arena.resolve(reference)
+    let block = arena.block(at: current)
+    let hash = block.withKey { self.hash($0) }
+    var index = slots.firstIndex(of: hash)
+    while slots.holds(hash, at: index) {
+      if slots.reference(at: index) == current {
+        slots.remove(at: index)
+        break
+      }
+      index += 1
+    }
+    entryByteCount -= block.keyByteCount + block.valueByteCount
+    arena.drop(at: current)
+  }
+
+  /// Leaves the garbage behind: O(entries). Afterwards only the references in `order` hold.
+  mutating func rebuild(order: inout KeyOrder) {
+    arena.rebuild(slots: &slots, order: &order)
+  }
+}
