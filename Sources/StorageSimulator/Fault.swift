@@ -1,4 +1,4 @@
-import FileIO
+public import FileIO
 
 #if canImport(Darwin)
   import Darwin

@@ -1,4 +1,4 @@
-import FileIO
+public import FileIO
 import Synchronization
 
 #if canImport(Darwin)

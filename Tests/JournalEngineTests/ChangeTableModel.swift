@@ -49,7 +49,7 @@ extension ChangeTable {
     let cursor = cursor(prefix: prefix, from: from)
     var entry = Entry()
     var found: [Entry] = []
-    while try cursor.next(into: &entry) { found.append(entry) }
+    while cursor.next(into: &entry) { found.append(entry) }
     return found
   }
 
