@@ -32,8 +32,15 @@ package struct SnapshotEncoder: Sendable {
     completedByteCount = output.count
   }
 
+  /// Whether an entry is within the limits of the format: its own size, and 4 GiB of separators in
+  /// the index, which no file with keys of sensible size comes near.
+  package func accepts(keyByteCount: Int, valueByteCount: Int) -> Bool {
+    keyByteCount + valueByteCount <= SnapshotFormat.maximumEntryByteCount
+      && index.separatorByteCount + keyByteCount <= Int(UInt32.max)
+  }
+
   /// Adds an entry. Its key must be greater than the last one, its sequence number in the range of
-  /// the file, its size within the limit, and in a base it cannot be a removal.
+  /// the file, it must be accepted, and in a base it cannot be a removal.
   package mutating func append(
     key: Span<UInt8>, value: Span<UInt8>, isRemoval: Bool, sequence: LogSequenceNumber
   ) {
@@ -43,7 +50,7 @@ package struct SnapshotEncoder: Sendable {
       sequence > header.from && sequence <= header.to, "a commit outside of the snapshot's range")
     precondition(!(isRemoval && header.isBase), "a base holds no removals")
     precondition(
-      key.count + value.count <= SnapshotFormat.maximumEntryByteCount, "an entry too large")
+      accepts(keyByteCount: key.count, valueByteCount: value.count), "an entry too large")
 
     let size = output.count - completedByteCount
     if openEntryCount > 0, size + key.count + value.count > blockByteCount { closeBlock() }

@@ -128,6 +128,7 @@ struct SnapshotIndexBuilder {
   private var rows: [UInt8] = []
   private var separators: [UInt8] = []
   private(set) var blockCount = 0
+  var separatorByteCount: Int { separators.count }
 
   /// Adds the block at `offset` that begins with `firstKey`, after a block that ended with
   /// `lastKey`.

@@ -40,10 +40,14 @@ package final class SnapshotWriter {
   ///
   /// - Throws: `tooLarge`, with nothing added, or what writing throws.
   package func append(_ entry: borrowing Entry) throws(JournalError) {
-    guard entry.key.count + entry.value.count <= SnapshotFormat.maximumEntryByteCount else {
+    guard encoder.accepts(keyByteCount: entry.key.count, valueByteCount: entry.value.count) else {
       throw JournalError(
         .tooLarge, file: file.path, sequence: entry.sequence,
-        detail: "An entry holds at most \(SnapshotFormat.maximumEntryByteCount) bytes.")
+        detail: """
+          Key and value have \(entry.key.count) and \(entry.value.count) bytes; a snapshot takes \
+          \(SnapshotFormat.maximumEntryByteCount) together. Store large data elsewhere, and its \
+          place here.
+          """)
     }
     encoder.append(
       key: entry.key.span, value: entry.value.span, isRemoval: entry.isRemoval,
