@@ -1,5 +1,4 @@
 public import FileIO
-import Synchronization
 
 #if canImport(Darwin)
   import Darwin

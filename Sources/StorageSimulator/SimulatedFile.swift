@@ -1,5 +1,4 @@
 import FileIO
-import Synchronization
 
 #if canImport(Darwin)
   import Darwin

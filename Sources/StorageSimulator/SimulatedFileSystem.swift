@@ -1,5 +1,4 @@
 public import FileIO
-import Synchronization
 
 #if canImport(Darwin)
   import Darwin
@@ -60,7 +59,7 @@ public final class SimulatedFileSystem: FileSystem {
     }
   }
 
-  let machine: Mutex<Machine>
+  let machine: Monitor<Machine>
 
   /// Creates a machine with an empty disk.
   ///
@@ -74,7 +73,7 @@ public final class SimulatedFileSystem: FileSystem {
     self.init(Machine(disk: Disk(), seed: seed, plan: faults, capacity: capacity))
   }
 
-  init(_ machine: Machine) { self.machine = Mutex(machine) }
+  init(_ machine: Machine) { self.machine = Monitor(machine) }
 
   /// How many operations have been asked for, including those that failed.
   public var operationCount: Int { machine.withLock { $0.operations.count } }

@@ -9,8 +9,9 @@
 /// One state, the lock that guards it, and a way for threads to wait until it changes
 /// (C. A. R. Hoare, "Monitors: an operating system structuring concept", 1974).
 ///
-/// `Mutex` from the standard library has no waiting; this has. Waiting blocks the thread, so
-/// asynchronous code must not do it. The lock is not reentrant.
+/// `Mutex` from the standard library has no waiting, and on Linux the thread sanitizer cannot see
+/// it and calls all that it guards a race; this has the one and not the other. Waiting blocks the
+/// thread, so asynchronous code must not do it. The lock is not reentrant.
 @safe package final class Monitor<State: ~Copyable>: @unchecked Sendable {
   // Unchecked because the compiler cannot see that `state` is touched only under `mutex`; every
   // access in this file is between `lock` and `unlock`.
