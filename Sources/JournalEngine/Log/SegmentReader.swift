@@ -39,9 +39,11 @@ package struct SegmentReader {
 
   /// Reads what lies at ``position``. Only `.record` moves on.
   package mutating func step(expected: LogSequenceNumber) throws(JournalError) -> ScanStep {
-    let available = Int(clamping: fileByteCount - position)
+    var available = Int(clamping: fileByteCount - position)
     try fill(min(RecordHeader.byteCount, available))
     var start = Int(position - windowStart)
+    // A writer that seals the segment cuts the zeros off: the file may be shorter than it was.
+    if windowCount - start < RecordHeader.byteCount { available = windowCount - start }
     let (needed, decided) = RecordScanner.plan(
       window.span.extracting(start..<windowCount), available: available)
     if let decided { return decided }
@@ -78,6 +80,12 @@ package struct SegmentReader {
     } catch {
       throw JournalError(error)
     }
+  }
+
+  /// Goes on at another place, such as a record that was found behind damage.
+  package mutating func skip(to offset: Int64) throws(JournalError) {
+    position = offset
+    try refresh()
   }
 
   /// Where the content behind `offset` ends: behind the last byte that is not zero, or `offset`
