@@ -97,7 +97,8 @@ package struct LogLoader {
             "the segment before ends at \(expected.previous), this one begins at \(first)")
       }
       guard
-        let segment = try openSegment(name, first: first, isLast: isLast, store: store)
+        let segment = try SegmentReader.open(
+          name, in: directory, first: first, isLast: isLast, store: store)
       else {
         headerless = name
         if let watermark, watermark.durableThrough >= first {
@@ -208,52 +209,6 @@ package struct LogLoader {
       .missingSegment, missing, from: chain.to.next,
       through: listing.segments.first?.previous ?? watermark?.durableThrough,
       detail: "no segment holds commit \(chain.to.next), the next one after the snapshots")
-  }
-
-  /// Opens a segment and checks its header; `nil` when a last segment never got one.
-  private func openSegment(
-    _ name: String, first: LogSequenceNumber, isLast: Bool, store: StoreIdentity?
-  ) throws(JournalError) -> SegmentReader? {
-    let file: any File
-    let byteCount: Int64
-    var bytes = [UInt8](repeating: 0, count: SegmentHeader.byteCount)
-    do {
-      file = try directory.openFile(name, .read)
-      byteCount = try file.byteCount()
-      let count = try file.readFully(into: &bytes, range: 0..<bytes.count, at: 0)
-      bytes.removeLast(bytes.count - count)
-    } catch {
-      throw JournalError(error)
-    }
-    let verdict = SegmentHeader.decode(bytes.span)
-    if case .valid(let header) = verdict {
-      guard header.firstSequence == first else {
-        throw damage(
-          .header, name, from: first,
-          detail: "the header says the first commit is \(header.firstSequence); was it renamed?")
-      }
-      if let store, store != header.store {
-        throw damage(
-          .foreignStore, name, from: first,
-          detail: "it belongs to store \(header.store), the others to \(store)")
-      }
-      return SegmentReader(file: file, name: name, header: header, fileByteCount: byteCount)
-    }
-    if case .newer(let version) = verdict {
-      throw JournalError(
-        .newerFormat(version: Int(version)), file: path(name), offset: 0, sequence: first,
-        detail: "use a release that knows this version; nothing was changed")
-    }
-    // A header is durable before the first record behind it is acknowledged. So a last segment with
-    // nothing behind a bad header holds nothing that anybody was promised.
-    let probe = SegmentReader(
-      file: file, name: name,
-      header: SegmentHeader(
-        store: StoreIdentity(high: 0, low: 0), firstSequence: first, salt: 0, previousSalt: 0,
-        epoch: 0, createdAt: 0), fileByteCount: byteCount)
-    let end = Int64(SegmentHeader.byteCount)
-    if isLast, try probe.endOfContent(from: end) == end { return nil }
-    throw damage(.header, name, from: first, detail: "the first \(SegmentHeader.byteCount) bytes")
   }
 
   private func damage(

@@ -14,8 +14,6 @@ struct SegmentScan {
     var reachedLimit: Bool
   }
 
-  private static let maximumKeysAtRisk = 1000
-
   private var reader: SegmentReader
   private let table: ChangeTable
   /// Commits up to this one are in the snapshots already.
@@ -38,7 +36,7 @@ struct SegmentScan {
   ) throws(JournalError) -> End {
     var expected = reader.header.firstSequence
     var epoch: UInt64 = 0
-    var looksAgain = audience == .reader
+    var lastVerdict: LogEndVerdict?
     while true {
       if let limit, expected > limit {
         return end(expected, epoch: epoch, reachedLimit: true)
@@ -50,18 +48,19 @@ struct SegmentScan {
           epoch = max(epoch, notes.epoch ?? 0)
         }
         expected = expected.next
-        looksAgain = audience == .reader
+        lastVerdict = nil
         continue
       }
-      let evidence = try gather(
-        step, expected: expected, isLast: isLast, watermark: watermark,
+      let evidence = try LogEndEvidence.gather(
+        step, at: reader, expected: expected, isLast: isLast, watermark: watermark,
         closedCleanly: report.closedCleanly)
       let verdict = LogEndVerdict.decide(evidence)
       if verdict == .cleanEnd { return end(expected, epoch: epoch, reachedLimit: false) }
       // A writer beside us may have been in the middle of these bytes, or gone on since. What a
-      // witness vouches for is whole by the time the witness can be read, so a second look tells.
-      if looksAgain {
-        looksAgain = false
+      // witness vouches for is whole by the time the witness can be read, so damage is believed
+      // when the bytes are still wrong in a look that began after the witness was seen.
+      if audience == .reader, verdict != lastVerdict {
+        lastVerdict = verdict
         try reader.refresh()
         continue
       }
@@ -69,12 +68,12 @@ struct SegmentScan {
       case .cleanEnd:
         break
       case .tornTail(let undecidable):
-        report.tornTail = try describeTail(expected: expected, undecidable: undecidable)
+        report.tornTail = try reader.tornTail(expected: expected, isUndecidable: undecidable)
       case .damage(let kind):
         throw JournalError(
           .damage(kind), file: reader.file.path, offset: reader.position, sequence: expected,
           lastSequence: watermark.map { max($0, expected) },
-          detail: describe(kind, evidence))
+          detail: evidence.describe(kind))
       }
       return end(expected, epoch: epoch, reachedLimit: false)
     }
@@ -105,80 +104,6 @@ struct SegmentScan {
     report.replayedCommitCount += 1
     report.replayedByteCount += Int64(header.recordByteCount)
     return notes
-  }
-
-  private func gather(
-    _ step: ScanStep, expected: LogSequenceNumber, isLast: Bool, watermark: LogSequenceNumber?,
-    closedCleanly: Bool
-  ) throws(JournalError) -> LogEndEvidence {
-    var evidence = LogEndEvidence(
-      finding: .clean, isLastSegment: isLast, expected: expected, watermark: watermark,
-      closedCleanly: closedCleanly)
-    switch step {
-    case .record, .end:
-      return evidence
-    case .unwritten:
-      if try reader.endOfContent(from: reader.position) == reader.position { return evidence }
-      evidence.finding = .notARecord(nil)
-    case .invalid(.unexpectedSequence(let sequence)):
-      evidence.finding = .wrongSequence(sequence)
-      return evidence
-    case .invalid(let flaw):
-      evidence.finding = .notARecord(flaw)
-      if case .checksumMismatch(let byteCount) = flaw {
-        let end = reader.position + Int64(byteCount)
-        evidence.isNothingAfter = try reader.endOfContent(from: end) == end
-      }
-    }
-    if isLast {
-      evidence.hasWitness =
-        try WitnessSearch.search(reader, from: reader.position, bad: expected) != .none
-    }
-    return evidence
-  }
-
-  private func describe(_ kind: JournalError.Damage, _ evidence: LogEndEvidence) -> String {
-    switch (kind, evidence.finding) {
-    case (.missingCommits, _):
-      "the log ends here, but commits up to \(evidence.watermark ?? .zero) were acknowledged"
-    case (_, .wrongSequence(let found)):
-      "commit \(evidence.expected) should be here, and \(found) is"
-    case _ where evidence.hasWitness:
-      "a later commit says that this one was durable"
-    case _ where !evidence.isLastSegment:
-      "a later segment says that this one was complete"
-    default:
-      "commits up to \(evidence.watermark ?? .zero) were acknowledged"
-    }
-  }
-
-  /// What lies behind the last valid record: how much, and which keys can be made out in it.
-  private func describeTail(
-    expected: LogSequenceNumber, undecidable: Bool
-  ) throws(JournalError) -> RecoveryReport.TornTail {
-    var keys: [[UInt8]] = []
-    let byteCount = try reader.endOfContent(from: reader.position) - reader.position
-    var tail = [UInt8](repeating: 0, count: Int(min(byteCount, 4 << 20)))
-    _ = try reader.read(into: &tail, at: reader.position)
-    let bytes = tail.span
-    var offset = 0
-    while offset + RecordHeader.byteCount < bytes.count, keys.count < Self.maximumKeysAtRisk {
-      let header = RecordHeader(bytes, at: offset)
-      guard header.recordByteCount > RecordHeader.byteCount else { break }
-      let end = min(offset + header.recordByteCount, bytes.count)
-      var changes = RecordChangeReader(record: offset..<end)
-      while keys.count < Self.maximumKeysAtRisk, let change = changes.next(in: bytes) {
-        switch change {
-        case .put(let key, _), .remove(let key), .removePrefix(let key):
-          keys.append([UInt8](copying: bytes.extracting(key)))
-        case .opened, .closed, .annotation: break
-        }
-      }
-      offset = end
-    }
-    return RecoveryReport.TornTail(
-      file: reader.file.path, offset: reader.position, byteCount: byteCount,
-      sequence: expected, isUndecidable: undecidable, keysAtRisk: keys, quarantinedAs: nil)
   }
 }
 

@@ -1,0 +1,92 @@
+package import JournalFormat
+
+extension LogEndEvidence {
+  /// Looks at everything that bears on what the end of a segment's valid records means. `step` is
+  /// what the reader found at its place.
+  package static func gather(
+    _ step: ScanStep, at reader: SegmentReader, expected: LogSequenceNumber, isLast: Bool,
+    watermark: LogSequenceNumber?, closedCleanly: Bool
+  ) throws(JournalError) -> LogEndEvidence {
+    var evidence = LogEndEvidence(
+      finding: .clean, isLastSegment: isLast, expected: expected, watermark: watermark,
+      closedCleanly: closedCleanly)
+    switch step {
+    case .record, .end:
+      return evidence
+    case .unwritten:
+      if try reader.endOfContent(from: reader.position) == reader.position { return evidence }
+      evidence.finding = .notARecord(nil)
+    case .invalid(.unexpectedSequence(let sequence)):
+      evidence.finding = .wrongSequence(sequence)
+      return evidence
+    case .invalid(let flaw):
+      evidence.finding = .notARecord(flaw)
+      if case .checksumMismatch(let byteCount) = flaw {
+        let end = reader.position + Int64(byteCount)
+        evidence.isNothingAfter = try reader.endOfContent(from: end) == end
+      }
+    }
+    if isLast {
+      evidence.hasWitness =
+        try WitnessSearch.search(reader, from: reader.position, bad: expected) != .none
+    }
+    return evidence
+  }
+
+  /// Why this is damage, for a person.
+  package func describe(_ kind: JournalError.Damage) -> String {
+    switch (kind, finding) {
+    case (.missingCommits, _):
+      "the log ends here, but commits up to \(watermark ?? .zero) were acknowledged"
+    case (_, .wrongSequence(let found)):
+      "commit \(expected) should be here, and \(found) is"
+    case _ where hasWitness:
+      "a later commit says that this one was durable"
+    case _ where !isLastSegment:
+      "a later segment says that this one was complete"
+    default:
+      "commits up to \(watermark ?? .zero) were acknowledged"
+    }
+  }
+}
+
+extension SegmentReader {
+  private static let maximumKeyCount = 1000
+  private static let searchedByteCount: Int64 = 4 << 20
+
+  /// What lies behind the last valid record: how much, and which keys can be made out in it.
+  package func tornTail(
+    expected: LogSequenceNumber, isUndecidable: Bool
+  ) throws(JournalError) -> RecoveryReport.TornTail {
+    let byteCount = try endOfContent(from: position) - position
+    return RecoveryReport.TornTail(
+      file: file.path, offset: position, byteCount: byteCount, sequence: expected,
+      isUndecidable: isUndecidable, keysAtRisk: try keys(from: position, byteCount: byteCount),
+      quarantinedAs: nil)
+  }
+
+  /// The keys that can be made out in bytes that are no valid records, as far as they make sense:
+  /// at most 1,000, from at most the first 4 MiB.
+  package func keys(from offset: Int64, byteCount: Int64) throws(JournalError) -> [[UInt8]] {
+    var keys: [[UInt8]] = []
+    var bytes = [UInt8](repeating: 0, count: Int(min(byteCount, Self.searchedByteCount)))
+    bytes.removeLast(bytes.count - (try read(into: &bytes, at: offset)))
+    let span = bytes.span
+    var start = 0
+    while start + RecordHeader.byteCount < span.count, keys.count < Self.maximumKeyCount {
+      let header = RecordHeader(span, at: start)
+      guard header.recordByteCount > RecordHeader.byteCount else { break }
+      let end = min(start + header.recordByteCount, span.count)
+      var changes = RecordChangeReader(record: start..<end)
+      while keys.count < Self.maximumKeyCount, let change = changes.next(in: span) {
+        switch change {
+        case .put(let key, _), .remove(let key), .removePrefix(let key):
+          keys.append([UInt8](copying: span.extracting(key)))
+        case .opened, .closed, .annotation: break
+        }
+      }
+      start = end
+    }
+    return keys
+  }
+}
