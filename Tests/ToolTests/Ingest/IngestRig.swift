@@ -1,0 +1,125 @@
+import DataSources
+import FileIO
+import Foundation
+import StateJournal
+import Synchronization
+import Testing
+
+@testable import ingest
+
+/// The tool with directories of its own, a state that outlives runs, and ears.
+final class IngestRig: Sendable {
+  /// What a run left.
+  struct Outcome {
+    var code: ExitCode
+    var output: String
+    var messages: String
+  }
+
+  let files = IngestMortalFiles()
+  private let root: String
+  private let storage = InMemoryStateStorage()
+  private let violations = Mutex<[String]>([])
+
+  init() throws {
+    root = FileManager.default.temporaryDirectory.path + "/ingest-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(
+      atPath: input, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  var input: String { root + "/in" }
+  var output: String { root + "/out" }
+  /// Commits that came before the data was durable.
+  var earlyCommits: [String] { violations.withLock { $0 } }
+
+  func put(_ text: String, in name: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(input)/\(name)"))
+  }
+
+  /// Appends as a writer of the input would: in place.
+  func append(_ text: String, to name: String) throws {
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(input)/\(name)"))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data(text.utf8))
+    try handle.close()
+  }
+
+  func written(_ name: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: "\(output)/\(name)") else { return nil }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  func setOutput(_ name: String, to text: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(output)/\(name)"))
+  }
+
+  func cutPower() throws {
+    try files.cutPower(in: POSIXFileSystem().openDirectory(output, creating: false))
+  }
+
+  func state(of stream: String) async throws -> StateObject {
+    try await storage.read(.stream(stream, of: "csv"))
+  }
+
+  /// Runs the tool; small bites make many commits of little data.
+  func run(
+    _ flags: [String] = [], input: String? = nil, smallBites: Bool = false
+  ) async throws -> Outcome {
+    let options = try #require(
+      try IngestOptions(["--from", input ?? self.input, "--to", output] + flags))
+    let (printed, said) = (Lines(), Lines())
+    var job = IngestJob(
+      options: options, input: input ?? self.input, files: files,
+      openState: { [self] _ in OpenState(storage: MortalStorage(self)) { () throws(StateError) in }
+      },
+      console: Console(
+        printOutput: { printed.add($0) }, printMessage: { said.add($0) }, canRedraw: false,
+        usesColor: false))
+    if smallBites {
+      job.csvChunkByteCount = 1
+      job.grouping = GroupingPolicy(maximumPayloadCount: 2, maximumDelay: .seconds(3600))
+    }
+    let code = await job.run()
+    return Outcome(code: code, output: printed.text, messages: said.text)
+  }
+
+  private final class Lines: Sendable {
+    private let lines = Mutex("")
+    func add(_ text: String) { lines.withLock { $0 += text } }
+    var text: String { lines.withLock { $0 } }
+  }
+
+  /// A state that is lost with the process, and checks that it never covers what is not durable.
+  private struct MortalStorage: StateStorage {
+    let rig: IngestRig
+    init(_ rig: IngestRig) { self.rig = rig }
+
+    func read(_ source: String) async throws(StateError) -> SourceState {
+      try await rig.storage.read(source)
+    }
+
+    func write(_ state: SourceState, to source: String) async throws(StateError) {
+      try await rig.storage.write(state, to: source)
+    }
+
+    func apply(_ changes: [StateChange]) async throws(StateError) {
+      let (happens, isLast) = rig.files.killSwitch.step()
+      guard happens else { throw StateError(.storage, "the process is dead") }
+      for case .update(_, let object) in changes { rig.check(object) }
+      try await rig.storage.apply(changes)
+      // Committed, but the process died before it heard of it.
+      if isLast { throw StateError(.storage, "the process is dead") }
+    }
+  }
+
+  private func check(_ object: StateObject) {
+    guard let name = object["sink"]?["file"]?.string, let length = object["sink"]?["length"]?.int
+    else { return }
+    let durable = files.durableByteCount(of: "\(output)/\(name)")
+    if length > durable {
+      violations.withLock { $0.append("\(name): \(length) committed, \(durable) durable") }
+    }
+  }
+}
