@@ -1,5 +1,6 @@
 import FileIO
 import JournalFormat
+import StorageSimulator
 import Testing
 
 @testable import JournalEngine
@@ -16,14 +17,14 @@ struct SnapshotDamageTests {
     let footer: Range<Int>
 
     init() throws {
-      var random = SnapshotRandom(seed: 7)
+      var random = SeededGenerator(seed: 7)
       var model = SnapshotModel.random(count: 90, from: 100, to: 400, using: &random)
       model.removedPrefixes = [[0x61, 0x62], [0xFF]]
-      let directory = SnapshotTestDirectory()
-      try model.write(to: "run", in: directory)
-      let reader = try SnapshotReader(opening: "run", in: directory)
+      let disk = try SnapshotDisk()
+      try model.write(to: "run", in: disk)
+      let reader = try SnapshotReader(opening: "run", in: disk.directory)
       self.model = model
-      bytes = directory["run"]
+      bytes = disk["run"]
       blocks = (0..<reader.index.blockCount).map {
         let place = reader.index.block($0)
         return Int(place.lowerBound)..<Int(place.upperBound)
@@ -48,10 +49,10 @@ struct SnapshotDamageTests {
     }
   }
 
-  static func open(_ bytes: [UInt8]) throws(JournalError) -> SnapshotReader {
-    let directory = SnapshotTestDirectory()
-    directory["run"] = bytes
-    return try SnapshotReader(opening: "run", in: directory)
+  static func open(_ bytes: [UInt8]) throws -> SnapshotReader {
+    let disk = try SnapshotDisk()
+    disk["run"] = bytes
+    return try SnapshotReader(opening: "run", in: disk.directory)
   }
 
   /// Everything that a file has to say, or an error.
@@ -142,30 +143,30 @@ struct SnapshotDamageTests {
   func swappedBlocks() throws {
     var model = SnapshotModel()
     for number in 0..<64 as Range<UInt8> { model.entries[[number]] = Entry([number], [1], 1) }
-    let directory = SnapshotTestDirectory()
-    let reader = try model.reader(in: directory, blockByteCount: 64)
+    let disk = try SnapshotDisk()
+    let reader = try model.reader(in: disk, blockByteCount: 64)
     let (first, second) = (reader.index.block(1), reader.index.block(2))
     #expect(first.count == second.count)
-    var bytes = directory["0-1000"]
+    var bytes = disk["0-1000"]
     let copy = Array(bytes[Int(first.lowerBound)..<Int(first.upperBound)])
     bytes.replaceSubrange(
       Int(first.lowerBound)..<Int(first.upperBound),
       with: bytes[Int(second.lowerBound)..<Int(second.upperBound)])
     bytes.replaceSubrange(Int(second.lowerBound)..<Int(second.upperBound), with: copy)
-    directory["0-1000"] = bytes
+    disk["0-1000"] = bytes
     #expect(reader.verify().damages.map(\.bytes) == [first, second])
   }
 
   @Test("All damaged blocks are reported with their keys, one that cannot be read included")
   func reportsAll() throws {
     let golden = try Golden()
-    let directory = SnapshotTestDirectory()
-    directory["run"] = golden.bytes
-    let reader = try SnapshotReader(opening: "run", in: directory)
-    directory["run"][golden.blocks[0].lowerBound + 10] ^= 1
+    let disk = try SnapshotDisk()
+    disk["run"] = golden.bytes
+    let reader = try SnapshotReader(opening: "run", in: disk.directory)
+    disk["run"][golden.blocks[0].lowerBound + 10] ^= 1
     let last = golden.blocks.count - 1
-    directory["run"][golden.blocks[last].lowerBound + 10] ^= 1
-    directory.makeUnreadable(Int64(golden.blocks[2].lowerBound + 30))
+    disk["run"][golden.blocks[last].lowerBound + 10] ^= 1
+    disk.files.inject(Fault(.inputOutput, at: 3, of: .read))
 
     var progress: [Int64] = []
     let result = reader.verify { done, _ in progress.append(done) }
@@ -178,7 +179,7 @@ struct SnapshotDamageTests {
     #expect(result.damages[2].keyLimit == nil)
     #expect(result.damages[0].error.reason == .damage(.snapshotBlock))
     #expect(
-      result.damages[1].error.reason == .io(IOFailure(.read, path: "/snapshots/run", code: 5)))
+      result.damages[1].error.reason == .io(IOFailure(.read, path: "snapshots/run", code: 5)))
   }
 
   @Test("An error names file, offset and the commits at risk")
@@ -188,29 +189,29 @@ struct SnapshotDamageTests {
     bytes[golden.blocks[1].lowerBound + 20] ^= 1
     let error = #expect(throws: JournalError.self) { try Self.readAll(bytes) }
     #expect(error?.reason == .damage(.snapshotBlock))
-    #expect(error?.file == "/snapshots/run")
+    #expect(error?.file == "snapshots/run")
     #expect(error?.offset == Int64(golden.blocks[1].lowerBound))
     #expect(error?.sequence?.rawValue == 101 && error?.lastSequence?.rawValue == 400)
   }
 
   @Test("A snapshot of another store, or under another name, is refused")
   func foreign() throws {
-    let directory = SnapshotTestDirectory()
-    try SnapshotModel().write(to: "base", in: directory)
+    let disk = try SnapshotDisk()
+    try SnapshotModel().write(to: "base", in: disk)
     let stranger = #expect(throws: JournalError.self) {
       _ = try SnapshotReader(
-        opening: "base", in: directory, expecting: StoreIdentity(high: 1, low: 1))
+        opening: "base", in: disk.directory, expecting: StoreIdentity(high: 1, low: 1))
     }
     #expect(stranger?.reason == .damage(.foreignStore))
     let renamed = #expect(throws: JournalError.self) {
       _ = try SnapshotReader(
-        opening: "base", in: directory, covering: (.zero, LogSequenceNumber(999)))
+        opening: "base", in: disk.directory, covering: (.zero, LogSequenceNumber(999)))
     }
     #expect(renamed?.reason == .damage(.header))
     let missing = #expect(throws: JournalError.self) {
-      _ = try SnapshotReader(opening: "none", in: directory)
+      _ = try SnapshotReader(opening: "none", in: disk.directory)
     }
-    #expect(missing?.reason == .io(IOFailure(.open, path: "/snapshots/none", code: 2)))
+    #expect(missing?.reason == .io(IOFailure(.open, path: "snapshots/none", code: 2)))
   }
 
   @Test("A newer version is refused as such when its checksum is right, as damage when not")

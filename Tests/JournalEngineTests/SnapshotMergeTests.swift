@@ -1,5 +1,6 @@
 import FileIO
 import JournalFormat
+import StorageSimulator
 import Testing
 
 @testable import JournalEngine
@@ -7,8 +8,8 @@ import Testing
 @Suite("Merging snapshots")
 struct SnapshotMergeTests {
   /// A base and some runs, the oldest first.
-  static func layers(seed: UInt64) -> (layers: [SnapshotModel], random: SnapshotRandom) {
-    var random = SnapshotRandom(seed: seed)
+  static func layers(seed: UInt64) -> (layers: [SnapshotModel], random: SeededGenerator) {
+    var random = SeededGenerator(seed: seed)
     var layers = [SnapshotModel.random(count: 120, from: 0, to: 100, using: &random)]
     for number in 1...UInt64.random(in: 1...5, using: &random) {
       let count = Int.random(in: 0...80, using: &random)
@@ -107,15 +108,15 @@ struct SnapshotMergeTests {
 
   @Test("A merge ends at the first damage, and does not go on with the layers that are left")
   func damage() throws {
-    let directory = SnapshotTestDirectory()
+    let disk = try SnapshotDisk()
     var base = SnapshotModel(from: 0, to: 1)
     var run = SnapshotModel(from: 1, to: 2)
     for number in 0..<100 as Range<UInt8> {
       base.entries[[number]] = Entry([number], [0], 1)
       run.entries[[number]] = Entry([number], [1], 2)
     }
-    let readers = [try base.reader(in: directory), try run.reader(in: directory)]
-    directory["1-2"][Int(readers[1].index.block(1).lowerBound) + 9] ^= 1
+    let readers = [try base.reader(in: disk), try run.reader(in: disk)]
+    disk["1-2"][Int(readers[1].index.block(1).lowerBound) + 9] ^= 1
     let cursor = try SnapshotChain(oldestFirst: readers).cursor()
     var entry = Entry()
     let error = #expect(throws: JournalError.self) {
@@ -129,7 +130,7 @@ struct SnapshotMergeTests {
     "Removed prefixes are kept minimal and answer like a list of them",
     arguments: 0..<20 as Range<UInt64>)
   func prefixes(seed: UInt64) {
-    var random = SnapshotRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let list = (0..<Int.random(in: 0...8, using: &random)).map { _ in [0x61] + random.key(upTo: 4) }
     let other = [random.key(upTo: 3)]
     let prefixes = RemovedPrefixes(list)

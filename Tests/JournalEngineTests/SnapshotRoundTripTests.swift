@@ -1,5 +1,6 @@
 import FileIO
 import JournalFormat
+import StorageSimulator
 import Testing
 
 @testable import JournalEngine
@@ -10,7 +11,7 @@ struct SnapshotRoundTripTests {
     "Random entries come back whole, in order and by key",
     arguments: 0..<24 as Range<UInt64>, [64, 256, 16 << 10])
   func roundTrip(seed: UInt64, blockByteCount: Int) throws {
-    var random = SnapshotRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let model = SnapshotModel.random(
       count: Int.random(in: 1...400, using: &random), from: seed % 2 * 500, using: &random)
     let reader = try model.reader(blockByteCount: blockByteCount)
@@ -32,7 +33,7 @@ struct SnapshotRoundTripTests {
     "A walk begins where it is told and stays within its prefix", arguments: 0..<24 as Range<UInt64>
   )
   func walks(seed: UInt64) throws {
-    var random = SnapshotRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let model = SnapshotModel.random(count: 300, using: &random)
     let reader = try model.reader(blockByteCount: [64, 512, 4096][Int(seed % 3)])
     for _ in 0..<60 {
@@ -50,17 +51,17 @@ struct SnapshotRoundTripTests {
 
   @Test("The summary counts what is there, on writing as on opening")
   func summary() throws {
-    let directory = SnapshotTestDirectory()
+    let disk = try SnapshotDisk()
     var model = SnapshotModel(from: 10, to: 20)
     model.entries[[1]] = Entry([1], [7, 7, 7], 11)
     model.entries[[1, 2]] = Entry([1, 2], nil, 20)
     model.removedPrefixes = [[9], [9, 9]]
-    let written = try model.write(to: "run", in: directory)
+    let written = try model.write(to: "run", in: disk)
     let reader = try SnapshotReader(
-      opening: "run", in: directory, expecting: SnapshotModel.identity,
+      opening: "run", in: disk.directory, expecting: SnapshotModel.identity,
       covering: (LogSequenceNumber(10), LogSequenceNumber(20)))
     #expect(reader.summary == written)
-    #expect(written.byteCount == Int64(directory["run"].count))
+    #expect(written.byteCount == Int64(disk["run"].count))
     #expect(
       [written.blockCount, written.entryCount, written.removalCount, written.removedPrefixCount]
         == [1, 2, 1, 1])
@@ -83,8 +84,8 @@ struct SnapshotRoundTripTests {
     for (key, value) in [(1, [1]), (2, huge), (3, [3])] as [(UInt8, [UInt8])] {
       model.entries[[key]] = Entry([key], value, 5)
     }
-    let directory = SnapshotTestDirectory()
-    let reader = try model.reader(in: directory, blockByteCount: 16 << 10)
+    let disk = try SnapshotDisk()
+    let reader = try model.reader(in: disk, blockByteCount: 16 << 10)
     #expect(reader.summary.blockCount == 3)
     #expect(try reader.lookup([2]) == .value(huge, LogSequenceNumber(5)))
     #expect(try reader.lookup([3]) == .value([3], LogSequenceNumber(5)))
@@ -93,7 +94,7 @@ struct SnapshotRoundTripTests {
 
   @Test("Small entries cost at most 15 percent more than their bytes")
   func space() throws {
-    var random = SnapshotRandom(seed: 1)
+    var random = SeededGenerator(seed: 1)
     var model = SnapshotModel(from: 0, to: 1 << 40)
     for _ in 0..<5000 {
       let key = random.bytes(24)
@@ -106,23 +107,23 @@ struct SnapshotRoundTripTests {
 
   @Test("Opening reads no block, and a lookup reads one at most once")
   func readsOnDemand() throws {
-    var random = SnapshotRandom(seed: 2)
-    let directory = SnapshotTestDirectory()
+    var random = SeededGenerator(seed: 2)
+    let disk = try SnapshotDisk()
     let model = SnapshotModel.random(count: 500, using: &random)
-    try model.write(to: "base", in: directory)
-    let pristine = directory["base"]
-    let reader = try SnapshotReader(opening: "base", in: directory)
+    try model.write(to: "base", in: disk)
+    let pristine = disk["base"]
+    let reader = try SnapshotReader(opening: "base", in: disk.directory)
     let key = try #require(model.sorted.first?.key)
     let answer = try reader.lookup(key)
     // With the blocks gone, only memory can answer.
     let blocks = SnapshotHeader.byteCount..<Int(reader.footer.removedPrefixesOffset)
-    directory["base"].replaceSubrange(blocks, with: repeatElement(0, count: blocks.count))
+    disk["base"].replaceSubrange(blocks, with: repeatElement(0, count: blocks.count))
     #expect(try reader.lookup(key) == answer)
     #expect(throws: JournalError.self) { try reader.cursor().collect() }
 
-    let reopened = try SnapshotReader(opening: "base", in: directory)
+    let reopened = try SnapshotReader(opening: "base", in: disk.directory)
     #expect(throws: JournalError.self) { try reopened.lookup(key) }
-    directory["base"] = pristine
+    disk["base"] = pristine
     #expect(try reopened.lookup(key) == answer)
   }
 

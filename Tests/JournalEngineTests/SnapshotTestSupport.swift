@@ -1,21 +1,9 @@
 import JournalFormat
+import StorageSimulator
 
 @testable import JournalEngine
 
-/// Random numbers from a seed (SplitMix64), so that a failure can be repeated.
-struct SnapshotRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SeededGenerator {
   /// A key over a small alphabet, so that keys collide and begin alike.
   mutating func key(upTo count: Int = 6) -> [UInt8] {
     (0..<Int.random(in: 0...count, using: &self)).map { _ in
@@ -56,7 +44,7 @@ struct SnapshotModel {
 
   /// Random entries; a base has neither removals nor removed prefixes.
   static func random(
-    count: Int, from: UInt64 = 0, to: UInt64 = 1000, using random: inout SnapshotRandom
+    count: Int, from: UInt64 = 0, to: UInt64 = 1000, using random: inout SeededGenerator
   ) -> SnapshotModel {
     var model = SnapshotModel(from: from, to: to)
     for _ in 0..<count {
@@ -92,24 +80,25 @@ struct SnapshotModel {
   /// Writes the model as a snapshot.
   @discardableResult
   func write(
-    to name: String, in directory: SnapshotTestDirectory, blockByteCount: Int = 256
+    to name: String, in disk: SnapshotDisk, blockByteCount: Int = 256
   ) throws -> SnapshotSummary {
     let header = SnapshotHeader(
       identity: Self.identity, from: LogSequenceNumber(from), to: LogSequenceNumber(to),
       salt: 0x5A17 + from, createdAt: 1_700_000_000_000_000_000)
     let writer = try SnapshotWriter(
-      in: directory, temporaryName: name, header: header,
+      in: disk.directory, temporaryName: name, header: header,
       removedPrefixes: RemovedPrefixes(removedPrefixes), blockByteCount: blockByteCount)
     for entry in sorted { try writer.append(entry) }
     return try writer.finish()
   }
 
   func reader(
-    in directory: SnapshotTestDirectory = SnapshotTestDirectory(), blockByteCount: Int = 256
+    in disk: SnapshotDisk? = nil, blockByteCount: Int = 256
   ) throws -> SnapshotReader {
+    let disk = try disk ?? SnapshotDisk()
     let name = "\(from)-\(to)"
-    try write(to: name, in: directory, blockByteCount: blockByteCount)
-    return try SnapshotReader(opening: name, in: directory)
+    try write(to: name, in: disk, blockByteCount: blockByteCount)
+    return try SnapshotReader(opening: name, in: disk.directory)
   }
 }
 

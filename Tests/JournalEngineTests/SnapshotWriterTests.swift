@@ -1,5 +1,6 @@
 import FileIO
 import JournalFormat
+import StorageSimulator
 import Testing
 
 @testable import JournalEngine
@@ -11,47 +12,47 @@ struct SnapshotWriterTests {
 
   @Test("The content is synced, last of all, before finish returns")
   func syncs() throws {
-    let directory = SnapshotTestDirectory()
-    try SnapshotModel().write(to: "base", in: directory)
-    #expect(directory.operations.suffix(2) == ["sync", "close"])
-    #expect(directory.operations.filter { $0 == "sync" }.count == 1)
+    let disk = try SnapshotDisk()
+    try SnapshotModel().write(to: "base", in: disk)
+    #expect(disk.operations.suffix(2) == [.sync, .close])
+    #expect(disk.operations.filter { $0 == .sync }.count == 1)
   }
 
   @Test("Entries stream out in large pieces while they come in")
   func streams() throws {
-    let directory = SnapshotTestDirectory()
-    let writer = try SnapshotWriter(in: directory, temporaryName: "new", header: Self.header)
+    let disk = try SnapshotDisk()
+    let writer = try SnapshotWriter(in: disk.directory, temporaryName: "new", header: Self.header)
     for number in 0..<(1 << 14) {
       let key = [UInt8(number >> 8), UInt8(number & 0xFF)]
       try writer.append(Entry(key, [UInt8](repeating: 1, count: 100), 3))
     }
-    let pieces = directory.operations
+    let pieces = disk.files.operations.filter { $0.kind == .write }
     #expect(pieces.count == 6, "\(pieces)")
     _ = try writer.finish()
-    #expect(writer.byteCount == Int64(directory["new"].count))
+    #expect(writer.byteCount == Int64(disk["new"].count))
   }
 
   @Test("A file that is there already is not touched")
   func existing() throws {
-    let directory = SnapshotTestDirectory()
-    directory["new"] = [1, 2, 3]
+    let disk = try SnapshotDisk()
+    disk["new"] = [1, 2, 3]
     let error = #expect(throws: JournalError.self) {
-      _ = try SnapshotWriter(in: directory, temporaryName: "new", header: Self.header)
+      _ = try SnapshotWriter(in: disk.directory, temporaryName: "new", header: Self.header)
     }
-    #expect(error?.reason == .io(IOFailure(.open, path: "/snapshots/new", code: 17)))
-    #expect(directory["new"] == [1, 2, 3])
+    #expect(error?.reason == .io(IOFailure(.open, path: "snapshots/new", code: 17)))
+    #expect(disk["new"] == [1, 2, 3])
   }
 
   @Test("A full disk is told apart, and giving up removes the temporary file")
   func fullDisk() throws {
-    let directory = SnapshotTestDirectory()
-    let writer = try SnapshotWriter(in: directory, temporaryName: "new", header: Self.header)
-    directory.failWrites(28)
-    let failure = IOFailure(.write, path: "/snapshots/new", code: 28)
+    let disk = try SnapshotDisk()
+    let writer = try SnapshotWriter(in: disk.directory, temporaryName: "new", header: Self.header)
+    disk.files.inject(Fault(.noSpace, of: .write))
+    let failure = IOFailure(.write, path: "snapshots/new", code: 28)
     let error = #expect(throws: JournalError.self) { _ = try writer.finish() }
     #expect(error?.reason == .outOfSpace(failure))
     writer.abandon()
-    #expect(try directory.list().isEmpty)
+    #expect(try disk.directory.list().isEmpty)
   }
 
   @Test("A base drops removed prefixes: there is nothing older to hide")
@@ -66,7 +67,7 @@ struct SnapshotWriterTests {
   func disorder() async {
     await #expect(processExitsWith: .failure) {
       let writer = try SnapshotWriter(
-        in: SnapshotTestDirectory(), temporaryName: "new", header: SnapshotWriterTests.header)
+        in: SnapshotDisk().directory, temporaryName: "new", header: SnapshotWriterTests.header)
       try writer.append(Entry([2], [], 1))
       try writer.append(Entry([2], [], 1))
     }
@@ -76,8 +77,41 @@ struct SnapshotWriterTests {
   func removalInBase() async {
     await #expect(processExitsWith: .failure) {
       let writer = try SnapshotWriter(
-        in: SnapshotTestDirectory(), temporaryName: "new", header: SnapshotWriterTests.header)
+        in: SnapshotDisk().directory, temporaryName: "new", header: SnapshotWriterTests.header)
       try writer.append(Entry([2], nil, 1))
     }
+  }
+
+  @Test("Published by rename, a snapshot is whole or absent, wherever the power is lost")
+  func powerLoss() throws {
+    var generator = SeededGenerator(seed: 3)
+    let model = SnapshotModel.random(count: 200, using: &generator)
+    var published = 0
+    for crash in 1...12 {
+      let disk = try SnapshotDisk()
+      disk.files.crash(at: disk.files.operationCount + crash, tearing: true)
+      var isAcknowledged = false
+      do {
+        try model.write(to: "new", in: disk)
+        try disk.directory.rename("new", to: "base")
+        try disk.directory.sync()
+        isAcknowledged = true
+      } catch {
+        // The machine has stopped in the middle of it.
+      }
+      for seed in 0..<20 as Range<UInt64> {
+        let after = disk.files.afterPowerLoss(.random(seed: seed))
+        guard let directory = try? after.openDirectory("snapshots", creating: false),
+          try directory.list().contains("base")
+        else {
+          #expect(!isAcknowledged, "crash at \(crash), seed \(seed)")
+          continue
+        }
+        let reader = try SnapshotReader(opening: "base", in: directory)
+        #expect(try reader.cursor().collect() == model.sorted, "crash at \(crash), seed \(seed)")
+        published += 1
+      }
+    }
+    #expect(published > 0)
   }
 }
