@@ -63,6 +63,24 @@ struct ChangeTableModelTests {
     #expect(try table.entries().isEmpty)
   }
 
+  @Test(
+    "A key sorts in at any place of a full leaf",
+    arguments: [0, 1, 2, 254, 255, 256, 257, 258, 510, 511, 512])
+  func fullLeaf(place: Int) throws {
+    let table = ChangeTable()
+    func key(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF)] }
+    for number in 0..<448 { table.put(key(2 * number + 2), []) }
+    _ = table.cursor()
+    for number in 448..<512 {
+      table.put(key(2 * number + 2), [])
+      _ = table.cursor()
+    }
+    table.put(key(2 * place + 1), [])
+    let order = try table.entries().map(\.key)
+    #expect(order.count == 513)
+    #expect(order == order.sorted { $0.lexicographicallyPrecedes($1) })
+  }
+
   /// Values that fit in place, outgrow their place, and get an allocation of their own.
   private func valueByteCount(using random: inout TableGenerator) -> Int {
     let largest = [20, 20, 20, 300, 300, 6000, 40_000].randomElement(using: &random) ?? 0

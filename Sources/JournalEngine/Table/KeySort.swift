@@ -31,20 +31,19 @@ extension TableStorage {
 /// Eight bytes of a key beside the reference to it.
 private struct SortItem: Comparable {
   private let word: UInt64
-  /// How many bytes of the key are left, 9 standing for more than the word holds. It tells "a"
-  /// from "a" with a zero behind.
-  private let rest: UInt8
+  /// How many bytes of the key the word holds. It tells "a" from "a" with a zero behind.
+  private let byteCount: UInt8
   let reference: EntryReference
 
   init(_ block: EntryBlock, _ reference: EntryReference, depth: Int) {
     self.reference = reference
     word = block.withKey { $0.sortingWord(at: depth) }
-    rest = UInt8(min(block.keyByteCount - depth, 9))
+    byteCount = UInt8(min(block.keyByteCount - depth, 8))
   }
 
-  func isAlike(_ other: SortItem) -> Bool { word == other.word && rest == other.rest }
+  func isAlike(_ other: SortItem) -> Bool { word == other.word && byteCount == other.byteCount }
 
   static func < (left: SortItem, right: SortItem) -> Bool {
-    left.word != right.word ? left.word < right.word : left.rest < right.rest
+    left.word != right.word ? left.word < right.word : left.byteCount < right.byteCount
   }
 }

@@ -6,16 +6,15 @@
 /// growing copies from front to back.
 struct SlotArray {
   private static let empty = UInt64.max
-  /// Slots behind the range, for what is pushed past its end.
-  private static let overflowCount = 48
 
   private var slots: [UInt64]
-  private var range: Int
+  private var range = 16
+  /// Slots behind the range, for what is pushed past its end.
+  private var overflowCount = 48
   private(set) var count = 0
 
   init() {
-    range = 16
-    slots = [UInt64](repeating: Self.empty, count: range + Self.overflowCount)
+    slots = [UInt64](repeating: Self.empty, count: range + overflowCount)
   }
 
   var memoryByteCount: Int { slots.count * 8 }
@@ -53,7 +52,10 @@ struct SlotArray {
   /// Adds a reference that is not there yet.
   mutating func insert(_ reference: EntryReference, hash: UInt32) {
     // Above four fifths, runs of full slots become long.
-    if (count + 1) * 5 > range * 4 { grow() }
+    if (count + 1) * 5 > range * 4 {
+      range += range / 2
+      spread()
+    }
     var carried = UInt64(hash) << 32 | UInt64(reference.rawValue)
     var index = firstIndex(of: hash)
     while carried != Self.empty {
@@ -61,7 +63,7 @@ struct SlotArray {
       index += 1
     }
     count += 1
-    if index == slots.count { grow() }
+    if index == slots.count { spread() }
   }
 
   /// Empties a slot and moves those behind it nearer to their homes.
@@ -75,22 +77,24 @@ struct SlotArray {
     count -= 1
   }
 
-  private mutating func grow() {
-    var larger: [UInt64]
-    repeat {
-      range += range / 2
-      larger = [UInt64](repeating: Self.empty, count: range + Self.overflowCount)
-    } while !copy(to: &larger)
-    slots = larger
+  /// Puts the slots into a new array for the range, the last slot empty.
+  private mutating func spread() {
+    var spread = [UInt64](repeating: Self.empty, count: range + overflowCount)
+    while !copy(to: &spread) {
+      // Keys that fall together stay together in any range; only room at its end helps.
+      overflowCount *= 2
+      spread = [UInt64](repeating: Self.empty, count: range + overflowCount)
+    }
+    slots = spread
   }
 
   /// Copies the slots in order; false when they do not fit before the last one.
-  private func copy(to larger: inout [UInt64]) -> Bool {
+  private func copy(to spread: inout [UInt64]) -> Bool {
     var next = 0
     for slot in slots where slot != Self.empty {
       next = max(next, home(of: slot))
-      guard next < larger.count - 1 else { return false }
-      larger[next] = slot
+      guard next < spread.count - 1 else { return false }
+      spread[next] = slot
       next += 1
     }
     return true
