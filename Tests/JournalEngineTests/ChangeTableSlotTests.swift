@@ -11,9 +11,10 @@ struct ChangeTableSlotTests {
     var slots = SlotArray()
     for reference in 0..<UInt32(150) {
       slots.insert(EntryReference(rawValue: reference), hash: hash - min(hash, reference % 3))
-      for earlier in 0...reference {
-        #expect(index(of: earlier, hash: hash - min(hash, earlier % 3), in: slots) != nil)
+      let areAllFound = (0...reference).allSatisfy { earlier in
+        index(of: earlier, hash: hash - min(hash, earlier % 3), in: slots) != nil
       }
+      #expect(areAllFound, "after \(reference)")
     }
     #expect(slots.count == 150)
   }
@@ -36,9 +37,8 @@ struct ChangeTableSlotTests {
       }
     }
     #expect(slots.count == hashes.count)
-    for (reference, hash) in hashes {
-      #expect(index(of: reference, hash: hash, in: slots) != nil, "seed \(seed)")
-    }
+    let areAllFound = hashes.allSatisfy { index(of: $0.key, hash: $0.value, in: slots) != nil }
+    #expect(areAllFound, "seed \(seed)")
   }
 
   private func index(of reference: UInt32, hash: UInt32, in slots: SlotArray) -> Int? {
