@@ -55,7 +55,9 @@ final class IngestRig: Sendable {
     try Data(text.utf8).write(to: URL(fileURLWithPath: "\(output)/\(name)"))
   }
 
+  /// Takes back what was not synced; without its directory there is nothing to lose yet.
   func cutPower() throws {
+    guard FileManager.default.fileExists(atPath: output) else { return }
     try files.cutPower(in: POSIXFileSystem().openDirectory(output, creating: false))
   }
 
@@ -78,7 +80,7 @@ final class IngestRig: Sendable {
         printOutput: { printed.add($0) }, printMessage: { said.add($0) }, canRedraw: false,
         usesColor: false))
     if smallBites {
-      job.csvChunkByteCount = 1
+      job.csvChunkByteCount = 1024
       job.grouping = GroupingPolicy(maximumPayloadCount: 2, maximumDelay: .seconds(3600))
     }
     let code = await job.run()
