@@ -5,62 +5,31 @@ import Synchronization
 /// What a transaction sees and does: the state with everything that was committed before it, whether
 /// acknowledged or still on its way, and its own changes on top.
 package struct JournalTransaction: ~Copyable {
-  private let journal: Journal
-  /// Commits on their way when the transaction began, and the transaction's own changes.
-  private let overlay: ChangeTable
+  /// What the transaction reads.
+  package let state: TransactionState
   /// The record body that will be committed.
   fileprivate var changes: [UInt8] = []
   /// The sequence number that the transaction will have, or a lower one.
   private let sequence: LogSequenceNumber
 
-  fileprivate init(journal: Journal, overlay: ChangeTable, sequence: LogSequenceNumber) {
-    self.journal = journal
-    self.overlay = overlay
+  fileprivate init(state: TransactionState, sequence: LogSequenceNumber) {
+    self.state = state
     self.sequence = sequence
-  }
-
-  /// The value of a key and the commit that put it.
-  package func get(
-    _ key: Span<UInt8>
-  ) throws(JournalError) -> (value: [UInt8], sequence: LogSequenceNumber)? {
-    switch overlay.lookup(key) {
-    case .value(let value, let sequence): (value, sequence)
-    case .removed: nil
-    case .unknown: try journal.get(key)
-    }
-  }
-
-  /// Calls `body` with each entry whose key has `prefix`, in key order, until it returns false.
-  package func forEach(
-    prefix: [UInt8]?, _ body: (Entry) -> Bool
-  ) throws(JournalError) {
-    var merged: [Entry] = []
-    try journal.forEach(prefix: prefix) { entry in
-      if overlay.lookup(entry.key.span) == .unknown { merged.append(entry) }
-      return true
-    }
-    let cursor = overlay.cursor(prefix: prefix)
-    var entry = Entry()
-    while cursor.next(into: &entry) {
-      if !entry.isRemoval { merged.append(entry) }
-    }
-    merged.sort { $0.key.lexicographicallyPrecedes($1.key) }
-    for entry in merged where !body(entry) { return }
   }
 
   package mutating func put(key: Span<UInt8>, value: Span<UInt8>) {
     RecordChange.appendPut(key: key, value: value, to: &changes)
-    overlay.put(key: key, value: value, at: sequence)
+    state.overlay.put(key: key, value: value, at: sequence)
   }
 
   package mutating func remove(key: Span<UInt8>) {
     RecordChange.appendRemove(key: key, to: &changes)
-    overlay.remove(key: key, at: sequence)
+    state.overlay.remove(key: key, at: sequence)
   }
 
   package mutating func removePrefix(_ prefix: Span<UInt8>) {
     RecordChange.appendRemovePrefix(prefix, to: &changes)
-    overlay.removePrefix(prefix, at: sequence)
+    state.overlay.removePrefix(prefix, at: sequence)
   }
 }
 
@@ -131,7 +100,8 @@ extension Journal {
       }
       let overlay = ChangeTable()
       for records in records { RecordReplay.applyAll(records.span, to: overlay) }
-      var transaction = JournalTransaction(journal: self, overlay: overlay, sequence: next)
+      var transaction = JournalTransaction(
+        state: TransactionState(journal: self, overlay: overlay), sequence: next)
       let result = try body(&transaction)
       if transaction.changes.isEmpty { return (result, nil) }
       do throws(JournalError) {

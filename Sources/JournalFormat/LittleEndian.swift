@@ -39,6 +39,12 @@ extension [UInt8] {
     unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 
+  package mutating func storeUInt16(_ value: UInt16, at offset: Int) {
+    precondition(offset >= 0 && offset <= count - 2, "write past the end")
+    self[offset] = UInt8(truncatingIfNeeded: value)
+    self[offset &+ 1] = UInt8(truncatingIfNeeded: value >> 8)
+  }
+
   package mutating func storeUInt32(_ value: UInt32, at offset: Int) {
     precondition(offset >= 0 && offset <= count - 4, "write past the end")
     self[offset] = UInt8(truncatingIfNeeded: value)

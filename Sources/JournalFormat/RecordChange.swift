@@ -46,14 +46,26 @@ extension RecordChange {
     key: Span<UInt8>, to buffer: inout [UInt8],
     value encode: (inout [UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
+    try appendPut(to: &buffer, key: { buffer in buffer.append(key) }, value: encode)
+  }
+
+  /// Appends a put whose key and value are written in place. The key has at most
+  /// ``RecordChangeKind/maximumKeyByteCount`` bytes, the value less than 4 GiB. When `encodeValue`
+  /// throws, a part of the change has been appended.
+  package static func appendPut<Failure>(
+    to buffer: inout [UInt8], key encodeKey: (inout [UInt8]) -> Void,
+    value encodeValue: (inout [UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
     buffer.append(RecordChangeKind.put)
-    buffer.appendUInt16(UInt16(key.count))
     let countOffset = buffer.count
+    buffer.appendUInt16(0)
     buffer.appendUInt32(0)
-    buffer.append(key)
-    let start = buffer.count
-    try encode(&buffer)
-    buffer.storeUInt32(UInt32(buffer.count - start), at: countOffset)
+    let keyStart = buffer.count
+    encodeKey(&buffer)
+    let valueStart = buffer.count
+    buffer.storeUInt16(UInt16(valueStart - keyStart), at: countOffset)
+    try encodeValue(&buffer)
+    buffer.storeUInt32(UInt32(buffer.count - valueStart), at: countOffset + 2)
   }
 
   package static func appendRemove(key: Span<UInt8>, to buffer: inout [UInt8]) {
