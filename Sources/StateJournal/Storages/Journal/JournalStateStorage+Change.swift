@@ -1,0 +1,200 @@
+public import JournalEngine
+import JournalFormat
+
+/// Changing. `durability` asks for another durability than the storage's own, for this change alone.
+extension JournalStateStorage {
+  /// Replaces the whole object at one address; members that `object` lacks are gone.
+  ///
+  /// - Complexity: O(the object), whatever the size of the state.
+  public func update(
+    _ address: StateAddress, to object: StateObject,
+    durability: JournalOptions.Durability? = nil
+  ) throws(StateError) {
+    try address.validate()
+    try commit(durability) { (record) throws(StateError) in
+      try StateChange.append(object, at: address, to: &record)
+    }
+  }
+
+  /// Removes the object at one address; removing what is absent is no error.
+  public func remove(
+    _ address: StateAddress, durability: JournalOptions.Durability? = nil
+  ) throws(StateError) {
+    try apply([.remove(address)], durability: durability)
+  }
+
+  /// Applies all changes, in order, as one commit, or none of them.
+  public func apply(
+    _ changes: [StateChange], durability: JournalOptions.Durability? = nil
+  ) throws(StateError) {
+    try changes.validateNames()
+    try commit(durability) { (record) throws(StateError) in
+      for change in changes { try change.append(to: &record) }
+    }
+  }
+
+  /// Replaces the whole state of a source; an empty one removes the source. What is logged is the
+  /// difference from what is there.
+  public func write(
+    _ state: SourceState, to source: String, durability: JournalOptions.Durability? = nil
+  ) throws(StateError) {
+    try state.validate(as: source)
+    try transact(durability) { (transaction) throws(StateError) in
+      try transaction.write(state, to: source)
+    }
+  }
+
+  /// Changes the state of a source as one step: the difference that `change` makes to its argument is
+  /// written. It must not call the storage: a change of its own would wait for itself, and traps.
+  ///
+  /// - Throws: ``StateError/Reason/rejected`` when `change` throws; nothing is written then.
+  public func update<Result>(
+    _ source: String, durability: JournalOptions.Durability? = nil,
+    _ change: (inout SourceState) throws -> Result
+  ) throws(StateError) -> Result {
+    try StateAddress.validate(source: source)
+    return try transact(durability) { (transaction) throws(StateError) in
+      try transaction.update(source, change)
+    }.result
+  }
+
+  /// Reads and changes any state as one step: all of it happens, or nothing does, and nobody else's
+  /// change comes between. Reads see changes of others that are still on their way to the disk; the
+  /// transaction is on top of them there as well.
+  ///
+  /// `body` must use the transaction and not the storage: a change of its own would wait for itself,
+  /// and traps.
+  ///
+  /// - Throws: ``StateError/Reason/rejected`` when `body` throws; nothing is changed then.
+  public func transaction<Result>(
+    durability: JournalOptions.Durability? = nil,
+    _ body: (inout StateTransaction) throws -> Result
+  ) throws(StateError) -> Result {
+    try transact(durability) { (transaction) throws(StateError) in
+      try transaction.run(body)
+    }.result
+  }
+
+  /// Replaces the object if it still has the expected version, and returns the new version.
+  ///
+  /// - Throws: ``StateError/Reason/versionConflict(expected:actual:)`` when it has another version;
+  ///   nothing has changed then.
+  @discardableResult
+  public func update(
+    _ address: StateAddress, to object: StateObject, ifVersion expected: StateVersion,
+    durability: JournalOptions.Durability? = nil
+  ) throws(StateError) -> StateVersion {
+    let change = StateChange.update(address, object)
+    try change.validate()
+    let sequence = try transact(durability) { (transaction) throws(StateError) in
+      try transaction.make(change, at: address, ifVersion: expected)
+    }.sequence
+    return sequence.map(StateVersion.init) ?? expected
+  }
+
+  /// Removes the object if it still has the expected version.
+  ///
+  /// - Throws: ``StateError/Reason/versionConflict(expected:actual:)`` when it has another version;
+  ///   nothing has changed then.
+  public func remove(
+    _ address: StateAddress, ifVersion expected: StateVersion,
+    durability: JournalOptions.Durability? = nil
+  ) throws(StateError) {
+    try address.validate()
+    try transact(durability) { (transaction) throws(StateError) in
+      try transaction.make(.remove(address), at: address, ifVersion: expected)
+    }
+  }
+
+  /// Commits what `encode` appends; nothing when it throws.
+  private func commit(
+    _ durability: JournalOptions.Durability?,
+    _ encode: (inout [UInt8]) throws(StateError) -> Void
+  ) throws(StateError) {
+    var failure: StateError?
+    do {
+      try journal.commit(durability) { $0.append(encode, orElse: &failure) }
+    } catch {
+      throw StateError(error)
+    }
+    if let failure { throw failure }
+  }
+
+  @discardableResult
+  private func transact<Result>(
+    _ durability: JournalOptions.Durability?,
+    _ body: (inout JournalTransaction) throws(StateError) -> Result
+  ) throws(StateError) -> (result: Result, sequence: LogSequenceNumber?) {
+    try journal.transact(durability, wrapping: { StateError($0) }, body)
+  }
+}
+
+extension [UInt8] {
+  /// Appends what `encode` appends to a record, and says whether it is to be committed.
+  mutating func append(
+    _ encode: (inout [UInt8]) throws(StateError) -> Void, orElse failure: inout StateError?
+  ) -> Bool {
+    do throws(StateError) {
+      try encode(&self)
+      return true
+    } catch {
+      failure = error
+      return false
+    }
+  }
+}
+
+extension [StateChange] {
+  /// Checks the names; values are checked while they are encoded.
+  func validateNames() throws(StateError) {
+    for change in self {
+      switch change {
+      case .update(let address, _), .remove(let address): try address.validate()
+      case .removeSource(let source): try StateAddress.validate(source: source)
+      }
+    }
+  }
+}
+
+/// What the forms of a change do inside a transaction, whichever way they wait for it.
+extension JournalTransaction {
+  mutating func write(_ new: SourceState, to source: String) throws(StateError) {
+    try make(new.changes(from: try state.state(of: source), of: source))
+  }
+
+  mutating func update<Result>(
+    _ source: String, _ change: (inout SourceState) throws -> Result
+  ) throws(StateError) -> Result {
+    let old = try state.state(of: source)
+    var new = old
+    let result: Result
+    do { result = try change(&new) } catch { throw StateError(rejectedBy: error) }
+    try new.validate(as: source)
+    try make(new.changes(from: old, of: source))
+    return result
+  }
+
+  mutating func run<Result>(
+    _ body: (inout StateTransaction) throws -> Result
+  ) throws(StateError) -> Result {
+    var transaction = StateTransaction(base: state)
+    let result: Result
+    do { result = try body(&transaction) } catch { throw StateError(rejectedBy: error) }
+    try make(transaction.changes)
+    return result
+  }
+
+  mutating func make(
+    _ change: StateChange, at address: StateAddress, ifVersion expected: StateVersion
+  ) throws(StateError) {
+    let actual = try state.versioned(address)?.version ?? .absent
+    if actual != expected {
+      throw StateError(conflictAt: address, expected: expected, actual: actual)
+    }
+    try change.make(in: &self)
+  }
+
+  private mutating func make(_ changes: [StateChange]) throws(StateError) {
+    for change in changes { try change.make(in: &self) }
+  }
+}

@@ -1,0 +1,116 @@
+public import FileIO
+public import JournalEngine
+public import JournalFormat
+
+/// State in a crash-safe journal: a checksummed write-ahead log with snapshots, in a directory of
+/// its own.
+///
+/// ```swift
+/// let storage = try JournalStateStorage.open("state")
+/// try storage.update(.stream("2024", of: "orders"), to: ["last_id": 42])
+/// try storage.close()
+/// ```
+///
+/// When a changing call returns, the change survives `kill -9` and power loss
+/// (``JournalOptions/durability``); a call that failed with ``StateError/Reason/storage`` because the
+/// disk was full has changed nothing, and the storage works again once there is room. After a failed
+/// sync, what was on its way is known only to the next opening: until then every change fails, and
+/// reads go on with what was acknowledged.
+///
+/// Every call comes in two forms, chosen by context: plain in synchronous code, where it blocks the
+/// calling thread, and with `await` in asynchronous code, where waiting for the disk suspends the
+/// task and blocks no thread of the shared pool. Any number of threads and tasks may use one storage
+/// at a time; concurrent changes share writes and syncs. Another process cannot open the directory
+/// for writing meanwhile.
+///
+/// An update costs what it changes, whatever the size of the state. A whole-source write is logged as
+/// its difference from what is there.
+public final class JournalStateStorage: Sendable {
+  package let journal: Journal
+
+  private init(_ journal: Journal) { self.journal = journal }
+
+  /// Opens the state in a directory for writing, recovering it first, and creating it when it is not
+  /// there (the directory that is to hold it must exist). When this returns, everything recovered is
+  /// durable.
+  ///
+  /// - Throws: ``JournalError/Reason/locked(_:)`` with the owner when it is open already;
+  ///   ``JournalError/Reason/damage(_:)`` when acknowledged changes are damaged or missing, with
+  ///   every file left as it was; ``JournalError/Reason/newerFormat(version:)``.
+  /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state.
+  public static func open(
+    _ directory: String, options: JournalOptions = JournalOptions(),
+    in fileSystem: any FileSystem = POSIXFileSystem()
+  ) throws(JournalError) -> JournalStateStorage {
+    JournalStateStorage(try Journal.open(directory, in: fileSystem, options: options))
+  }
+
+  /// Opens the state in a directory without blocking a thread of the shared pool.
+  public static func open(
+    _ directory: String, options: JournalOptions = JournalOptions(),
+    in fileSystem: any FileSystem = POSIXFileSystem()
+  ) async throws(JournalError) -> JournalStateStorage {
+    try await BlockingWork.run { () throws(JournalError) in
+      try open(directory, options: options, in: fileSystem)
+    }
+  }
+
+  /// Makes everything acknowledged durable and gives the directory to others; the next opening has
+  /// nothing to recover. Changes fail from then on, reads go on. Closing again does nothing.
+  ///
+  /// A storage that is let go of without being closed loses nothing that was durable, as if its
+  /// process had been killed.
+  public func close() throws(JournalError) { try journal.close() }
+
+  /// Closes without blocking a thread of the shared pool.
+  public func close() async throws(JournalError) {
+    try await BlockingWork.run { [journal] () throws(JournalError) in try journal.close() }
+  }
+
+  /// Returns when every change acknowledged so far is durable: what ``JournalOptions/Durability``
+  /// calls buffered is synced now.
+  public func sync() throws(JournalError) { try journal.sync() }
+
+  /// Syncs without blocking a thread of the shared pool.
+  public func sync() async throws(JournalError) { try await journal.sync() }
+
+  /// Writes what changed since the last snapshot into a new one, beside readers and writers, and
+  /// returns what was done, or nil when there was nothing to do. The storage does so by itself when
+  /// the log has grown.
+  ///
+  /// - Parameter full: merge everything into one snapshot, however much that writes.
+  /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction of this directory is running;
+  ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
+  @discardableResult
+  public func compact(full: Bool = false) throws(JournalError) -> CompactionReport? {
+    try journal.compact(isFull: full)
+  }
+
+  /// Compacts without blocking a thread of the shared pool.
+  @discardableResult
+  public func compact(full: Bool = false) async throws(JournalError) -> CompactionReport? {
+    try await BlockingWork.run { [journal] () throws(JournalError) in
+      try journal.compact(isFull: full)
+    }
+  }
+
+  /// What opening found, and what it did about it.
+  public var recoveryReport: RecoveryReport { journal.recoveryReport }
+
+  /// What this storage has done since it was opened.
+  public var statistics: JournalStatistics { journal.statistics }
+
+  /// The last acknowledged change; ``LogSequenceNumber/zero`` when there is none.
+  public var lastSequence: LogSequenceNumber { journal.lastSequence }
+
+  /// The last change known to be durable.
+  public var durableSequence: LogSequenceNumber { journal.durableSequence }
+}
+
+/// The state of single data sources.
+extension JournalStateStorage {
+  /// The state of a data source, which need not have any yet; the name is checked when it is used.
+  public func source(_ name: String) -> JournalDataSourceState {
+    JournalDataSourceState(of: name, in: self)
+  }
+}
