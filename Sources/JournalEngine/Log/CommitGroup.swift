@@ -35,6 +35,9 @@ final class CommitGroup: @unchecked Sendable {
   /// so that a lone writer allocates nothing.
   func reset() {
     records.removeAll(keepingCapacity: true)
+    // A group that was taken back names commits that do not exist; a task that only waits for a sync
+    // would have them counted as acknowledged.
+    lastSequence = .zero
     commitCount = 0
     needsSync = false
     threadCount = 0
