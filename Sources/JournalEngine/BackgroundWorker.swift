@@ -29,12 +29,12 @@ final class BackgroundWorker: Sendable {
   func request() -> Bool {
     let isServed = state.withLock { state in
       if state.isStopped { return false }
-      if state.hasWork { return true }
-      state.hasWork = true
       if state.thread == nil {
         state.thread = try? OwnedThread(name: name) { [self] in run() }
       }
-      return state.thread != nil
+      // Without a thread nothing may stay noted as work: the next request would count on it.
+      state.hasWork = state.thread != nil
+      return state.hasWork
     }
     if isServed { state.notifyAll() }
     return isServed
