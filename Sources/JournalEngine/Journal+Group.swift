@@ -83,7 +83,10 @@ extension Journal {
 
   /// Begins a new segment. Called by the owner of the tail.
   func rotate() throws(JournalError) {
-    let written = queue.state.withLock { $0.written }
+    let (written, durable) = queue.state.withLock { ($0.written, $0.durable) }
+    // Sealing syncs too, but beside the gate: a background sync could take the failure that belongs
+    // to these records, and the new segment would vouch for what is lost.
+    if durable < written { try syncTail() }
     try writer.rotate(first: written.next)
     let segment = writer.segment
     queue.state.withLock { state in

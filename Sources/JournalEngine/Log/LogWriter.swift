@@ -53,7 +53,25 @@ final class LogWriter: @unchecked Sendable {
     let header = SegmentHeader(
       store: store, firstSequence: first, salt: .random(in: .min ... .max),
       previousSalt: segment.header.salt, epoch: epoch, createdAt: options.clock())
-    segment = try Self.create(header, in: directory, options: options)
+    do throws(JournalError) {
+      segment = try Self.create(header, in: directory, options: options)
+    } catch {
+      if !error.poisons { try takeBack(header) }
+      throw error
+    }
+  }
+
+  /// Makes sure that a segment which could not be begun is gone. The session may go on in the one
+  /// before; should a power cut bring the name of this one back, both would claim the same commits.
+  private func takeBack(_ header: SegmentHeader) throws(JournalError) {
+    do throws(IOFailure) {
+      do throws(IOFailure) {
+        try directory.remove(FileName.segment(first: header.firstSequence).text)
+      } catch  where error.isMissing {}
+      try directory.sync()
+    } catch {
+      throw JournalError(error).poisoning(from: header.firstSequence)
+    }
   }
 
   func writeWatermark(_ durableThrough: LogSequenceNumber) throws(IOFailure) {
@@ -72,8 +90,8 @@ final class LogWriter: @unchecked Sendable {
         maximumStep: options.durability.isSynced ? options.preallocationByteCount : 0)
     } catch {
       if case .outOfSpace = error.reason {
-        // Half a segment would hold the very room that is missing. If it cannot be removed, the
-        // next attempt begins it anew.
+        // Half a segment would hold the very room that is missing. An opening that cannot remove it
+        // leaves a segment without a header, which the next one takes for what it is.
         try? directory.remove(FileName.segment(first: header.firstSequence).text)
       }
       throw error
