@@ -29,9 +29,4 @@ package struct RecoveredLog {
   package var epoch: UInt64 = 0
   package var watermark: Watermark?
   package var report: RecoveryReport
-
-  /// Whether the watermark says that everything found is durable already.
-  package var isKnownDurable: Bool {
-    report.tornTail == nil && watermark?.durableThrough == report.lastSequence
-  }
 }

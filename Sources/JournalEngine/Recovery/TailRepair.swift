@@ -11,8 +11,9 @@ enum TailRepair {
       try cutTornTail(&log)
       try removeHeaderlessSegment(log)
       // What was just read may exist in the page cache only, if the last writer was killed; so may
-      // the names of files that a compaction or rotation had just renamed or created.
-      if let tail = log.tail, !log.isKnownDurable {
+      // the names of files that a compaction or rotation had just renamed or created; and so may the
+      // cut of a recovery that was killed before it could sync, in a log that now ends cleanly.
+      if let tail = log.tail, log.report.tornTail == nil {
         try log.directory.openFile(tail.name, .readWrite).sync()
       }
       try log.directory.sync()
@@ -23,8 +24,9 @@ enum TailRepair {
 
   private static func cutTornTail(_ log: inout RecoveredLog) throws(IOFailure) {
     guard var torn = log.report.tornTail, var tail = log.tail else { return }
-    let name = "\(tail.name).\(torn.offset).torn"
-    try quarantine(tail.file, from: torn.offset, byteCount: torn.byteCount, as: name, log)
+    let name = try quarantine(
+      tail.file, from: torn.offset, byteCount: torn.byteCount,
+      as: "\(tail.name).\(torn.offset)", log)
     // Cut durably before a new record goes in: a stale record of the same size would otherwise line
     // up behind it and come back to life.
     let file = try log.directory.openFile(tail.name, .readWrite)
@@ -41,18 +43,28 @@ enum TailRepair {
     let file = try log.directory.openFile(name, .read)
     let byteCount = min(try file.byteCount(), Int64(SegmentHeader.byteCount))
     if byteCount > 0 {
-      try quarantine(file, from: 0, byteCount: byteCount, as: "\(name).0.torn", log)
+      _ = try quarantine(file, from: 0, byteCount: byteCount, as: "\(name).0", log)
     }
     try log.directory.remove(name)
   }
 
-  /// Copies bytes into the quarantine; when this returns, the copy is durable.
+  /// Copies bytes into the quarantine and returns the name of the copy, which is durable then. A
+  /// segment may be torn at the same place again: what was set aside before keeps its name.
   private static func quarantine(
-    _ file: any File, from offset: Int64, byteCount: Int64, as name: String, _ log: RecoveredLog
-  ) throws(IOFailure) {
+    _ file: any File, from offset: Int64, byteCount: Int64, as stem: String, _ log: RecoveredLog
+  ) throws(IOFailure) -> String {
     let quarantine = try log.directory.openDirectory(FileName.quarantine.text, creating: true)
     try log.directory.sync()
-    let copy = try quarantine.openFile(name, .createIfMissing)
+    let taken = Set(try quarantine.list())
+    var name = "\(stem).torn"
+    var number = 1
+    while taken.contains(name) {
+      number += 1
+      name = "\(stem).\(number).torn"
+    }
+    // Whole before it has its name: an interrupted copy is begun anew, and is no second one.
+    let unfinished = stem + FileName.temporarySuffix
+    let copy = try quarantine.openFile(unfinished, .createIfMissing)
     try copy.truncate(to: 0)
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     var done: Int64 = 0
@@ -64,6 +76,8 @@ enum TailRepair {
       done += Int64(count)
     }
     try copy.sync()
+    try quarantine.rename(unfinished, to: name)
     try quarantine.sync()
+    return name
   }
 }
