@@ -130,7 +130,15 @@ package final class SegmentWriter: @unchecked Sendable {
 
   private func allocate(atLeast needed: Int64) throws(IOFailure) {
     try allocation.withLock { _ throws(IOFailure) in
-      if allocatedEnd.load(ordering: .relaxed) < needed { try extend(beyond: needed) }
+      guard allocatedEnd.load(ordering: .relaxed) < needed else { return }
+      do throws(IOFailure) {
+        try extend(beyond: needed)
+      } catch where error.isOutOfSpace {
+        // There may be room for the records if not for a whole step. Counted before they are
+        // written, so that nobody puts zeros over them.
+        allocatedEnd.store(
+          max(needed, allocatedEnd.load(ordering: .relaxed)), ordering: .releasing)
+      }
     }
   }
 
