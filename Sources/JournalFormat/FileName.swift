@@ -27,7 +27,11 @@ package enum FileName: Hashable, Sendable {
     case "quarantine": self = .quarantine
     default:
       if name.hasSuffix(Self.temporarySuffix) {
-        self = .temporary(name)
+        // Only what would become a file of ours: other temporary files are somebody else's.
+        switch FileName(String(name.dropLast(Self.temporarySuffix.count))) {
+        case .segment, .snapshot, .watermark: self = .temporary(name)
+        case .lock, .quarantine, .temporary, nil: return nil
+        }
       } else if let stem = Self.stem(of: name, before: ".journal"), stem.count == 20,
         let first = Self.number(stem), first > 0
       {
