@@ -38,13 +38,13 @@ package struct LogLoader {
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
       directory: directory, audience: audience, limit: limit, without: damagedSnapshots)
-    // Beside a writer, files that were listed may be gone when they are opened, since a compaction
-    // replaced them. Then the directory says something new, and reading starts over.
+    // Files that were listed may be gone when they are opened, since a compaction, which need not be
+    // the writer's, replaced them. Then the directory says something new, and reading starts over.
     for _ in 0..<100 {
       do {
         return try loader.loadOnce()
       } catch {
-        guard audience == .reader, try loader.hasChanged(error) else { throw error }
+        guard try loader.hasChanged(error) else { throw error }
         let damagedSnapshots = loader.report.damagedSnapshots
         loader.report = RecoveryReport()
         loader.report.damagedSnapshots = damagedSnapshots
@@ -131,11 +131,14 @@ package struct LogLoader {
       }
     }
     let last = max(expected.previous, chain.to)
-    if limit == nil, last > expected.previous {
+    // A snapshot is made of what is durable in the log, so it vouches for the log up to its end, also
+    // when it cannot be used.
+    let vouched = max(chain.to, listing.snapshots.last?.through ?? .zero)
+    if limit == nil, vouched > expected.previous {
       throw damage(
         .missingCommits, FileName.segment(first: listing.segments[firstIndex]).text,
-        from: expected, through: chain.to,
-        detail: "the log ends at \(expected.previous), before the snapshot of \(chain.to)")
+        from: expected, through: vouched,
+        detail: "the log ends at \(expected.previous), before the snapshot of \(vouched)")
     }
     guard let store else {
       // Only a first segment without a header: its creation was interrupted, nothing was there.
