@@ -82,7 +82,7 @@ package final class Journal: Sendable {
     store = log.store
     recoveryReport = report
     writer = LogWriter(
-      directory: log.directory, store: log.store, epoch: log.epoch + 1, options: options,
+      directory: log.directory, store: log.store, epoch: log.epoch &+ 1, options: options,
       segment: segment)
     queue = CommitQueue(
       next: report.lastSequence.next, durable: report.lastSequence, tail: segment)
@@ -152,7 +152,7 @@ package final class Journal: Sendable {
       segment = try LogWriter.create(
         SegmentHeader(
           store: log.store, firstSequence: log.report.lastSequence.next,
-          salt: .random(in: .min ... .max), previousSalt: log.lastSalt, epoch: log.epoch + 1,
+          salt: .random(in: .min ... .max), previousSalt: log.lastSalt, epoch: log.epoch &+ 1,
           createdAt: options.clock()), in: directory, options: options)
     }
     return Journal(log: log, options: options, lock: lock, segment: segment, report: log.report)
