@@ -11,10 +11,16 @@ extension Journal {
   ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
   @discardableResult
   package func compact(isFull: Bool = false) throws(JournalError) -> CompactionReport? {
+    let lock: DirectoryLock
+    do {
+      lock = try DirectoryLock.acquire(.compaction, in: directory)
+    } catch {
+      compaction.postpone()
+      throw error
+    }
+    defer { lock.release() }
     compaction.begin()
     do {
-      let lock = try DirectoryLock.acquire(.compaction, in: directory)
-      defer { lock.release() }
       try lock.sign()
       let report = try compactHoldingLock(isFull: isFull)
       compaction.end(succeeded: true)
@@ -73,9 +79,13 @@ extension Journal {
       do {
         var report = try builder.build(
           tables, over: chain, mergeCount: mergeCount, through: through)
-        let newChain = try adopt(report, mergeCount: mergeCount, over: chain, tables: tables)
+        guard
+          let (newChain, damaged) = try adopt(
+            report, mergeCount: mergeCount, over: chain, tables: tables)
+        else { continue }
         report.removedFiles = try Retention.sweep(
-          directory, chain: newChain, generationCount: options.retainedGenerationCount)
+          directory, chain: newChain, without: damaged,
+          generationCount: options.retainedGenerationCount)
         return report
       } catch {
         // A snapshot that is to be merged turned out damaged: the previous generation is merged.
@@ -103,6 +113,7 @@ extension Journal {
       throw error
     }
     tables.withLock { $0.freeze() }
+    compaction.freeze()
     return written
   }
 
@@ -111,12 +122,19 @@ extension Journal {
   private func layersForCompaction(
     through: LogSequenceNumber
   ) throws(JournalError) -> ([ChangeTable], SnapshotChain) {
-    try compaction.withFilesHeld { damaged throws(JournalError) in
+    try compaction.withFilesHeld { files throws(JournalError) in
       let current = tables.withLock { ($0.frozen, $0.chain) }
-      let best = try DirectoryListing.read(directory).chain(limit: through, without: damaged)
-      guard let reach = best.last?.through, reach > current.1.to,
-        let log = try LogLoader.load(directory, for: .reader, limit: through, without: damaged)
+      let best = try DirectoryListing.read(directory)
+        .chain(limit: through, without: files.damaged)
+      // Also when the other process came no further: the files that it merged may be gone, and a
+      // run that begins where one of them ended would hang in the air.
+      let isReplaced =
+        best != current.1.ranges && best.last.map { $0.through >= current.1.to } ?? false
+      guard isReplaced || files.tablesOverlapChain,
+        let log = try LogLoader.load(
+          directory, for: .reader, limit: through, without: files.damaged)
       else { return current }
+      files.tablesOverlapChain = false
       log.table.freeze()
       let frozen = log.table.isEmpty ? [] : [log.table]
       tables.withLock { tables in
@@ -127,12 +145,18 @@ extension Journal {
     }
   }
 
-  /// Reads go to the new snapshot from here on; the tables that it holds are forgotten.
+  /// Reads go to the new snapshot from here on; the tables that it holds are forgotten. Returns the
+  /// new chain, and the snapshots that must not count as its cover.
+  ///
+  /// Returns `nil`, having changed nothing, when a reader has met damage in `chain` meanwhile: the
+  /// tables then hold what the chain lost, and are not to lie on top of what is newer.
   private func adopt(
     _ report: CompactionReport, mergeCount: Int, over chain: SnapshotChain,
     tables old: [ChangeTable]
-  ) throws(JournalError) -> SnapshotChain {
-    try compaction.withFilesHeld { _ throws(JournalError) in
+  ) throws(JournalError) -> (SnapshotChain, damaged: Set<SnapshotRange>)? {
+    try compaction.withFilesHeld { files throws(JournalError) in
+      guard tables.withLock({ $0.chain.ranges }) == chain.ranges else { return nil }
+      files.damaged.remove(SnapshotRange(after: report.after, through: report.through))
       let reader = try SnapshotReader(
         opening: report.file, in: directory, expecting: store,
         covering: (from: report.after, to: report.through))
@@ -142,7 +166,7 @@ extension Journal {
         tables.frozen.removeAll { table in old.contains { $0 === table } }
         tables.chain = newChain
       }
-      return newChain
+      return (newChain, files.damaged)
     }
   }
 }

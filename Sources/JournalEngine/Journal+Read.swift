@@ -91,25 +91,26 @@ extension Journal {
     guard case .damage = error.reason, let range = chain.range(ofFileAt: error.file) else {
       throw error
     }
-    try compaction.withFilesHeld { damaged throws(JournalError) in
+    try compaction.withFilesHeld { files throws(JournalError) in
       // Somebody else may have met the same damage and be done with it.
       let current = tables.withLock { $0.chain }
       guard current.ranges.contains(range) else { return }
-      damaged.insert(range)
+      files.damaged.insert(range)
       let log: RecoveredLog?
       do throws(JournalError) {
         // Another process may have compacted further meanwhile: its snapshot serves just as well,
         // since the tables hold every change since the chain that is replaced.
-        let best = try DirectoryListing.read(directory).chain(limit: nil, without: damaged)
+        let best = try DirectoryListing.read(directory).chain(limit: nil, without: files.damaged)
         log = try LogLoader.load(
           directory, for: .reader, limit: max(current.to, best.last?.through ?? .zero),
-          without: damaged)
+          without: files.damaged)
       } catch let second {
         var both = error
         both.detail += "; the previous generation cannot serve either: \(second.detail)"
         throw both
       }
       guard let log else { throw error }
+      if log.chain.to > current.to { files.tablesOverlapChain = true }
       log.table.freeze()
       tables.withLock { tables in
         tables.frozen.append(log.table)

@@ -4,18 +4,30 @@ import Synchronization
 
 /// What a journal knows about its compactions.
 final class CompactionState: Sendable {
-  private struct Files {
+  /// What is known about the files beside their names.
+  struct Files {
     /// Snapshots that turned out damaged since the journal was opened.
     var damaged: Set<SnapshotRange> = []
+    /// Whether the tables hold commits that the chain holds too: right for reads, which ask the
+    /// tables first, but not for a run, which holds what came after the chain.
+    var tablesOverlapChain = false
   }
 
   private struct Progress {
     var isRunning = false
+    /// Whether the running compaction has set the log so far aside, and needs the tail no more.
+    var hasFrozen = false
     /// Bytes of log that the running compaction is turning into a snapshot.
     var frozenByteCount = 0
     /// After failures, the time before which no compaction starts by itself, and how often it failed.
     var nextStart: Int64 = 0
     var failureCount = 0
+
+    mutating func postpone() {
+      let seconds = min(Int64(1) << Int64(min(failureCount, 9)), 300)
+      failureCount += 1
+      nextStart = MonotonicClock.now + seconds * 1_000_000_000
+    }
   }
 
   /// Bytes written to the log since the last snapshot or freeze.
@@ -29,12 +41,11 @@ final class CompactionState: Sendable {
     self.journalByteCount = Atomic(journalByteCount)
   }
 
-  /// Runs `body` while nobody else changes which files make up the state, with the snapshots that
-  /// are known to be damaged.
+  /// Runs `body` while nobody else changes which files make up the state.
   func withFilesHeld<Result>(
-    _ body: (inout Set<SnapshotRange>) throws(JournalError) -> Result
+    _ body: (inout Files) throws(JournalError) -> Result
   ) throws(JournalError) -> Result {
-    try files.withLock { files throws(JournalError) in try body(&files.damaged) }
+    try files.withLock { files throws(JournalError) in try body(&files) }
   }
 
   /// Whether a compaction may start by itself now.
@@ -42,11 +53,16 @@ final class CompactionState: Sendable {
     progress.withLock { !$0.isRunning && MonotonicClock.now >= $0.nextStart }
   }
 
-  /// Counts the log as being compacted; returns its bytes.
+  /// A compaction begins, with the lock for it held.
   func begin() {
+    progress.withLock { $0.isRunning = true }
+  }
+
+  /// Counts the log so far as being compacted. Called by the owner of the tail.
+  func freeze() {
     let byteCount = journalByteCount.exchange(0, ordering: .relaxed)
     progress.withLock { progress in
-      progress.isRunning = true
+      progress.hasFrozen = true
       progress.frozenByteCount += byteCount
     }
   }
@@ -57,14 +73,13 @@ final class CompactionState: Sendable {
     let frozen = progress.withLock { progress in
       let frozen = progress.frozenByteCount
       progress.isRunning = false
+      progress.hasFrozen = false
       progress.frozenByteCount = 0
       if succeeded {
         progress.failureCount = 0
         progress.nextStart = 0
       } else {
-        let seconds = min(Int64(1) << Int64(min(progress.failureCount, 9)), 300)
-        progress.failureCount += 1
-        progress.nextStart = MonotonicClock.now + seconds * 1_000_000_000
+        progress.postpone()
       }
       return frozen
     }
@@ -72,9 +87,15 @@ final class CompactionState: Sendable {
     progress.notifyAll()
   }
 
+  /// A compaction could not begin: the next attempt waits as after a failure.
+  func postpone() { progress.withLock { $0.postpone() } }
+
   /// Returns when the log is not longer than `limit`, or no compaction is at work to shorten it.
+  ///
+  /// The caller owns the tail, so it must not wait for a compaction that has yet to own it: each
+  /// would wait for the other.
   func wait(untilJournalIsWithin limit: Int) {
     guard journalByteCount.load(ordering: .relaxed) > limit else { return }
-    progress.wait { $0.isRunning ? nil : () }
+    progress.wait { $0.hasFrozen ? nil : () }
   }
 }

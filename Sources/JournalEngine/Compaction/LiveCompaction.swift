@@ -62,7 +62,7 @@ package enum LiveCompaction {
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
         report.removedFiles = try Retention.sweep(
-          directory, chain: try SnapshotChain(oldestFirst: [reader]),
+          directory, chain: try SnapshotChain(oldestFirst: [reader]), without: damaged,
           generationCount: options.retainedGenerationCount)
         return report
       } catch {

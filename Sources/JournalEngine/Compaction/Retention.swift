@@ -30,14 +30,16 @@ package enum Retention {
     return names
   }
 
-  /// Removes what may go and returns the names. Called with the compaction lock held, after the
+  /// Removes what may go and returns the names. Snapshots known to be `damaged` count for nothing,
+  /// and others for what their ends promise. Called with the compaction lock held, after the
   /// chain in use has become durable. A crash in between leaves files that the next sweep removes.
   static func sweep(
-    _ directory: any Directory, chain: SnapshotChain, generationCount: Int
+    _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
+    generationCount: Int
   ) throws(JournalError) -> [String] {
     let listing = try DirectoryListing.read(directory)
     var sound = Set(chain.ranges)
-    for range in listing.snapshots where !sound.contains(range) {
+    for range in listing.snapshots where !sound.contains(range) && !damaged.contains(range) {
       let reader = try? SnapshotReader(
         opening: FileName.snapshot(range).text, in: directory, expecting: chain.store,
         covering: (from: range.after, to: range.through))
