@@ -7,9 +7,21 @@ struct OpenState: Sendable {
   let close: @Sendable () async throws(StateError) -> Void
 }
 
-/// Opens the state in a directory, creating it when it is missing.
+/// Opens the state in a directory, creating it when it is missing, and recovering it when the last
+/// run was killed.
 ///
 /// This is the one place that knows which storage the job uses.
 func openState(_ directory: String) async throws(StateError) -> OpenState {
-  OpenState(storage: InMemoryStateStorage()) { () throws(StateError) in }
+  do throws(JournalError) {
+    let storage = try await JournalStateStorage.open(directory)
+    return OpenState(storage: storage) { () async throws(StateError) in
+      do throws(JournalError) {
+        try await storage.close()
+      } catch {
+        throw StateError(error)
+      }
+    }
+  } catch {
+    throw StateError(error)
+  }
 }

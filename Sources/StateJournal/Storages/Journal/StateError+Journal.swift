@@ -1,8 +1,8 @@
 public import JournalEngine
 
 extension StateError {
-  /// The journal's own error as the cause of this one; see ``JournalError/reason`` for what to do.
-  init(_ error: JournalError) {
+  /// A journal's error as the cause of this one; see ``JournalError/reason`` for what to do.
+  public init(_ error: JournalError) {
     self.init(
       error.reason == .tooLarge ? .tooLarge : .storage, error.description, underlying: error)
   }
