@@ -1,0 +1,54 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Standard output or error, unbuffered: what was written is with the reader, whatever happens to
+/// this process next.
+struct StandardStream: Sendable {
+  static let output = StandardStream(descriptor: STDOUT_FILENO, name: "standard output")
+  static let error = StandardStream(descriptor: STDERR_FILENO, name: "standard error")
+
+  private let descriptor: Int32
+  private let name: String
+
+  /// Writes all of `text`: in one system call, unless the reader takes less.
+  func write(_ text: String) throws(TortureFailure) { try write(Array(text.utf8)) }
+
+  /// Writes all of `bytes`: in one system call, unless the reader takes less.
+  func write(_ bytes: [UInt8]) throws(TortureFailure) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { bytes in
+        #if canImport(Darwin)
+          unsafe Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #elseif canImport(Glibc)
+          unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #elseif canImport(Musl)
+          unsafe Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+      }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if count == 0 || errno != EINTR {
+        throw TortureFailure(systemCall: "write \(name)")
+      }
+    }
+  }
+
+  /// A line for people on standard error. Where that is closed there is nobody to tell.
+  static func note(_ message: String) {
+    try? error.write("journal-torture: \(message)\n")
+  }
+}
+
+/// Signals that would end the process for something that a system call can report.
+enum ProcessSignals {
+  /// A closed pipe and a file that reached its size limit become errors of `write`.
+  static func reportInsteadOfDying() {
+    for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
+  }
+}

@@ -1,0 +1,55 @@
+import JournalEngine
+import StateJournal
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Why a command did not succeed: one message, and the exit code that goes with it.
+package struct TortureFailure: Error, Sendable {
+  package enum Kind: Int32, Sendable {
+    /// An operation failed, or a crash test found a promise broken.
+    case failed = 1
+    /// The command line makes no sense.
+    case usage = 2
+    /// Acknowledged data is damaged.
+    case corrupt = 5
+  }
+
+  package var kind: Kind
+  package var message: String
+
+  package init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  /// A system call that has just failed, with its `errno`.
+  init(systemCall name: String, code: Int32 = errno) {
+    self.init(.failed, "\(name): \(unsafe String(cString: strerror(code))) (errno \(code))")
+  }
+
+  init(_ error: JournalError) {
+    guard case .damage = error.reason else {
+      self.init(.failed, "\(error)")
+      return
+    }
+    self.init(.corrupt, "corrupt: \(error)")
+  }
+
+  init(_ error: StateError) {
+    if let cause = error.underlying as? TortureFailure {
+      self = cause
+    } else if let cause = error.underlying as? JournalError {
+      self.init(cause)
+    } else if case .undecodable = error.reason {
+      self.init(.corrupt, "corrupt: \(error)")
+    } else {
+      self.init(.failed, "\(error)")
+    }
+  }
+}

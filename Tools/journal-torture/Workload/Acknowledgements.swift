@@ -1,0 +1,28 @@
+import Synchronization
+
+/// Prints the numbers of durable updates in order, whatever the order in which threads report them.
+final class Acknowledgements: Sendable {
+  private struct State {
+    var next: UInt64
+    var early: Set<UInt64> = []
+  }
+
+  private let state: Mutex<State>
+
+  init(first: UInt64) { state = Mutex(State(next: first)) }
+
+  /// The number of the first update that has not been acknowledged.
+  var next: UInt64 { state.withLock { $0.next } }
+
+  /// Reports that an update is durable. The line of the update is printed before this returns,
+  /// unless an earlier update has not been reported yet, whose report then prints both.
+  func report(_ number: UInt64) throws(TortureFailure) {
+    try state.withLock { state throws(TortureFailure) in
+      state.early.insert(number)
+      while state.early.remove(state.next) != nil {
+        try StandardStream.output.write("ACK \(state.next)\n")
+        state.next += 1
+      }
+    }
+  }
+}
