@@ -133,7 +133,27 @@ private func spawn(
   code = unsafe posix_spawn_file_actions_addopen(
     &actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
   if code != 0 { return code }
+  #if canImport(Darwin)
+    var attributes: posix_spawnattr_t?
+  #else
+    var attributes = posix_spawnattr_t()
+  #endif
+  code = unsafe posix_spawnattr_init(&attributes)
+  if code != 0 { return code }
+  defer { _ = unsafe posix_spawnattr_destroy(&attributes) }
+  // The thread that calls may block signals, and this process ignores some; a new one begins as if
+  // a shell had started it.
+  var none = sigset_t()
+  var ignored = sigset_t()
+  _ = unsafe sigemptyset(&none)
+  _ = unsafe sigemptyset(&ignored)
+  for signal in [SIGPIPE, SIGXFSZ] { _ = unsafe sigaddset(&ignored, signal) }
+  _ = unsafe posix_spawnattr_setsigmask(&attributes, &none)
+  _ = unsafe posix_spawnattr_setsigdefault(&attributes, &ignored)
+  code = unsafe posix_spawnattr_setflags(
+    &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+  if code != 0 { return code }
   let words = unsafe ([executable] + arguments).map { unsafe strdup($0) }
   defer { for index in unsafe words.indices { unsafe free(words[index]) } }
-  return unsafe posix_spawn(&process, executable, &actions, nil, words + [nil], environ)
+  return unsafe posix_spawn(&process, executable, &actions, &attributes, words + [nil], environ)
 }

@@ -8,6 +8,8 @@ package struct KillReport: Sendable {
   package var checkKillCount = 0
   /// Workloads that came to their end before they could be killed.
   package var endCount = 0
+  /// Workloads that were run.
+  var lifeCount: Int { killCount + endCount }
   /// Updates that the store holds.
   package var updateCount: UInt64 = 0
   package var acknowledgementCount: UInt64 = 0

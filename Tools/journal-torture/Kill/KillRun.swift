@@ -13,6 +13,8 @@ package struct KillRun: Sendable {
   package let shape: LoadShape
   /// The program whose `workload` and `check` are run.
   package var executable = ChildProcess.ownExecutable
+  /// How many workloads to run at most, where the time is not what counts.
+  package var maximumLifeCount = Int.max
 
   package init(directory: String, seconds: Int64, seed: UInt64, shape: LoadShape) {
     self.directory = directory
@@ -43,7 +45,7 @@ package struct KillRun: Sendable {
       while true {
         let now = MonotonicClock.now
         report.seconds = (now - start) / 1_000_000_000
-        if report.seconds >= seconds { break }
+        if report.seconds >= seconds || report.lifeCount >= maximumLifeCount { break }
         if now >= nextNote {
           StandardStream.note(report.summary)
           nextNote += 10_000_000_000

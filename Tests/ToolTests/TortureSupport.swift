@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+import journal_torture
+
+/// The tool as a process, and a directory for it that goes away with this object.
+final class TortureBench {
+  /// The tool stands beside the program that runs the tests.
+  static let tool: String = {
+    let own =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: own).deletingLastPathComponent().path + "/journal-torture"
+  }()
+
+  let directory: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("journal-torture-\(UInt64.random(in: 0 ... .max))")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    directory = url.path
+    try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+  var store: String { directory + "/store" }
+
+  /// What the tool prints on standard output (and standard error, if asked for), and how it ends.
+  func run(
+    _ arguments: [String], withErrors: Bool = false
+  ) throws -> (output: String, end: ChildProcess.End) {
+    let child =
+      withErrors
+      ? try ChildProcess("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>&1", Self.tool] + arguments)
+      : try ChildProcess(Self.tool, arguments)
+    let output = try child.readToEnd(until: .max) ?? []
+    return (String(decoding: output, as: UTF8.self), try child.awaitEnd())
+  }
+
+  func check() throws -> [String: String] {
+    let (output, end) = try run(["check", store])
+    #expect(end == .exited(0))
+    return try Listing.entries(Array(output.utf8))
+  }
+
+  /// Writes a program that stands in for the tool and can do so with a lie.
+  func impostor(_ script: String) throws -> String {
+    let path = directory + "/impostor"
+    try "#!/bin/sh\nTOOL='\(Self.tool)'\n\(script)\n".write(
+      toFile: path, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return path
+  }
+}
