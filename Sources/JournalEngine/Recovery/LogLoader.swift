@@ -15,8 +15,8 @@ package struct LogLoader {
   private let limit: LogSequenceNumber?
   private var damagedSnapshots: Set<SnapshotRange>
   private var report = RecoveryReport()
-  /// The listing that the last attempt was based on.
-  private var listing = DirectoryListing()
+  /// The listing that the last attempt was based on, if it came that far.
+  private var listing: DirectoryListing?
 
   private init(
     directory: any Directory, audience: Audience, limit: LogSequenceNumber?,
@@ -60,7 +60,8 @@ package struct LogLoader {
   private func hasChanged(_ error: JournalError) throws(JournalError) -> Bool {
     switch error.reason {
     case .io(let failure): failure.isMissing
-    case .damage: try DirectoryListing.read(directory) != listing
+    case .damage:
+      if let listing { try DirectoryListing.read(directory) != listing } else { false }
     default: false
     }
   }
@@ -68,8 +69,8 @@ package struct LogLoader {
   private mutating func loadOnce() throws(JournalError) -> RecoveredLog? {
     // Read before everything else: a writer beside us moves it only after the log has reached it.
     let watermark = try WatermarkFile.read(directory)
-    listing = try DirectoryListing.read(directory)
-    let listing = listing
+    let listing = try DirectoryListing.read(directory)
+    self.listing = listing
     let chain = try openChain(listing)
     if let limit, limit == chain.to, let store = chain.store {
       return finish(chain: chain, store: store, table: ChangeTable(), watermark: watermark)
