@@ -91,7 +91,7 @@ package struct SegmentReader {
   /// Where the content behind `offset` ends: behind the last byte that is not zero, or `offset`
   /// itself when only zeros follow.
   package func endOfContent(from offset: Int64) throws(JournalError) -> Int64 {
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var buffer = buffer(for: fileByteCount - offset)
     var position = offset
     var end = offset
     while position < fileByteCount {
@@ -109,7 +109,7 @@ package struct SegmentReader {
 
   /// The checksum of a record, without holding it in memory.
   package func checksum(at offset: Int64, byteCount: Int) throws(JournalError) -> UInt32 {
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var buffer = buffer(for: Int64(byteCount))
     var checksum = header.recordSeed
     var offset = offset + 4
     var remaining = byteCount - 4
@@ -121,6 +121,11 @@ package struct SegmentReader {
       remaining -= count
     }
     return checksum
+  }
+
+  /// A buffer to pass over so many bytes with, no larger than it can be of use.
+  private func buffer(for byteCount: Int64) -> [UInt8] {
+    [UInt8](repeating: 0, count: Int(min(max(byteCount, 1), 64 << 10)))
   }
 
   /// Reads once into the whole of `buffer`; fewer bytes come only at the end of the file.
@@ -137,7 +142,9 @@ package struct SegmentReader {
     let start = Int(position - windowStart)
     if windowCount - start >= byteCount { return }
     let kept = windowCount - start
-    let capacity = max(Self.windowByteCount, byteCount)
+    // A small segment gets a small window: opening a store must not cost a megabyte of zeros.
+    let rest = Int(clamping: max(fileByteCount - position, 0))
+    let capacity = max(min(Self.windowByteCount, rest), byteCount)
     if window.count < capacity {
       window.append(contentsOf: repeatElement(0, count: capacity - window.count))
     }
