@@ -106,6 +106,8 @@ package struct RecordChangeReader {
   private let end: Int
   /// Whether the walk ended at something that no version of the format allows.
   package private(set) var isMalformed = false
+  /// The key of a put whose value does not fit: all that can be made out of a change cut in half.
+  package private(set) var keyOfCutChange: Range<Int>?
 
   /// A walk over the body of the record that occupies `record` of `bytes`.
   package init(record: Range<Int>) {
@@ -124,7 +126,9 @@ package struct RecordChangeReader {
       let keyCount = Int(bytes.loadUInt16(at: offset))
       let valueCount = Int(bytes.loadUInt32(at: offset + 2))
       offset += 6
-      guard keyCount > 0, let key = take(keyCount), let value = take(valueCount) else {
+      guard keyCount > 0, let key = take(keyCount) else { return malformed() }
+      guard let value = take(valueCount) else {
+        keyOfCutChange = key
         return malformed()
       }
       return .put(key: key, value: value)

@@ -86,6 +86,7 @@ extension SegmentReader {
         case .opened, .closed, .annotation: break
         }
       }
+      if let key = changes.keyOfCutChange { keys.append([UInt8](copying: span.extracting(key))) }
       start = end
     }
     return keys
