@@ -43,13 +43,15 @@ extension Journal {
     wrapping wrap: (JournalError) -> Failure,
     _ body: (inout JournalTransaction) throws(Failure) -> Result
   ) throws(Failure) -> (Result, LogSequenceNumber?) {
-    let (result, enqueued) = try prepare(durability, task: nil, wrapping: wrap, body)
+    let prepared = try prepare(durability, task: nil, wrapping: wrap, body)
     do throws(JournalError) {
-      if let enqueued { try complete(enqueued.1) }
+      if let position = prepared.position { try complete(position) }
     } catch {
+      // What the body threw is the better answer, also when the commits it has read came to nothing.
+      _ = try prepared.outcome.get()
       throw wrap(error)
     }
-    return (result, enqueued?.0)
+    return (try prepared.outcome.get(), prepared.sequence)
   }
 
   /// The same for tasks. `body` runs at once on the calling task's thread; only the waiting for
@@ -64,15 +66,16 @@ extension Journal {
     do throws(JournalError) {
       sequence = try await suspendUntilCommitted { (waiter) throws(JournalError) in
         do throws(Failure) {
-          let (result, enqueued) = try prepare(durability, task: waiter, wrapping: wrap, body)
-          outcome = .success(result)
-          return enqueued != nil
+          let prepared = try prepare(durability, task: waiter, wrapping: wrap, body)
+          outcome = prepared.outcome
+          return prepared.position != nil
         } catch {
           outcome = .failure(error)
           return false
         }
       }
     } catch {
+      _ = try outcome?.get()
       throw wrap(error)
     }
     guard let outcome else {
@@ -81,11 +84,18 @@ extension Journal {
     return (try outcome.get(), sequence)
   }
 
+  /// A transaction that has run, and what its caller still has to wait for.
+  private struct Prepared<Result, Failure: Error> {
+    var outcome: Swift.Result<Result, Failure>
+    var sequence: LogSequenceNumber?
+    var position: CommitQueue.Position?
+  }
+
   private func prepare<Result, Failure: Error>(
     _ durability: JournalOptions.Durability?, task: TaskWaiter?,
     wrapping wrap: (JournalError) -> Failure,
     _ body: (inout JournalTransaction) throws(Failure) -> Result
-  ) throws(Failure) -> (Result, (LogSequenceNumber, CommitQueue.Position)?) {
+  ) throws(Failure) -> Prepared<Result, Failure> {
     checkReentrance()
     return try order.withLock { _ throws(Failure) in
       transactionOwner.store(CurrentThread.identifier, ordering: .relaxed)
@@ -102,17 +112,52 @@ extension Journal {
       for records in records { RecordReplay.applyAll(records.span, to: overlay) }
       var transaction = JournalTransaction(
         state: TransactionState(journal: self, overlay: overlay), sequence: next)
-      let result = try body(&transaction)
-      if transaction.changes.isEmpty { return (result, nil) }
-      do throws(JournalError) {
-        let enqueued = try enqueue(durability, task: task, rewindCount: rewindCount) { buffer in
-          buffer.append(contentsOf: transaction.changes)
-          return true
-        }
-        return (result, enqueued)
+      var prepared: Prepared<Result, Failure>
+      do throws(Failure) {
+        prepared = Prepared(outcome: .success(try body(&transaction)))
       } catch {
+        prepared = Prepared(outcome: .failure(error))
+        transaction.changes = []
+      }
+      do throws(JournalError) {
+        if transaction.changes.isEmpty {
+          prepared.position = try settle(
+            durability, task: task, hasReadPending: records.contains { !$0.isEmpty },
+            rewindCount: rewindCount)
+        } else if let (sequence, position) = try enqueue(
+          durability, task: task, rewindCount: rewindCount,
+          { buffer in
+            buffer.append(contentsOf: transaction.changes)
+            return true
+          })
+        {
+          (prepared.sequence, prepared.position) = (sequence, position)
+        }
+        return prepared
+      } catch {
+        _ = try prepared.outcome.get()
         throw wrap(error)
       }
     }
+  }
+
+  /// Waits, on behalf of a transaction that commits nothing, for what it may have read: an answer
+  /// that rests on commits still on their way (this state is there already, that version is not the
+  /// current one) must not be given before they are safe, or a crash would take it back. `nil` when
+  /// they are.
+  private func settle(
+    _ durability: JournalOptions.Durability?, task: TaskWaiter?, hasReadPending: Bool,
+    rewindCount: Int
+  ) throws(JournalError) -> CommitQueue.Position? {
+    let position = try queue.state.withLock { state throws(JournalError) in
+      let isUnsynced =
+        (durability ?? options.durability).isSynced && state.durable < state.acknowledged
+      guard hasReadPending || isUnsynced else { return nil as CommitQueue.Position? }
+      try refuseIfUnusable(state, rewindCount: rewindCount)
+      if state.inFlight == nil, state.gathering.records.isEmpty, !isUnsynced { return nil }
+      if isUnsynced { state.gathering.needsSync = true }
+      return join(state.gathering, &state, task: task, at: .zero)
+    }
+    return position.map(startCommitter)
   }
 }
