@@ -6,50 +6,53 @@ extension JournalError: CustomStringConvertible {
   public var description: String {
     switch reason {
     case .io(let failure):
-      "\(failure)\(because); set it right and try again"
+      "\(failure); \(detail(orElse: "remove the cause and try again"))"
     case .outOfSpace(let failure):
-      "the disk is full: \(failure); "
-        + (detail.isEmpty ? "free some space and try again, the state is safe" : detail)
+      "the disk is full (\(failure)); "
+        + detail(orElse: "free some space and try again, what was acknowledged is safe")
     case .poisoned(let failure):
-      "an earlier write or sync failed (\(failure)), and commits\(commits(elseSaying: "")) may be "
-        + "lost; \(detail.isEmpty ? "reopen the journal to learn what is durable" : detail)"
+      "a write or sync failed (\(failure))\(commits); "
+        + detail(orElse: "reopen the journal to learn what is durable")
     case .damage(let damage):
-      "\(damage.rawValue): \(place)\(commits(elseSaying: ""))\(because). "
-        + "Nothing was changed; run `journal-tool verify \(directory)` to see all of it"
+      "\(damage.rawValue): \(place)\(commits)\(detail.isEmpty ? "" : ": \(detail)"). "
+        + "Nothing was changed; `journal-tool verify \(directory)` lists everything that is damaged"
     case .locked(let owner):
-      "\(file) is in use by \(owner?.description ?? "another process, which left no name")"
-        + because
+      "\(file) is in use by \(owner?.description ?? "a process that has not left its name yet"); "
+        + detail(orElse: "stop the owner, or try again later")
     case .newerFormat(let version):
-      "\(place) has format version \(version), which is newer than this program"
-        + (detail.isEmpty ? "; use a release that knows it, nothing was changed" : "; \(detail)")
-    case .notFound: "\(file) was not found\(because)"
-    case .notAStore: "\(file) is not the state of a journal\(because); check the path"
+      "\(file) has format version \(version), which is newer than this program; "
+        + detail(orElse: "use a release that knows this version, nothing was changed")
+    case .notFound:
+      "\(file) was not found; \(detail(orElse: "check the path"))"
+    case .notAStore:
+      "\(file) holds no journal; \(detail(orElse: "check the path"))"
     case .unreachable:
-      "the state at commit \(sequence?.description ?? "asked for") cannot be reached in \(file)"
-        + "\(because); `journal-tool info \(file)` shows what can"
-    case .tooLarge: "too large for \(file)\(because)"
-    case .closed: "the journal in \(file) is closed\(because)"
-    case .unsettled: "the files in \(file) did not settle\(because)"
+      "\(file) does not reach commit \(sequence?.description ?? "asked for"); "
+        + detail(orElse: "ask for one that its files still hold")
+    case .tooLarge:
+      "too large to be kept in \(file); \(detail(orElse: "write it in several parts"))"
+    case .closed:
+      "the journal in \(file) is closed; \(detail(orElse: "open it again"))"
+    case .unsettled:
+      "\(file) could not be read; \(detail(orElse: "files came and went, try again"))"
     }
   }
 
-  private var because: String { detail.isEmpty ? "" : " (\(detail))" }
+  private func detail(orElse fallback: String) -> String { detail.isEmpty ? fallback : detail }
 
   private var place: String { offset.map { "\(file) at offset \($0)" } ?? file }
 
   /// The commits concerned, as far as they are known.
-  private func commits(elseSaying fallback: String) -> String {
-    switch (sequence, lastSequence) {
-    case (let first?, let last?) where first < last: ", commits \(first) to \(last)"
-    case (let first?, let last?) where first == last: ", commit \(first)"
-    case (let first?, _): ", from commit \(first) on"
-    default: fallback
-    }
+  private var commits: String {
+    guard let sequence else { return "" }
+    guard let lastSequence else { return ", from commit \(sequence) on" }
+    return sequence < lastSequence
+      ? ", commits \(sequence) to \(lastSequence)" : ", commit \(sequence)"
   }
 
   /// The directory of the file.
   private var directory: Substring {
-    file.lastIndex(of: "/").map { file[..<$0] } ?? file[...]
+    file.lastIndex(of: "/").map { file[..<$0] } ?? "."
   }
 }
 

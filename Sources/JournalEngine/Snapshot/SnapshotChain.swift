@@ -19,8 +19,8 @@ package struct SnapshotChain: Sendable {
         .damage(.gap), file: newer.source.file.path, sequence: older.summary.to.next,
         lastSequence: newer.summary.from,
         detail: """
-          The snapshot begins after commit \(newer.summary.from), the one before ends with \
-          \(older.summary.to).
+          the snapshot begins after commit \(newer.summary.from), the one before ends with \
+          \(older.summary.to)
           """)
     }
     self.readers = readers

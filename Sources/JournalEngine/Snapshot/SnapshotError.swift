@@ -30,31 +30,30 @@ struct SnapshotPlace {
 extension JournalError {
   /// What is wrong with a part of a snapshot, with all that is known about where.
   init(_ defect: SnapshotDefect, _ place: SnapshotPlace) {
-    let advice = "Keep the file; `journal-tool verify` lists everything that is damaged."
     let reason: Reason
     let detail: String
     switch defect {
     case .short:
       reason = .damage(place.part.damage)
-      detail = "The file ends too early. \(advice)"
+      detail = "the file ends too early"
     case .magic:
       reason = .damage(place.part.damage)
-      detail = "These are not the first bytes of a snapshot's \(place.part). \(advice)"
+      detail = "these are not the first bytes of a snapshot's \(place.part)"
     case .checksum(let stored, let computed):
       reason = .damage(place.part.damage)
       detail = """
-        The checksum is \(String(stored, radix: 16)), the bytes give \
-        \(String(computed, radix: 16)). \(advice)
+        the checksum is \(String(stored, radix: 16)), the bytes give \
+        \(String(computed, radix: 16))
         """
     case .newerVersion(let version):
       reason = .newerFormat(version: Int(version))
       detail = """
-        The file has format version \(version), this program reads up to \
-        \(SnapshotFormat.version). Use the program that wrote it, or a newer one.
+        this program reads up to version \(SnapshotFormat.version); use a release that knows the \
+        other, nothing was changed
         """
     case .malformed(let rule):
       reason = .damage(.malformedEntry)
-      detail = "The checksum is right, but \(rule.rawValue). \(advice)"
+      detail = "the checksum is right, but \(rule.rawValue)"
     }
     self.init(
       reason, file: place.file, offset: place.offset, sequence: place.header?.from.next,

@@ -37,8 +37,8 @@ struct SnapshotSource: Sendable {
         .damage(.foreignStore), file: file.path, offset: 16, sequence: header.from.next,
         lastSequence: header.to,
         detail: """
-          The snapshot belongs to store \(header.identity), this is store \(identity). \
-          Move it back to where it came from.
+          the snapshot belongs to store \(header.identity), this is store \(identity); \
+          move it back to where it came from
           """)
     }
     if let range, range != (header.from, header.to) {
@@ -46,8 +46,8 @@ struct SnapshotSource: Sendable {
         .damage(.header), file: file.path, offset: 32, sequence: range.from.next,
         lastSequence: range.to,
         detail: """
-          The snapshot covers \(header.from) to \(header.to), its name says otherwise. \
-          Give it back the name that it was written under.
+          the snapshot covers \(header.from) to \(header.to), its name says otherwise; \
+          give it back the name that it was written under
           """)
     }
   }

@@ -44,9 +44,9 @@ package final class SnapshotWriter {
       throw JournalError(
         .tooLarge, file: file.path, sequence: entry.sequence,
         detail: """
-          Key and value have \(entry.key.count) and \(entry.value.count) bytes; a snapshot takes \
-          \(SnapshotFormat.maximumEntryByteCount) together. Store large data elsewhere, and its \
-          place here.
+          key and value have \(entry.key.count) and \(entry.value.count) bytes; a snapshot takes \
+          \(SnapshotFormat.maximumEntryByteCount) together; store large data elsewhere, and its \
+          place here
           """)
     }
     encoder.append(
