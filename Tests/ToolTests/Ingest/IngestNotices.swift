@@ -3,7 +3,7 @@ import Synchronization
 @testable import ingest
 
 /// Collects what readings report.
-final class Notices: Sendable {
+final class IngestNotices: Sendable {
   private let notices = Mutex<[CSVNotice]>([])
 
   func add(_ notice: CSVNotice) { notices.withLock { $0.append(notice) } }

@@ -65,16 +65,20 @@ final class IngestRig: Sendable {
     try await storage.read(.stream(stream, of: "csv"))
   }
 
-  /// Runs the tool; small bites make many commits of little data.
+  /// Runs the tool; small bites make many commits of little data. The state is in memory, where it
+  /// can be looked at, unless it is to be in a journal, where the tool itself keeps it.
   func run(
-    _ flags: [String] = [], input: String? = nil, smallBites: Bool = false
+    _ flags: [String] = [], input: String? = nil, smallBites: Bool = false,
+    inJournal: Bool = false
   ) async throws -> Outcome {
     let options = try #require(
       try IngestOptions(["--from", input ?? self.input, "--to", output] + flags))
     let (printed, said) = (Lines(), Lines())
     var job = IngestJob(
       options: options, input: input ?? self.input, files: files,
-      openState: { [self] _ in OpenState(storage: MortalStorage(self)) { () throws(StateError) in }
+      openState: { [self] directory async throws(StateError) in
+        if inJournal { return try await openState(directory) }
+        return OpenState(storage: MortalStorage(self)) { () throws(StateError) in }
       },
       console: Console(
         printOutput: { printed.add($0) }, printMessage: { said.add($0) }, canRedraw: false,

@@ -112,7 +112,7 @@ struct IngestRowTests {
     }
     #expect(isWholeHeader == (cut >= next) || start > cut)
 
-    let skipped = Notices()
+    let skipped = IngestNotices()
     var options = CSVOptions()
     options.skipsMalformedRows = true
     let context = RowBatch.Context(

@@ -50,6 +50,36 @@ struct IngestRunTests {
     #expect(state["sink"] == ["file": "x.ndjson", "length": 36])
   }
 
+  @Test("The state in its journal survives the run, beside the output and out of its way")
+  func journal() async throws {
+    let rig = try IngestRig()
+    try rig.put("a\n1\n", in: "x.csv")
+    #expect(try await rig.run(inJournal: true).code == .done)
+    try rig.append("2\n", to: "x.csv")
+    let outcome = try await rig.run(inJournal: true)
+    #expect(outcome.code == .done)
+    #expect(outcome.messages == "resuming x behind row 1 (byte 4)\n")
+    #expect(rig.written("x.ndjson") == "{\"a\":\"1\"}\n{\"a\":\"2\"}\n")
+    #expect(try await rig.run(inJournal: true).output == "nothing new in 1 file\n")
+  }
+
+  @Test("An interrupted run says so, and the next one goes on")
+  func interrupted() async throws {
+    let rig = try IngestRig()
+    try rig.put("a\n1\n", in: "x.csv")
+    let run = Task {
+      // Interrupted before it begins: the one moment that needs no luck to hit.
+      while !Task.isCancelled { await Task.yield() }
+      return try await rig.run()
+    }
+    run.cancel()
+    let outcome = try await run.value
+    #expect(outcome.code == .interrupted)
+    #expect(outcome.output == "interrupted: everything above is committed, run again to go on\n")
+    #expect(try await rig.run().code == .done)
+    #expect(rig.written("x.ndjson") == "{\"a\":\"1\"}\n")
+  }
+
   @Test("A last row without a line end is held back until it has one")
   func heldBack() async throws {
     let rig = try IngestRig()
