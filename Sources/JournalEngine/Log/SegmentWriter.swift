@@ -133,7 +133,8 @@ package final class SegmentWriter: @unchecked Sendable {
       guard allocatedEnd.load(ordering: .relaxed) < needed else { return }
       do throws(IOFailure) {
         try extend(beyond: needed)
-      } catch where error.isOutOfSpace {
+      } catch {
+        guard error.isOutOfSpace else { throw error }
         // There may be room for the records if not for a whole step. Counted before they are
         // written, so that nobody puts zeros over them.
         allocatedEnd.store(
