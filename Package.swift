@@ -32,6 +32,9 @@ let package = Package(
     .target(name: "StateJournal", dependencies: ["JournalEngine"], swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
 
+    .target(
+      name: "ToolSupport", dependencies: ["FileIO"], path: "Tools/ToolSupport",
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "ingest", dependencies: ["DataSources"], path: "Tools/ingest",
       resources: [.copy("Data")], swiftSettings: swiftSettings),
@@ -39,11 +42,11 @@ let package = Package(
       name: "journal-tool", dependencies: ["StateJournal"], path: "Tools/journal-tool",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "journal-torture", dependencies: ["StateJournal"], path: "Tools/journal-torture",
-      swiftSettings: swiftSettings),
+      name: "journal-torture", dependencies: ["StateJournal", "ToolSupport"],
+      path: "Tools/journal-torture", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "journal-bench", dependencies: ["StateJournal"], path: "Tools/journal-bench",
-      swiftSettings: swiftSettings),
+      name: "journal-bench", dependencies: ["StateJournal", "ToolSupport"],
+      path: "Tools/journal-bench", swiftSettings: swiftSettings),
 
     .testTarget(
       name: "JournalFormatTests", dependencies: ["JournalFormat"], resources: [.copy("Fixtures")],
@@ -61,7 +64,7 @@ let package = Package(
       name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ToolTests",
-      dependencies: ["ingest", "journal-tool", "journal-torture", "StateJournal"],
+      dependencies: ["ingest", "journal-tool", "journal-torture", "StateJournal", "ToolSupport"],
       swiftSettings: swiftSettings),
   ]
 )

@@ -1,4 +1,5 @@
 import Testing
+import ToolSupport
 import journal_torture
 
 @Suite("The workload and the check as processes")

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ToolSupport
 import journal_torture
 
 /// The tool as a process, and a directory for it that goes away with this object.

@@ -1,5 +1,6 @@
 import JournalEngine
 import StateJournal
+import ToolSupport
 
 /// Recovers a store and lists what it holds.
 enum Check {
@@ -15,7 +16,11 @@ enum Check {
       }
       listing.append(UInt8(ascii: "\n"))
     }
-    try StandardStream.output.write(listing)
+    do {
+      try StandardStream.output.write(listing)
+    } catch {
+      throw TortureFailure(error)
+    }
     try store.close()
   }
 }

@@ -1,3 +1,5 @@
+import ToolSupport
+
 /// The options of one command, taken apart but not yet understood.
 struct Options {
   let directory: String
@@ -33,7 +35,7 @@ struct Options {
         throw TortureFailure(
           .usage,
           "unknown option \(name)"
-            + TortureCommand.suggestion(for: name, among: valued + plain))
+            + WordSuggestion.text(for: name, among: valued + plain))
       }
     }
     guard let directory, !directory.isEmpty else {

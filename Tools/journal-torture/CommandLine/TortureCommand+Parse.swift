@@ -1,3 +1,5 @@
+import ToolSupport
+
 extension TortureCommand {
   /// What the arguments behind the program's name ask for.
   ///
@@ -34,33 +36,8 @@ extension TortureCommand {
     default:
       throw TortureFailure(
         .usage,
-        "unknown command \(verb)" + suggestion(for: verb, among: ["workload", "check", "kill"]))
+        "unknown command \(verb)"
+          + WordSuggestion.text(for: verb, among: ["workload", "check", "kill"]))
     }
-  }
-
-  /// ", did you mean X?" when a known word is close to what was typed.
-  static func suggestion(for word: String, among known: [String]) -> String {
-    let nearest = known.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
-    guard let (candidate, distance) = nearest, distance <= max(2, word.utf8.count / 3) else {
-      return ""
-    }
-    return "; did you mean \(candidate)?"
-  }
-
-  /// How many bytes to insert, remove or replace (R. A. Wagner and M. J. Fischer, "The
-  /// string-to-string correction problem", 1974).
-  private static func editDistance(_ one: String, _ other: String) -> Int {
-    let target = Array(other.utf8)
-    var row = Array(0...target.count)
-    for byte in one.utf8 {
-      var diagonal = row[0]
-      row[0] += 1
-      for index in target.indices {
-        let replaced = diagonal + (target[index] == byte ? 0 : 1)
-        diagonal = row[index + 1]
-        row[index + 1] = min(replaced, row[index] + 1, diagonal + 1)
-      }
-    }
-    return row[target.count]
   }
 }

@@ -1,3 +1,5 @@
+import ToolSupport
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -40,21 +42,32 @@ package enum TortureCommand {
   static func run(_ arguments: [String]) -> Int32 {
     do throws(TortureFailure) {
       switch try parse(arguments) {
-      case .help: try StandardStream.output.write(helpText)
+      case .help: try print(helpText)
       case .workload(let workload): try workload.run()
       case .check(let directory): try Check.run(directory)
       case .kill(let run):
         let report = try run.run()
-        try StandardStream.output.write(report.text)
+        try print(report.text)
         return report.violations.isEmpty ? 0 : TortureFailure.Kind.failed.rawValue
       }
       return 0
     } catch {
-      StandardStream.note(error.message)
-      if error.kind == .usage { StandardStream.note("see journal-torture --help") }
+      note(error.message)
+      if error.kind == .usage { note("see journal-torture --help") }
       return error.kind.rawValue
     }
   }
+
+  private static func print(_ text: String) throws(TortureFailure) {
+    do {
+      try StandardStream.output.write(text)
+    } catch {
+      throw TortureFailure(error)
+    }
+  }
+
+  /// A line for people.
+  static func note(_ message: String) { StandardStream.note(message, by: "journal-torture") }
 
   /// Ends the process. Nothing is buffered, and threads that still run have nothing left to say.
   static func end(_ code: Int32) -> Never { exit(code) }

@@ -1,13 +1,6 @@
 import JournalEngine
 import StateJournal
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import ToolSupport
 
 /// Why a command did not succeed: one message, and the exit code that goes with it.
 package struct TortureFailure: Error, Sendable {
@@ -28,10 +21,7 @@ package struct TortureFailure: Error, Sendable {
     self.message = message
   }
 
-  /// A system call that has just failed, with its `errno`.
-  init(systemCall name: String, code: Int32 = errno) {
-    self.init(.failed, "\(name): \(unsafe String(cString: strerror(code))) (errno \(code))")
-  }
+  init(_ failure: SystemCallFailure) { self.init(.failed, "\(failure)") }
 
   init(_ error: JournalError) {
     guard case .damage = error.reason else {

@@ -1,5 +1,6 @@
 import FileIO
 import StateJournal
+import ToolSupport
 
 /// Kills workloads on one store over and over and checks after each what is left. It ends with the
 /// first violation and leaves the store as it was found.
@@ -47,7 +48,7 @@ package struct KillRun: Sendable {
         report.seconds = (now - start) / 1_000_000_000
         if report.seconds >= seconds || report.lifeCount >= maximumLifeCount { break }
         if now >= nextNote {
-          StandardStream.note(report.summary)
+          TortureCommand.note(report.summary)
           nextNote += 10_000_000_000
         }
         try live(schedule.workload(), &knowledge, &report)

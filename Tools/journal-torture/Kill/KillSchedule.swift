@@ -1,3 +1,5 @@
+import ToolSupport
+
 /// When to kill, from a seed: a mix that reaches opening, recovery, work and closing.
 struct KillSchedule {
   /// One life of a process.
@@ -41,6 +43,6 @@ struct KillSchedule {
   /// A number below `limit`.
   private mutating func random(_ limit: UInt64) -> UInt64 {
     position += 1
-    return UpdateStream.mix(seed, position) % limit
+    return SplitMix64.mix(seed, position) % limit
   }
 }

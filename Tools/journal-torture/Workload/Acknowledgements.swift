@@ -1,4 +1,5 @@
 import Synchronization
+import ToolSupport
 
 /// Prints the numbers of durable updates in order, whatever the order in which threads report them.
 final class Acknowledgements: Sendable {
@@ -20,7 +21,11 @@ final class Acknowledgements: Sendable {
     try state.withLock { state throws(TortureFailure) in
       state.early.insert(number)
       while state.early.remove(state.next) != nil {
-        try StandardStream.output.write("ACK \(state.next)\n")
+        do throws(SystemCallFailure) {
+          try StandardStream.output.write("ACK \(state.next)\n")
+        } catch {
+          throw TortureFailure(error)
+        }
         state.next += 1
       }
     }

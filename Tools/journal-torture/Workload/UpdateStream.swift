@@ -1,3 +1,5 @@
+import ToolSupport
+
 /// The updates that a seed stands for. The test that checks a store computes them anew, so nothing
 /// about them may ever change.
 package struct UpdateStream: Sendable {
@@ -7,16 +9,7 @@ package struct UpdateStream: Sendable {
 
   /// Update number `number`, counted from 1.
   package func update(_ number: UInt64) -> Update {
-    Update(number: number, bits: Self.mix(seed, number))
-  }
-
-  /// The output function of SplitMix64 (G. L. Steele, D. Lea and C. H. Flood, "Fast splittable
-  /// pseudorandom number generators", 2014), as a function of seed and position.
-  static func mix(_ seed: UInt64, _ position: UInt64) -> UInt64 {
-    var z = seed &+ position &* 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    Update(number: number, bits: SplitMix64.mix(seed, number))
   }
 }
 
@@ -50,7 +43,7 @@ package struct Update: Sendable, Equatable {
     bytes.reserveCapacity(end + 16)
     var position: UInt64 = 0
     while bytes.count < end {
-      let word = UpdateStream.mix(bits, position)
+      let word = SplitMix64.mix(bits, position)
       for shift in stride(from: UInt64(60), through: 0, by: -4) {
         let digit = UInt8((word >> shift) & 0xF)
         bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)

@@ -39,9 +39,9 @@ package struct ChildProcess: ~Copyable {
   /// Starts a program with its output going to us and its input empty.
   ///
   /// - Parameter arguments: those behind the program's name.
-  package init(_ executable: String, _ arguments: [String]) throws(TortureFailure) {
+  package init(_ executable: String, _ arguments: [String]) throws(SystemCallFailure) {
     var ends: [Int32] = [-1, -1]
-    if unsafe pipe(&ends) != 0 { throw TortureFailure(systemCall: "pipe") }
+    if unsafe pipe(&ends) != 0 { throw SystemCallFailure("pipe") }
     // Otherwise the child would hold both ends itself, and its output would never end.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { _ = close(ends[1]) }
@@ -49,7 +49,7 @@ package struct ChildProcess: ~Copyable {
     let code = spawn(executable, arguments, output: ends[1], &process)
     if code != 0 {
       _ = close(ends[0])
-      throw TortureFailure(systemCall: "start \(executable)", code: code)
+      throw SystemCallFailure("start \(executable)", code: code)
     }
     self.process = process
     output = ends[0]
@@ -58,17 +58,17 @@ package struct ChildProcess: ~Copyable {
   deinit { _ = close(output) }
 
   /// Waits for output until `deadline` on the monotonic clock, in nanoseconds.
-  package func read(until deadline: Int64) throws(TortureFailure) -> Output {
+  package func read(until deadline: Int64) throws(SystemCallFailure) -> Output {
     while true {
       let remaining = deadline - MonotonicClock.now
       var request = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
       // Whole milliseconds: the rest, if any, is waited for by looking again and again.
       let ready = unsafe poll(&request, 1, Int32(clamping: max(remaining, 0) / 1_000_000))
-      if ready < 0, errno != EINTR { throw TortureFailure(systemCall: "poll") }
+      if ready < 0, errno != EINTR { throw SystemCallFailure("poll") }
       if ready > 0 {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = Self.read(output, &buffer)
-        if count < 0 { throw TortureFailure(systemCall: "read from a process") }
+        if count < 0 { throw SystemCallFailure("read from a process") }
         buffer.removeLast(buffer.count - count)
         return count == 0 ? .end : .bytes(buffer)
       }
@@ -77,7 +77,7 @@ package struct ChildProcess: ~Copyable {
   }
 
   /// All output up to its end; nil when that has not come by `deadline`.
-  package func readToEnd(until deadline: Int64) throws(TortureFailure) -> [UInt8]? {
+  package func readToEnd(until deadline: Int64) throws(SystemCallFailure) -> [UInt8]? {
     var bytes: [UInt8] = []
     while true {
       switch try read(until: deadline) {
@@ -92,10 +92,10 @@ package struct ChildProcess: ~Copyable {
   package func crash() { _ = kill(process, SIGKILL) }
 
   /// Returns how the process ended, when it has.
-  package consuming func awaitEnd() throws(TortureFailure) -> End {
+  package consuming func awaitEnd() throws(SystemCallFailure) -> End {
     var status: Int32 = 0
     while unsafe waitpid(process, &status, 0) < 0 {
-      if errno != EINTR { throw TortureFailure(systemCall: "waitpid") }
+      if errno != EINTR { throw SystemCallFailure("waitpid") }
     }
     // The lower seven bits hold the signal, the byte above them the exit code (`wait(2)`).
     let signal = status & 0x7F

@@ -8,18 +8,18 @@
 
 /// Standard output or error, unbuffered: what was written is with the reader, whatever happens to
 /// this process next.
-struct StandardStream: Sendable {
-  static let output = StandardStream(descriptor: STDOUT_FILENO, name: "standard output")
-  static let error = StandardStream(descriptor: STDERR_FILENO, name: "standard error")
+package struct StandardStream: Sendable {
+  package static let output = StandardStream(descriptor: STDOUT_FILENO, name: "standard output")
+  package static let error = StandardStream(descriptor: STDERR_FILENO, name: "standard error")
 
   private let descriptor: Int32
   private let name: String
 
   /// Writes all of `text`: in one system call, unless the reader takes less.
-  func write(_ text: String) throws(TortureFailure) { try write(Array(text.utf8)) }
+  package func write(_ text: String) throws(SystemCallFailure) { try write(Array(text.utf8)) }
 
   /// Writes all of `bytes`: in one system call, unless the reader takes less.
-  func write(_ bytes: [UInt8]) throws(TortureFailure) {
+  package func write(_ bytes: [UInt8]) throws(SystemCallFailure) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { bytes in
@@ -34,21 +34,23 @@ struct StandardStream: Sendable {
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if count == 0 || errno != EINTR {
-        throw TortureFailure(systemCall: "write \(name)")
+        throw SystemCallFailure("write \(name)")
       }
     }
   }
+}
 
-  /// A line for people on standard error. Where that is closed there is nobody to tell.
-  static func note(_ message: String) {
-    try? error.write("journal-torture: \(message)\n")
+extension StandardStream {
+  /// Writes a line for people on standard error. Where that is closed there is nobody to tell.
+  package static func note(_ message: String, by program: String) {
+    try? error.write("\(program): \(message)\n")
   }
 }
 
 /// Signals that would end the process for something that a system call can report.
-enum ProcessSignals {
+package enum ProcessSignals {
   /// A closed pipe and a file that reached its size limit become errors of `write`.
-  static func reportInsteadOfDying() {
+  package static func reportInsteadOfDying() {
     for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
   }
 }

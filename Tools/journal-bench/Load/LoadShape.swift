@@ -1,0 +1,38 @@
+import StateJournal
+
+/// What store is measured, and with what.
+struct LoadShape: Sendable {
+  enum Level: String { case engine, state }
+
+  var level = Level.engine
+  var isSynced = true
+  var streamCount = 10_000
+  var valueByteCount = 100
+  var compactsByItself = true
+
+  init() {}
+
+  init(_ options: BenchOptions) throws {
+    switch options.text("--level") {
+    case nil, "engine": level = .engine
+    case "state": level = .state
+    case let text?: throw BenchFailure("--level \(text): engine or state is needed", kind: .usage)
+    }
+    switch options.text("--engine") {
+    case nil, "subject:sync": isSynced = true
+    case "subject:nosync": isSynced = false
+    case let text?:
+      throw BenchFailure("--engine \(text): subject:sync or subject:nosync", kind: .usage)
+    }
+    streamCount = try options.number("--streams", default: 10_000, in: 1...99_999_999)
+    valueByteCount = try options.number("--value", default: 100, in: 1...1_000_000)
+    compactsByItself = !options.has("--nocp")
+  }
+
+  var journalOptions: JournalOptions {
+    var options = JournalOptions()
+    options.durability = isSynced ? .synced : .buffered
+    if !compactsByItself { options.compactionByteCount = nil }
+    return options
+  }
+}

@@ -1,0 +1,45 @@
+/// A JSON object that carries an update's number, of a given size, made in place.
+struct PaddedValue {
+  private static let beginning = Array(#"{"seq":"#.utf8)
+  private static let digitCount = 20
+
+  private(set) var bytes: [UInt8]
+
+  init(byteCount: Int) {
+    let middle = Array(#","pad":""#.utf8)
+    let end = Array(#""}"#.utf8)
+    bytes = Self.beginning + [UInt8](repeating: UInt8(ascii: " "), count: Self.digitCount) + middle
+    let padding = max(byteCount - bytes.count - end.count, 0)
+    bytes += [UInt8](repeating: UInt8(ascii: "x"), count: padding) + end
+  }
+
+  /// Puts the number in, with blanks in front.
+  mutating func set(_ number: UpdateNumber) {
+    var rest = number.rawValue
+    var position = Self.beginning.count + Self.digitCount
+    repeat {
+      position -= 1
+      bytes[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    } while rest > 0
+    while position > Self.beginning.count {
+      position -= 1
+      bytes[position] = UInt8(ascii: " ")
+    }
+  }
+
+  /// The number in a value; nil when it is no such value.
+  static func number(in value: [UInt8]) -> UpdateNumber? {
+    guard value.count >= beginning.count + digitCount, value.starts(with: beginning) else {
+      return nil
+    }
+    var number: UInt64 = 0
+    for position in beginning.count..<(beginning.count + digitCount) {
+      let byte = value[position]
+      if byte == UInt8(ascii: " ") { continue }
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+      number = number &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
+    }
+    return UpdateNumber(rawValue: number)
+  }
+}
