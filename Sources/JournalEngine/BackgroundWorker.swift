@@ -27,16 +27,18 @@ final class BackgroundWorker: Sendable {
   /// Asks for the work; returns false when there is no thread to do it.
   @discardableResult
   func request() -> Bool {
-    let isServed = state.withLock { state in
-      if state.isStopped { return false }
+    let (isServed, isNew) = state.withLock { state in
+      if state.isStopped { return (false, false) }
+      let hadWork = state.hasWork
       if state.thread == nil {
         state.thread = try? OwnedThread(name: name) { [self] in run() }
       }
       // Without a thread nothing may stay noted as work: the next request would count on it.
       state.hasWork = state.thread != nil
-      return state.hasWork
+      return (state.hasWork, state.hasWork && !hadWork)
     }
-    if isServed { state.notifyAll() }
+    // Waking a thread that knows already costs more than a buffered commit itself.
+    if isNew { state.notifyAll() }
     return isServed
   }
 
