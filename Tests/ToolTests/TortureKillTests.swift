@@ -1,4 +1,5 @@
 import Testing
+import ToolSupport
 import journal_torture
 
 @Suite("Killing workloads and checking what is left")
