@@ -64,7 +64,9 @@ let package = Package(
       name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ToolTests",
-      dependencies: ["ingest", "journal-tool", "journal-torture", "StateJournal", "ToolSupport"],
+      dependencies: [
+        "ingest", "journal-bench", "journal-tool", "journal-torture", "StateJournal", "ToolSupport",
+      ],
       swiftSettings: swiftSettings),
   ]
 )

@@ -5,13 +5,15 @@ import journal_torture
 
 /// The tool as a process, and a directory for it that goes away with this object.
 final class TortureBench {
-  /// The tool stands beside the program that runs the tests.
-  static let tool: String = {
+  /// The tools stand beside the program that runs the tests.
+  static func tool(_ name: String) -> String {
     let own =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       ?? CommandLine.arguments[0]
-    return URL(fileURLWithPath: own).deletingLastPathComponent().path + "/journal-torture"
-  }()
+    return URL(fileURLWithPath: own).deletingLastPathComponent().path + "/" + name
+  }
+
+  static let tool = tool("journal-torture")
 
   let directory: String
 
@@ -29,12 +31,12 @@ final class TortureBench {
 
   /// What the tool prints on standard output (and standard error, if asked for), and how it ends.
   func run(
-    _ arguments: [String], withErrors: Bool = false
+    _ arguments: [String], withErrors: Bool = false, tool: String = TortureBench.tool
   ) throws -> (output: String, end: ChildProcess.End) {
     let child =
       withErrors
-      ? try ChildProcess("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>&1", Self.tool] + arguments)
-      : try ChildProcess(Self.tool, arguments)
+      ? try ChildProcess("/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>&1", tool] + arguments)
+      : try ChildProcess(tool, arguments)
     let output = try child.readToEnd(until: .max) ?? []
     return (String(decoding: output, as: UTF8.self), try child.awaitEnd())
   }
