@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import ToolSupport
 import journal_torture
@@ -52,6 +53,50 @@ struct TortureProcessTests {
   func checksNothing() throws {
     let bench = try TortureBench()
     #expect(try bench.check().isEmpty)
+  }
+
+  @Test("A directory that is not there is an error, and is not created")
+  func refusesMissingDirectory() throws {
+    let bench = try TortureBench()
+    let missing = bench.directory + "/missing"
+    for _ in 1...2 {
+      let (output, end) = try bench.run(["check", missing], withErrors: true)
+      #expect(end == .exited(1))
+      #expect(output.contains("No such file or directory"))
+    }
+  }
+
+  @Test("Damage to acknowledged data is called corrupt, and every file stays as it is")
+  func reportsDamage() throws {
+    let bench = try TortureBench()
+    _ = try bench.run(["workload", bench.store, "--seed", "1", "--updates", "50"])
+    try bench.flipByte(at: 2_000, ofFile: "00000000000000000001.journal")
+    let before = try bench.contents()
+    for command in [["check", bench.store], ["workload", bench.store, "--seed=1", "--updates=1"]] {
+      let (output, end) = try bench.run(command, withErrors: true)
+      #expect(end == .exited(5))
+      #expect(output.contains("corrupt"))
+      #expect(!output.contains("ACK"))
+      #expect(try bench.contents() == before)
+    }
+  }
+
+  @Test("An operation that fails is no damage, and loses nothing")
+  func reportsFailure() throws {
+    let bench = try TortureBench()
+    _ = try bench.run(["workload", bench.store, "--seed", "1", "--updates", "50"])
+    let before = try bench.check()
+    let lock = bench.store + "/LOCK"
+    try FileManager.default.removeItem(atPath: lock)
+    try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: false)
+    for command in [["check", bench.store], ["workload", bench.store, "--seed=1", "--updates=1"]] {
+      let (output, end) = try bench.run(command, withErrors: true)
+      #expect(end == .exited(1))
+      #expect(output.contains("LOCK: Is a directory"))
+      #expect(!output.contains("corrupt"))
+    }
+    try FileManager.default.removeItem(atPath: lock)
+    #expect(try bench.check() == before)
   }
 
   @Test("What nobody reads is an error of the workload, not its death")

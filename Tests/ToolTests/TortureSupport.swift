@@ -47,6 +47,22 @@ final class TortureBench {
     return try Listing.entries(Array(output.utf8))
   }
 
+  /// The bytes of each file of the store but the lock, which says who looked at it last.
+  func contents() throws -> [String: Data] {
+    var contents: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: store) where name != "LOCK" {
+      contents[name] = FileManager.default.contents(atPath: store + "/" + name)
+    }
+    return contents
+  }
+
+  func flipByte(at offset: Int, ofFile name: String) throws {
+    let path = store + "/" + name
+    var bytes = try #require(FileManager.default.contents(atPath: path))
+    bytes[offset] ^= 0xFF
+    try bytes.write(to: URL(fileURLWithPath: path))
+  }
+
   /// Writes a program that stands in for the tool and can do so with a lie.
   func impostor(_ script: String) throws -> String {
     let path = directory + "/impostor"

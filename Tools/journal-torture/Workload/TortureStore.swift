@@ -11,8 +11,14 @@ struct TortureStore {
 
   let storage: JournalStateStorage
 
-  /// Opens the store, recovering it; a directory without one gets an empty one.
+  /// Opens the store, recovering it; a directory without one gets an empty one. The directory must
+  /// be there: where a mistyped one would be created, nothing was lost and nothing is there.
   init(_ directory: String, options: JournalOptions) throws(TortureFailure) {
+    do throws(IOFailure) {
+      _ = try POSIXFileSystem().openDirectory(directory, creating: false)
+    } catch {
+      throw TortureFailure(.failed, "\(error)")
+    }
     do {
       storage = try JournalStateStorage.open(directory, options: options)
     } catch {
