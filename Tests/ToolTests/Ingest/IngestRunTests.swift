@@ -123,6 +123,21 @@ struct IngestRunTests {
     #expect(rig.written("x.ndjson") == taken + gained)
   }
 
+  @Test("Behind a line end that came late the file is known again", arguments: ["\n", "\r\n"])
+  func lateLineEndThenMore(_ lineEnd: String) async throws {
+    let rig = try IngestRig()
+    try rig.put("a\(lineEnd)1", in: "x.csv")
+    _ = try await rig.run(["--final"])
+    var expected = "{\"a\":\"1\"}\n"
+    for more in [lineEnd, "2\(lineEnd)", "3\(lineEnd)"] {
+      try rig.append(more, to: "x.csv")
+      let outcome = try await rig.run()
+      #expect(outcome.code == .done, "\(outcome.messages)")
+      if more != lineEnd { expected += "{\"a\":\"\(more.prefix(1))\"}\n" }
+      #expect(rig.written("x.ndjson") == expected)
+    }
+  }
+
   @Test("A malformed row stops its file with line and column; the other files go on")
   func malformed() async throws {
     let rig = try IngestRig()

@@ -73,15 +73,19 @@ struct CSVOpening {
   private mutating func skipLateLineEnd(name: String) throws(DataSourceError) {
     let next = window.bytes[window.start..<window.end].prefix(2)
     if next.isEmpty || next.elementsEqual("\r".utf8) { return }
+    let end: Int
     if next.first == UInt8(ascii: "\n") {
-      window.advance(to: window.start + 1)
+      end = window.start + 1
     } else if next.elementsEqual("\r\n".utf8) {
-      window.advance(to: window.start + 2)
+      end = window.start + 2
     } else {
       throw DataSourceError(
         "\(name):\(line - 1): this row was ingested as the last one, without a line end (--final), "
           + "and has been continued since. \(Self.advice)")
     }
+    // The head covers these bytes too: a mark without them fits no later look at the file.
+    window.pass(window.start..<end, to: &head)
+    window.advance(to: end)
   }
 
   private static func readHeader(
