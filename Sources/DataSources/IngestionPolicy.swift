@@ -3,7 +3,9 @@ public import StateJournal
 /// How a run goes about its work: how much at once, how much per commit, and what errors mean.
 public struct IngestionPolicy: Sendable {
   /// The most streams that are read at the same time; at least 1.
-  public var maximumConcurrentStreams: Int
+  public var maximumConcurrentStreams: Int {
+    didSet { maximumConcurrentStreams = max(1, maximumConcurrentStreams) }
+  }
   /// When a group is written and committed.
   public var grouping: GroupingPolicy
   /// What happens when connecting to a source, or listing its streams, fails.
@@ -32,9 +34,13 @@ public struct IngestionPolicy: Sendable {
 /// per stream in progress.
 public struct GroupingPolicy: Sendable {
   /// The most payloads in a group; at least 1.
-  public var maximumPayloadCount: Int
-  /// A group is complete once its data has this many bytes.
-  public var targetByteCount: Int
+  public var maximumPayloadCount: Int {
+    didSet { maximumPayloadCount = max(1, maximumPayloadCount) }
+  }
+  /// A group is complete once its data has this many bytes; at least 1.
+  public var targetByteCount: Int {
+    didSet { targetByteCount = max(1, targetByteCount) }
+  }
   /// The longest that a payload waits for others to join it.
   public var maximumDelay: Duration
 

@@ -29,6 +29,22 @@ struct GroupingTests {
     #expect(groups == [[1, 2, 3], [4, 5]])
   }
 
+  @Test(
+    "A policy keeps its lower bounds, however it is changed; below them a run would stand still")
+  func bounds() async throws {
+    var policy = IngestionPolicy()
+    policy.maximumConcurrentStreams = 0
+    policy.grouping.maximumPayloadCount = 0
+    policy.grouping.targetByteCount = -1
+    let sink = RecordingSink()
+    let summary = try await Ingestion(
+      sources: [ScriptedSource([ScriptedStream("a", [.row, .row])])], sink: sink,
+      storage: InMemoryStateStorage(), policy: policy, clock: TestClock(.frozen)
+    ).run()
+    #expect(sink.groups == [[1], [2]])
+    #expect(summary.progress.endedStreamCount == 1)
+  }
+
   @Test("A payload that waits for others is written after the delay, though its stream is silent")
   func byTime() async throws {
     let written = Gate()
