@@ -1,3 +1,4 @@
+import FileIO
 import StateJournal
 import Testing
 
@@ -168,6 +169,7 @@ struct IngestRunTests {
     #expect(outcome.code == .failed)
     #expect(outcome.messages.contains("x.csv has 4 bytes, but 6 of it were ingested before"))
     #expect(outcome.messages.contains("Bring the former file back"))
+    #expect(outcome.output == "1 file stopped by an error\n")
     #expect(rig.written("x.ndjson") == "{\"a\":\"1\"}\n{\"a\":\"2\"}\n")
   }
 
@@ -234,6 +236,9 @@ struct IngestRunTests {
     let outcome = try await rig.run(["--quiet"], input: "/no/such/place")
     #expect(outcome.code == .failed)
     #expect(outcome.messages.contains("/no/such/place"))
+    #expect(throws: IOFailure.self, "a mistyped path leaves nothing behind") {
+      try rig.files.openDirectory(rig.output, creating: false)
+    }
     try rig.put("a\n1\n", in: "x.csv")
     let quiet = try await rig.run(["--quiet"])
     #expect(quiet.code == .done)

@@ -65,7 +65,7 @@ struct CSVStream: DataSourceStream {
     let file = try attempt(to: "open the input") { () throws(IOFailure) in
       try directory.openFile(fileName, .read)
     }
-    let position = try CSVPosition(state)
+    let position = try CSVPosition(state, of: path)
     guard
       let opening = try CSVOpening(file, name: path, after: position, options: options)
     else {

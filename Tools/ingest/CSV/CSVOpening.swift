@@ -101,7 +101,9 @@ struct CSVOpening {
       case .header(let header, let next, let lineCount): return (header, next, lineCount)
       case .malformed(let reason, let place):
         let position = TextPosition(of: place, in: input, from: start, line: 1)
-        throw DataSourceError("\(name):\(position.line):\(position.column): \(reason)")
+        throw DataSourceError(
+          "\(name):\(position.line):\(position.column): \(reason). Correct the header and run again"
+        )
       case .incomplete:
         if window.isAtEndOfFile { return nil }
         guard input.count <= options.maximumRowByteCount else {

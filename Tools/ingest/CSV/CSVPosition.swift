@@ -50,8 +50,8 @@ struct CSVPosition: Equatable {
 }
 
 extension CSVPosition {
-  /// The position in a stored object; `nil` when it is empty.
-  init?(_ object: StateObject) throws(DataSourceError) {
+  /// The position in a stored object, of the file of that name; `nil` when it is empty.
+  init?(_ object: StateObject, of file: String) throws(DataSourceError) {
     if object.isEmpty { return nil }
     guard let offset = object["offset"]?.int, offset > 0,
       let line = object["line"]?.int, line > 0,
@@ -59,7 +59,9 @@ extension CSVPosition {
       let head = Self.mark(object["head"], atMost: Self.maximumHeadByteCount, of: offset),
       let tail = Self.mark(object["tail"], atMost: Self.maximumTailByteCount, of: offset)
     else {
-      throw DataSourceError("its state was not written by ingest: \(StateValue.object(object))")
+      throw DataSourceError(
+        "the state of \(file) was not written by ingest: \(object). Point --state "
+          + "to the state that belongs to it, or to a new directory together with another --to")
     }
     self.init(
       offset: offset, line: line, rowCount: rowCount, skippedRowCount: skippedRowCount,

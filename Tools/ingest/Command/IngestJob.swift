@@ -18,13 +18,24 @@ struct IngestJob: Sendable {
   func run() async -> ExitCode {
     let report = IngestReport(console, isQuiet: options.isQuiet)
     do {
-      // The output directory first: by default the state is kept inside of it.
+      // The input first: a path that was mistyped is to leave no directories behind.
+      _ = try attempt(to: "open the input directory") { () throws(IOFailure) in
+        try files.openDirectory(input, creating: false)
+      }
+      // The output before the state: by default the state is kept inside of it.
       let output = try attempt(to: "open the output directory") { () throws(IOFailure) in
         try files.openDirectory(options.output, creating: true)
       }
       let state = try await openState(options.state)
       let result = await ingest(into: output, state.storage, report)
-      try await state.close()
+      do throws(StateError) {
+        try await state.close()
+      } catch {
+        // Said, and not instead of what came before, which may be its cause.
+        report.fail("\(error)")
+        _ = try result.get()
+        return .failed
+      }
       return exitCode(for: try result.get(), report)
     } catch {
       report.fail("\(error)")
@@ -56,9 +67,6 @@ struct IngestJob: Sendable {
   private func exitCode(for summary: IngestionSummary, _ report: IngestReport) -> ExitCode {
     report.finish(summary)
     if summary.wasInterrupted { return .interrupted }
-    let hasFailure = summary.streams.contains { stream in
-      if case .failed = stream.outcome { true } else { false }
-    }
-    return hasFailure ? .failed : .done
+    return summary.failedStreamCount > 0 ? .failed : .done
   }
 }

@@ -103,6 +103,10 @@ final class IngestReport: Sendable {
       text += " (\(Quantity.bytes(progress.bytesPerSecond))/s, "
       text += "\(Quantity.plural(progress.commitCount, "commit")))\n"
     }
+    let failedCount = summary.failedStreamCount
+    if failedCount > 0 {
+      text += "\(Quantity.plural(failedCount, "file")) stopped by an error\n"
+    }
     if skippedRowCount > 0 {
       text += "\(Quantity.plural(skippedRowCount, "malformed row")) skipped\n"
     }
@@ -110,9 +114,18 @@ final class IngestReport: Sendable {
       text += "interrupted: everything above is committed, run again to go on\n"
     } else if summary.streams.isEmpty {
       text += "there are no *.csv files\n"
-    } else if changed.isEmpty {
+    } else if changed.isEmpty, failedCount == 0 {
       text += "nothing new in \(Quantity.plural(summary.streams.count, "file"))\n"
     }
     return text
+  }
+}
+
+extension IngestionSummary {
+  /// Streams that an error stopped.
+  var failedStreamCount: Int {
+    streams.count { stream in
+      if case .failed = stream.outcome { true } else { false }
+    }
   }
 }

@@ -22,6 +22,6 @@ func openState(_ directory: String) async throws(StateError) -> OpenState {
       }
     }
   } catch {
-    throw StateError(error)
+    throw StateError(.storage, "cannot open the state: \(error)", underlying: error)
   }
 }

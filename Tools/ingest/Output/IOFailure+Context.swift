@@ -9,7 +9,8 @@ func attempt<Result: ~Copyable>(
   do throws(IOFailure) {
     return try body()
   } catch {
-    let advice = error.isOutOfSpace ? "; make room and run again" : ""
+    let advice =
+      error.isOutOfSpace ? "; make room and run again" : error.isMissing ? "; check the path" : ""
     throw DataSourceError("cannot \(purpose): \(error)\(advice)", underlying: error)
   }
 }

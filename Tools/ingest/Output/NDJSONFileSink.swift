@@ -140,7 +140,7 @@ actor NDJSONFileSink: IngestionSink {
     guard let position else { return nil }
     guard position["file"]?.string == name, let length = position["length"]?.int, length >= 0 else {
       throw DataSourceError(
-        "the state of \(name) was not written by ingest: \(StateValue.object(position))")
+        "the state of \(name) was not written by ingest: \(position)")
     }
     return length
   }
