@@ -110,7 +110,7 @@ import Testing
     let error = #expect(throws: StateError.self) { try object.appendJSON(to: &bytes) }
     #expect(error?.path == ["b", "1"])
     #expect(bytes == [1])
-    #expect(StateValue.object(object).description == #"{"a":1,"b":[0,NaN]}"#)
+    #expect(object.description == #"{"a":1,"b":[0,NaN]}"#)
     #expect(throws: StateError.self) { try StateObject(json: "[]") }
   }
 

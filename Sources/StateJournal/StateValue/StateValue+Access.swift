@@ -51,3 +51,8 @@ extension StateValue: CustomStringConvertible {
   /// Compact JSON text; numbers that JSON cannot write appear as `NaN` and `Infinity`.
   public var description: String { JSONWriter.description(of: self) }
 }
+
+extension StateMap: CustomStringConvertible where Value == StateValue {
+  /// Compact JSON text; numbers that JSON cannot write appear as `NaN` and `Infinity`.
+  public var description: String { StateValue.object(self).description }
+}
