@@ -12,7 +12,7 @@ public import JournalFormat
 /// ```
 ///
 /// When a changing call returns, the change survives `kill -9` and power loss
-/// (``JournalOptions/durability``); a call that failed with ``StateError/Reason/storage`` because the
+/// (`JournalOptions.durability`); a call that failed with ``StateError/Reason/storage`` because the
 /// disk was full has changed nothing, and the storage works again once there is room. After a failed
 /// sync, what was on its way is known only to the next opening: until then every change fails, and
 /// reads go on with what was acknowledged.
@@ -34,9 +34,9 @@ public final class JournalStateStorage: Sendable {
   /// there (the directory that is to hold it must exist). When this returns, everything recovered is
   /// durable.
   ///
-  /// - Throws: ``JournalError/Reason/locked(_:)`` with the owner when it is open already;
-  ///   ``JournalError/Reason/damage(_:)`` when acknowledged changes are damaged or missing, with
-  ///   every file left as it was; ``JournalError/Reason/newerFormat(version:)``.
+  /// - Throws: `JournalError.Reason.locked` with the owner when it is open already;
+  ///   `JournalError.Reason.damage` when acknowledged changes are damaged or missing, with
+  ///   every file left as it was; `JournalError.Reason.newerFormat(version:)`.
   /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state.
   public static func open(
     _ directory: String, options: JournalOptions = JournalOptions(),
@@ -67,7 +67,7 @@ public final class JournalStateStorage: Sendable {
     try await BlockingWork.run { [journal] () throws(JournalError) in try journal.close() }
   }
 
-  /// Returns when every change acknowledged so far is durable: what ``JournalOptions/Durability``
+  /// Returns when every change acknowledged so far is durable: what `JournalOptions.Durability`
   /// calls buffered is synced now.
   public func sync() throws(JournalError) { try journal.sync() }
 
@@ -79,8 +79,8 @@ public final class JournalStateStorage: Sendable {
   /// the log has grown.
   ///
   /// - Parameter full: merge everything into one snapshot, however much that writes.
-  /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction of this directory is running;
-  ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
+  /// - Throws: `JournalError.Reason.locked` when a compaction of this directory is running;
+  ///   `JournalError.Reason.outOfSpace`. The state is safe whatever fails.
   @discardableResult
   public func compact(full: Bool = false) throws(JournalError) -> CompactionReport? {
     try journal.compact(isFull: full)
@@ -100,7 +100,7 @@ public final class JournalStateStorage: Sendable {
   /// What this storage has done since it was opened.
   public var statistics: JournalStatistics { journal.statistics }
 
-  /// The last acknowledged change; ``LogSequenceNumber/zero`` when there is none.
+  /// The last acknowledged change; `LogSequenceNumber.zero` when there is none.
   public var lastSequence: LogSequenceNumber { journal.lastSequence }
 
   /// The last change known to be durable.
