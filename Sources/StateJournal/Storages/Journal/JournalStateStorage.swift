@@ -18,10 +18,11 @@ public import JournalFormat
 /// reads go on with what was acknowledged.
 ///
 /// Every call comes in two forms, chosen by context: plain in synchronous code, where it blocks the
-/// calling thread, and with `await` in asynchronous code, where waiting for the disk suspends the
-/// task and blocks no thread of the shared pool. Any number of threads and tasks may use one storage
-/// at a time; concurrent changes share writes and syncs. Another process cannot open the directory
-/// for writing meanwhile.
+/// calling thread, and with `await` in asynchronous code, where waiting until a change is durable
+/// suspends the task and blocks no thread of the shared pool (a read that misses memory still reads
+/// its blocks on the task's own thread). Any number of threads and tasks may use one storage at a
+/// time; concurrent changes share writes and syncs. Another process cannot open the directory for
+/// writing meanwhile.
 ///
 /// An update costs what it changes, whatever the size of the state. A whole-source write is logged as
 /// its difference from what is there.
