@@ -7,10 +7,13 @@ extension Journal {
   /// Writes what changed since the last snapshot into a new one, merged with as many earlier ones
   /// as the policy says, or with all of them if `isFull`. Returns `nil` when there was nothing to do.
   ///
+  /// - Parameter isForced: with `isFull`, writes the one snapshot anew even when nothing changed.
   /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction of this directory is running;
   ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
   @discardableResult
-  package func compact(isFull: Bool = false) throws(JournalError) -> CompactionReport? {
+  package func compact(
+    isFull: Bool = false, isForced: Bool = false
+  ) throws(JournalError) -> CompactionReport? {
     let lock: DirectoryLock
     do {
       lock = try DirectoryLock.acquire(.compaction, in: directory)
@@ -22,7 +25,7 @@ extension Journal {
     compaction.begin()
     do {
       try lock.sign()
-      let report = try compactHoldingLock(isFull: isFull)
+      let report = try compactHoldingLock(isFull: isFull, isForced: isForced)
       compaction.end(succeeded: true)
       if let report {
         statisticsStore.withLock { $0.lastCompaction = report }
@@ -63,13 +66,15 @@ extension Journal {
     compaction.wait(untilJournalIsWithin: options.maximumJournalByteCount)
   }
 
-  private func compactHoldingLock(isFull: Bool) throws(JournalError) -> CompactionReport? {
+  private func compactHoldingLock(
+    isFull: Bool, isForced: Bool
+  ) throws(JournalError) -> CompactionReport? {
     try Retention.sweepUnfinished(directory)
     let through = try sealForCompaction()
     while true {
       let (tables, chain) = try layersForCompaction(through: through)
       let changedByteCount = tables.reduce(0) { $0 + Int64($1.entryByteCount) }
-      if tables.isEmpty, !isFull || chain.readers.count <= 1 { return nil }
+      if tables.isEmpty, !isFull || chain.readers.count <= (isForced ? 0 : 1) { return nil }
       let mergeCount = CompactionPolicy.mergeCount(
         byteCounts: chain.readers.map(\.summary.byteCount), changedByteCount: changedByteCount,
         maximumRunCount: options.maximumRunCount, isFull: isFull)

@@ -56,7 +56,7 @@ package struct JournalReader: Sendable {
       } catch {
         throw found.first ?? error
       }
-      reader.report.damagedSnapshots = found + reader.report.damagedSnapshots
+      reader.addDamage(found)
       do {
         return try body(reader)
       } catch {
@@ -67,6 +67,11 @@ package struct JournalReader: Sendable {
         found.append(error)
       }
     }
+  }
+
+  /// Notes damage that was met before this reader was opened in spite of it.
+  package mutating func addDamage(_ found: [JournalError]) {
+    report.damagedSnapshots = found + report.damagedSnapshots
   }
 
   package static func openDirectory(

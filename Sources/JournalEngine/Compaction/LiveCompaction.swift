@@ -5,9 +5,12 @@ import JournalFormat
 package enum LiveCompaction {
   /// Compacts the store at `path` completely.
   ///
+  /// - Parameter isForced: writes the snapshot anew even when there is nothing to do, which replaces
+  ///   one that is damaged.
   /// - Throws: what opening throws; ``JournalError/Reason/locked(_:)`` when a compaction is running.
   package static func compact(
-    _ path: String, in fileSystem: any FileSystem, retainedGenerationCount: Int = 1
+    _ path: String, in fileSystem: any FileSystem, retainedGenerationCount: Int = 1,
+    isForced: Bool = false
   ) throws(JournalError) -> CompactionReport? {
     var options = JournalOptions()
     options.createsIfMissing = false
@@ -18,9 +21,10 @@ package enum LiveCompaction {
       journal = try Journal.open(path, in: fileSystem, options: options)
     } catch {
       guard case .locked = error.reason else { throw error }
-      return try compactBesideWriter(path, in: fileSystem, options: options)
+      return try compactBesideWriter(
+        path, in: fileSystem, options: options, isForced: isForced)
     }
-    let report = try journal.compact(isFull: true)
+    let report = try journal.compact(isFull: true, isForced: isForced)
     try journal.close()
     return report
   }
@@ -28,7 +32,7 @@ package enum LiveCompaction {
   /// Turns what the log says to be durable into a snapshot. The writer needs no telling: names are
   /// the manifest, and it finds the new one before its own next compaction.
   private static func compactBesideWriter(
-    _ path: String, in fileSystem: any FileSystem, options: JournalOptions
+    _ path: String, in fileSystem: any FileSystem, options: JournalOptions, isForced: Bool
   ) throws(JournalError) -> CompactionReport? {
     let directory: any Directory
     do {
@@ -51,7 +55,7 @@ package enum LiveCompaction {
         let log = try LogLoader.load(directory, for: .reader, limit: durable, without: damaged)
       else { return nil }
       log.table.freeze()
-      if log.table.isEmpty, log.chain.readers.count <= 1 { return nil }
+      if log.table.isEmpty, log.chain.readers.count <= (isForced ? 0 : 1) { return nil }
       let builder = SnapshotBuilder(
         directory: directory, store: log.store, clock: options.clock, isCancelled: { false })
       do {

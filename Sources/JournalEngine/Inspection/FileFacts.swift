@@ -1,0 +1,58 @@
+import JournalFormat
+
+/// What the check of one segment established.
+struct SegmentFacts {
+  let first: LogSequenceNumber
+  /// The salt of the segment and of the one before it; `nil` without a sound header.
+  var salts: (own: UInt64, previous: UInt64)?
+  /// The commits that can be read, as ranges without gaps, ascending.
+  var runs: [ClosedRange<LogSequenceNumber>] = []
+  /// The last commit that it is about, readable or not; the one before the first when it is empty.
+  var end: LogSequenceNumber
+  var findings: [InspectionFinding] = []
+  var unlistedFindingCount = 0
+  var recordCount = 0
+  var byteCount: Int64 = 0
+  /// Whether it was the last one when it was checked, so that it may have grown since.
+  var wasLast: Bool
+  /// Whether it has no header and was the last one: its creation was interrupted.
+  var isUnfinished = false
+
+  private static let maximumFindingCount = 1000
+
+  init(first: LogSequenceNumber, wasLast: Bool) {
+    self.first = first
+    self.wasLast = wasLast
+    end = first.previous
+  }
+
+  /// Whether the file could not be read, so that nothing may be said about what it holds.
+  var isUnreadable: Bool { findings.contains { $0.severity == .unreadable } }
+
+  mutating func add(_ sequence: LogSequenceNumber) {
+    if let run = runs.last, run.upperBound.next == sequence {
+      runs[runs.count - 1] = run.lowerBound...sequence
+    } else {
+      runs.append(sequence...sequence)
+    }
+    recordCount += 1
+  }
+
+  mutating func add(_ finding: InspectionFinding) {
+    if findings.count < Self.maximumFindingCount {
+      findings.append(finding)
+    } else {
+      unlistedFindingCount += 1
+    }
+  }
+}
+
+/// What the check of one snapshot established.
+struct SnapshotFacts {
+  var findings: [InspectionFinding] = []
+  var entryCount = 0
+  var byteCount: Int64 = 0
+
+  /// Whether state may be read from it. A file that cannot be read is not known to be damaged.
+  var isUsable: Bool { findings.allSatisfy { $0.severity == .unreadable } }
+}

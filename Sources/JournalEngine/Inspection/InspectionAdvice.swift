@@ -1,0 +1,55 @@
+import JournalFormat
+
+extension JournalVerification {
+  /// Orders the findings and completes them with what is known only at the end.
+  mutating func finish(_ facts: StoreFacts, path: String) {
+    for index in findings.indices {
+      findings[index].keysAtRisk = facts.keysAtRisk.remaining(of: findings[index].keysAtRisk)
+      findings[index].advice = findings[index].advice(for: path, in: self)
+    }
+    findings.sort { left, right in
+      (right.severity, left.file, left.offset ?? 0) < (left.severity, right.file, right.offset ?? 0)
+    }
+  }
+}
+
+extension InspectionFinding {
+  /// The next thing to do about it.
+  fileprivate func advice(
+    for path: String, in verification: JournalVerification
+  ) -> String {
+    let isSuperseded = lastSequence.map { $0 <= verification.snapshotSequence } ?? false
+    switch (severity, kind) {
+    case (.note, .unfinishedFile), (.note, .unfinishedSegment):
+      return "nothing; the next writer or compaction removes it"
+    case (.note, .foreignFile):
+      return "nothing; it is left alone"
+    case (.note, .missingWatermark):
+      return "nothing; the next clean close writes it"
+    case (.note, _):
+      return "nothing"
+    case (.tornTail, _):
+      return "nothing; the next opening for writing sets it aside in quarantine/"
+    case (.undecidable, _):
+      return "compare the last positions in the target with the state: journal-tool replay \(path)"
+    case (.unreadable, _):
+      return "make the file readable for this user, then: journal-tool verify \(path)"
+    case (.covered, .damage(.watermark)):
+      return "move the file away to open the store without it"
+    case (.covered, .damage(.snapshotBlock)), (.covered, .damage(.snapshotIndex)),
+      (.covered, .damage(.snapshotFooter)):
+      // A superseded generation goes only when nothing is to be kept beside the newest one.
+      return isSuperseded
+        ? "replace the older generation: journal-tool compact \(path) --rewrite --keep 0"
+        : "write a sound snapshot: journal-tool compact \(path) --rewrite"
+    case (.covered, _):
+      return "copy the directory, then: journal-tool compact \(path)"
+    case (.loss, _):
+      // Only what is there can be asked for.
+      let before = verification.lostSequences.first?.lowerBound.previous ?? .zero
+      return before == .zero
+        ? "copy the directory and restore a backup; what can be read: journal-tool dump \(path)"
+        : "copy the directory; the state before: journal-tool replay \(path) --at \(before)"
+    }
+  }
+}

@@ -1,0 +1,91 @@
+public import JournalFormat
+
+/// One commit as it stands in the log.
+public struct JournalRecord: Sendable, Equatable {
+  /// One item of a commit.
+  public enum Change: Sendable, Equatable {
+    case put(key: [UInt8], value: [UInt8])
+    case remove(key: [UInt8])
+    /// Removes every key that begins with these bytes.
+    case removePrefix([UInt8])
+    /// A session began to write; by whom.
+    case opened(Session)
+    /// The session ended with everything durable.
+    case closed
+    /// Something that a later version of the format adds.
+    case annotation(kind: UInt8, [UInt8])
+  }
+
+  /// Who wrote.
+  public struct Session: Sendable, Equatable {
+    /// Counts the sessions that opened the store for writing, from 1.
+    public var number: UInt64
+    /// The process on its host; `nil` when the session began before the log that is left.
+    public var processID: Int32?
+    /// The host, or the container.
+    public var host: String?
+    /// The program, as it was called.
+    public var program: String?
+  }
+
+  /// The commit's log sequence number.
+  public var sequence: LogSequenceNumber
+  /// Every commit up to this one was durable when the commit was written.
+  public var durableThrough: LogSequenceNumber
+  /// When it was made, in nanoseconds since 1970 (UTC).
+  public var time: Int64
+  /// The session that made it.
+  public var session: Session
+  /// The name of the segment.
+  public var file: String
+  /// Where the record begins in the segment.
+  public var offset: Int64
+  /// The length of the record in bytes.
+  public var byteCount: Int
+  /// What it changed, in order.
+  public var changes: [Change]
+}
+
+extension JournalRecord {
+  /// Decodes the record that a walk has just found.
+  init(_ header: RecordHeader, at walk: borrowing SegmentWalk) {
+    var changes: [Change] = []
+    let bytes = walk.reader.window.span
+    var items = RecordChangeReader(record: walk.reader.record)
+    while let item = items.next(in: bytes) {
+      switch item {
+      case .put(let key, let value):
+        changes.append(
+          .put(
+            key: [UInt8](copying: bytes.extracting(key)),
+            value: [UInt8](copying: bytes.extracting(value))))
+      case .remove(let key):
+        changes.append(.remove(key: [UInt8](copying: bytes.extracting(key))))
+      case .removePrefix(let prefix):
+        changes.append(.removePrefix([UInt8](copying: bytes.extracting(prefix))))
+      case .opened:
+        changes.append(.opened(walk.session))
+      case .closed:
+        changes.append(.closed)
+      case .annotation(let kind, let content):
+        changes.append(
+          .annotation(kind: kind, [UInt8](copying: bytes.extracting(content))))
+      }
+    }
+    self.init(
+      sequence: header.sequence, durableThrough: header.durableThrough, time: header.time,
+      session: walk.session, file: walk.reader.name, offset: walk.reader.recordOffset,
+      byteCount: header.recordByteCount, changes: changes)
+  }
+}
+
+extension JournalRecord.Session {
+  /// What a session said of itself when it began; `nil` for any other change.
+  init?(_ change: RecordChange, in bytes: Span<UInt8>) {
+    guard case .opened(let epoch, let processID, let host, let program) = change else { return nil }
+    number = epoch
+    self.processID = processID
+    self.host = String(decoding: [UInt8](copying: bytes.extracting(host)), as: UTF8.self)
+    self.program = String(decoding: [UInt8](copying: bytes.extracting(program)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,89 @@
+public import JournalFormat
+
+/// What a store's directory says about itself, without reading what snapshots hold.
+public struct JournalStatus: Sendable {
+  /// One file of the directory.
+  public struct FileInfo: Sendable, Equatable {
+    /// What a file is.
+    public enum Kind: String, Sendable {
+      case segment
+      case snapshot
+      case watermark
+      case lock
+      case unfinished
+      case quarantine
+      case foreign
+    }
+
+    /// The name in the directory.
+    public var name: String
+    /// What it is.
+    public var kind: Kind
+    /// Its size; `nil` when it cannot be told, or for a directory.
+    public var byteCount: Int64?
+    /// The first commit in it.
+    public var first: LogSequenceNumber?
+    /// The last commit in it; `nil` where only reading the file could tell.
+    public var last: LogSequenceNumber?
+    /// Whether other files hold everything that it does: kept for one more generation.
+    public var isSuperseded = false
+  }
+
+  /// A process that holds a lock.
+  public struct Holder: Sendable, Equatable {
+    /// Who, in its own words; `nil` when it did not say.
+    public var owner: JournalError.LockOwner?
+  }
+
+  /// The store; `nil` when no sound file says.
+  public internal(set) var store: StoreIdentity?
+  /// The files, in the order of their names.
+  public internal(set) var files: [FileInfo] = []
+  /// What opening would find and replay; `nil` when it would fail.
+  public internal(set) var recovery: RecoveryReport?
+  /// Why opening would fail.
+  public internal(set) var failure: JournalError?
+  /// When the last commit was made, in nanoseconds since 1970; `nil` when it is in snapshots only.
+  public internal(set) var lastCommitTime: Int64?
+  /// The session that made the last commit, as far as the log says.
+  public internal(set) var lastSession: JournalRecord.Session?
+  /// Whether the last session closed the store with everything durable; `nil` when the log does not
+  /// say.
+  public internal(set) var closedCleanly: Bool?
+  /// How far the watermark vouches for the log.
+  public internal(set) var watermark: LogSequenceNumber?
+  /// Snapshots that make up the state below the log, oldest first.
+  public internal(set) var snapshots: [SnapshotInfo] = []
+  /// Whoever has the store open for writing now.
+  public internal(set) var writer: Holder?
+  /// Whoever is compacting now.
+  public internal(set) var compactor: Holder?
+
+  /// One snapshot of the chain in use.
+  public struct SnapshotInfo: Sendable, Equatable {
+    /// The name of the file.
+    public var name: String
+    /// The state it builds on; zero for a base, which holds everything.
+    public var after: LogSequenceNumber
+    /// The last commit in it.
+    public var through: LogSequenceNumber
+    /// When it was begun, in nanoseconds since 1970.
+    public var createdAt: Int64
+    /// Its size.
+    public var byteCount: Int64
+    /// Entries, removals included.
+    public var entryCount: Int
+  }
+
+  init() {}
+
+  /// Bytes of files that the state needs.
+  public var liveByteCount: Int64 {
+    files.reduce(0) { $0 + ($1.isSuperseded ? 0 : $1.byteCount ?? 0) }
+  }
+
+  /// Bytes of files that other files supersede.
+  public var supersededByteCount: Int64 {
+    files.reduce(0) { $0 + ($1.isSuperseded ? $1.byteCount ?? 0 : 0) }
+  }
+}

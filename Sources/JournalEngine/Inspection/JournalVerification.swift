@@ -1,0 +1,48 @@
+public import JournalFormat
+
+/// What a check of every byte of a store found.
+public struct JournalVerification: Sendable {
+  /// Everything noticed, the worst first.
+  public internal(set) var findings: [InspectionFinding] = []
+  /// Findings beyond the most that are kept for one file (1,000).
+  public internal(set) var unlistedFindingCount = 0
+  /// Commits that were acknowledged and that no file holds any more.
+  public internal(set) var lostSequences: [ClosedRange<LogSequenceNumber>] = []
+  /// The last commit that can be read.
+  public internal(set) var lastSequence = LogSequenceNumber.zero
+  /// The last commit that the snapshots hold which are sound and join without a gap.
+  public internal(set) var snapshotSequence = LogSequenceNumber.zero
+  /// The last commit that the watermark vouches for.
+  public internal(set) var watermark: LogSequenceNumber?
+  /// Segments checked.
+  public internal(set) var segmentCount = 0
+  /// Snapshots checked.
+  public internal(set) var snapshotCount = 0
+  /// Valid records in the segments.
+  public internal(set) var recordCount = 0
+  /// Sound entries in the snapshots.
+  public internal(set) var entryCount = 0
+  /// Bytes checked.
+  public internal(set) var byteCount: Int64 = 0
+
+  init() {}
+
+  /// How bad the worst finding is; `nil` when there is none.
+  public var worst: InspectionFinding.Severity? { findings.map(\.severity).max() }
+
+  /// Whether every acknowledged commit is in the state that the files describe.
+  public var isStateIntact: Bool { worst.map { $0 < .loss } ?? true }
+
+  /// Whether any bytes that were once acknowledged are damaged, whether or not the state suffers.
+  public var isDamaged: Bool { worst.map { $0 >= .covered } ?? false }
+}
+
+/// How far an inspection has come.
+public struct InspectionProgress: Sendable {
+  /// Bytes read so far.
+  public var byteCount: Int64
+  /// Bytes to read in all, as far as is known; files that appear meanwhile add to it.
+  public var totalByteCount: Int64
+  /// Records and entries seen so far.
+  public var recordCount: Int
+}

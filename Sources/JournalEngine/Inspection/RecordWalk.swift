@@ -1,0 +1,151 @@
+package import FileIO
+public import JournalFormat
+
+/// Walks the commits that are still in the log, in order, past damage.
+package struct RecordWalk {
+  /// What the walk comes upon.
+  package enum Item {
+    case record(JournalRecord)
+    /// Damage, a gap or a torn tail, at its place between the records.
+    case finding(InspectionFinding)
+  }
+
+  private let directory: any Directory
+  private let range: ClosedRange<LogSequenceNumber>
+  private var summary = RecordWalkSummary()
+  private var session: JournalRecord.Session?
+  /// The next commit to report.
+  private var expected: LogSequenceNumber
+  private var isStopped = false
+
+  private init(_ directory: any Directory, range: ClosedRange<LogSequenceNumber>) {
+    self.directory = directory
+    self.range = range
+    expected = range.lowerBound
+  }
+
+  /// Calls `body` with what lies in a range of commits, in order, until it returns false.
+  ///
+  /// Beside a compaction, a segment may go before it is reached; the commits that were only in it
+  /// are then in a snapshot, and the walk goes on behind them. Memory: one record.
+  ///
+  /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, `io`. Damage is reported to `body`.
+  package static func run(
+    _ directory: any Directory, range: ClosedRange<LogSequenceNumber>, _ body: (Item) -> Bool
+  ) throws(JournalError) -> RecordWalkSummary {
+    var walk = RecordWalk(directory, range: range)
+    while try !walk.pass(body) {}
+    return walk.summary
+  }
+
+  /// Walks the segments as they are listed now; false when one of them was gone.
+  private mutating func pass(_ body: (Item) -> Bool) throws(JournalError) -> Bool {
+    let watermark = try? WatermarkFile.read(directory)
+    let listing = try DirectoryListing.read(directory)
+    guard listing.isStore else {
+      throw JournalError(
+        .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
+    }
+    let firsts = listing.segments
+    if summary.recordCount == 0 {
+      summary.compactedThrough = firsts.first?.previous ?? listing.chain(limit: nil).last?.through
+    }
+    let start = firsts.lastIndex { $0 <= expected } ?? 0
+    for index in start..<max(start, firsts.count) where !isStopped && expected <= range.upperBound {
+      let first = firsts[index]
+      let successor = index + 1 < firsts.count ? firsts[index + 1] : nil
+      reportGap(before: first, listing, body)
+      do throws(JournalError) {
+        let reader = try SegmentReader.open(
+          FileName.segment(first: first).text, in: directory, first: first,
+          isLast: successor == nil, store: watermark?.store)
+        if let reader {
+          try walk(reader, successor: successor, watermark: watermark?.durableThrough, body)
+        }
+      } catch {
+        if error.isMissingFile { return false }
+        guard var finding = InspectionFinding(error) else { throw error }
+        finding.lastSequence = finding.lastSequence ?? successor?.previous
+        report(finding, body)
+        expected = successor ?? expected
+      }
+    }
+    return true
+  }
+
+  /// Commits between segments that no snapshot covers are missing; those that one does are not.
+  private mutating func reportGap(
+    before first: LogSequenceNumber, _ listing: DirectoryListing, _ body: (Item) -> Bool
+  ) {
+    guard expected < first, summary.recordCount > 0 else { return }
+    let covered = listing.chain(limit: nil).last?.through ?? .zero
+    let missing = max(expected, covered.next)
+    if missing < first {
+      report(
+        InspectionFinding(
+          .loss, .damage(.gap),
+          file: directory.path + "/" + FileName.segment(first: first).text, offset: 0,
+          sequence: missing, lastSequence: first.previous,
+          detail: "the segment before ends at \(expected.previous), this one begins at \(first)"),
+        body)
+    }
+    expected = first
+  }
+
+  private mutating func walk(
+    _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: LogSequenceNumber?,
+    _ body: (Item) -> Bool
+  ) throws(JournalError) {
+    var walk = SegmentWalk(
+      reader, successor: successor, watermark: watermark, session: session)
+    defer { session = walk.session }
+    while !isStopped {
+      switch try walk.next() {
+      case .record(let header):
+        guard header.sequence >= expected else { continue }
+        if header.sequence > range.upperBound { return }
+        let record = JournalRecord(header, at: walk)
+        expected = record.sequence.next
+        summary.add(record)
+        if !body(.record(record)) { isStopped = true }
+      case .finding(let finding):
+        if let last = finding.lastSequence, last < range.lowerBound { continue }
+        report(finding, body)
+      case .end:
+        expected = max(expected, walk.expected)
+        return
+      }
+    }
+  }
+
+  private mutating func report(_ finding: InspectionFinding, _ body: (Item) -> Bool) {
+    if let first = finding.sequence, first > range.upperBound { return }
+    var finding = finding
+    finding.advice = "journal-tool verify \(directory.path)"
+    summary.worst = max(summary.worst ?? finding.severity, finding.severity)
+    if !body(.finding(finding)) { isStopped = true }
+  }
+}
+
+/// What a walk over the commits in the log has come upon.
+public struct RecordWalkSummary: Sendable {
+  /// The first commit reported.
+  public internal(set) var first: LogSequenceNumber?
+  /// The last commit reported.
+  public internal(set) var last: LogSequenceNumber?
+  /// How many commits were reported.
+  public internal(set) var recordCount = 0
+  /// The bytes of their records.
+  public internal(set) var byteCount: Int64 = 0
+  /// Of the commits up to this one only the outcome is left, in snapshots.
+  public internal(set) var compactedThrough: LogSequenceNumber?
+  /// How bad the worst finding was.
+  public internal(set) var worst: InspectionFinding.Severity?
+
+  fileprivate mutating func add(_ record: JournalRecord) {
+    first = first ?? record.sequence
+    last = record.sequence
+    recordCount += 1
+    byteCount += Int64(record.byteCount)
+  }
+}

@@ -1,0 +1,143 @@
+import FileIO
+package import JournalFormat
+
+/// Walks all valid records of one segment and goes on behind damage, so that everything that can
+/// still be read is, and everything that cannot is reported.
+package struct SegmentWalk {
+  package enum Step {
+    /// A valid record; its bytes are at ``SegmentReader/record`` of the reader's window.
+    case record(RecordHeader)
+    case finding(InspectionFinding)
+    case end
+  }
+
+  package private(set) var reader: SegmentReader
+  /// The sequence number of the record that should come next; behind the last one at the end.
+  package private(set) var expected: LogSequenceNumber
+  /// Whether the last valid record says that its session ended with everything durable.
+  package private(set) var closedCleanly = false
+  /// Who wrote the last valid record.
+  package private(set) var session: JournalRecord.Session
+
+  /// The first sequence number of the segment behind this one, if there is one.
+  private let successor: LogSequenceNumber?
+  private let watermark: LogSequenceNumber?
+  private var search: RecordSearch
+  private var isAtEnd = false
+
+  /// A walk from the segment's first record.
+  ///
+  /// - Parameters:
+  ///   - watermark: how far the log is known to reach; read before the directory was listed.
+  ///   - session: who wrote the records before, if that is known.
+  package init(
+    _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: LogSequenceNumber?,
+    session: JournalRecord.Session? = nil
+  ) {
+    let epoch = reader.header.epoch
+    self.session = session.flatMap { $0.number == epoch ? $0 : nil } ?? .init(number: epoch)
+    self.reader = reader
+    self.successor = successor
+    self.watermark = watermark
+    expected = reader.header.firstSequence
+    search = RecordSearch(budgetFor: reader.fileByteCount)
+  }
+
+  /// Moves on. After ``Step/end`` it stays there.
+  package mutating func next() throws(JournalError) -> Step {
+    var lastVerdict: LogEndVerdict?
+    while !isAtEnd {
+      let step = try reader.step(expected: expected)
+      if case .record(let header) = step { return accept(header) }
+      let evidence = try LogEndEvidence.gather(
+        step, at: reader, expected: expected, isLast: successor == nil, watermark: watermark,
+        closedCleanly: closedCleanly)
+      let verdict = LogEndVerdict.decide(evidence)
+      if verdict == .cleanEnd { break }
+      // A writer beside us may be in the middle of these bytes; see ``SegmentScan``.
+      if verdict != lastVerdict {
+        lastVerdict = verdict
+        try reader.refresh()
+        continue
+      }
+      switch verdict {
+      case .cleanEnd:
+        break
+      case .tornTail(let isUndecidable):
+        isAtEnd = true
+        return .finding(try tornTail(isUndecidable: isUndecidable))
+      case .damage(let kind):
+        return .finding(try passDamage(kind, evidence))
+      }
+    }
+    isAtEnd = true
+    return .end
+  }
+
+  private mutating func accept(_ header: RecordHeader) -> Step {
+    expected = header.sequence.next
+    closedCleanly = false
+    var changes = RecordChangeReader(record: reader.record)
+    while let change = changes.next(in: reader.window.span) {
+      switch change {
+      case .closed: closedCleanly = true
+      case .opened: session = JournalRecord.Session(change, in: reader.window.span) ?? session
+      case .put, .remove, .removePrefix, .annotation: break
+      }
+    }
+    guard changes.isMalformed else { return .record(header) }
+    return .finding(
+      InspectionFinding(
+        .loss, .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,
+        byteCount: Int64(header.recordByteCount), sequence: header.sequence,
+        lastSequence: header.sequence,
+        detail: "the checksum is right and the content is not; was it written by other software?"))
+  }
+
+  private func tornTail(isUndecidable: Bool) throws(JournalError) -> InspectionFinding {
+    let tail = try reader.tornTail(expected: expected, isUndecidable: isUndecidable)
+    var finding = InspectionFinding(
+      isUndecidable ? .undecidable : .tornTail, .tornTail, file: tail.file, offset: tail.offset,
+      byteCount: tail.byteCount, sequence: expected,
+      detail: isUndecidable
+        ? "the last commit is whole in length and its checksum is wrong; whether it was acknowledged"
+          + " before it went bad, nothing tells"
+        : "a commit was begun and never acknowledged")
+    finding.keysAtRisk = tail.keysAtRisk
+    return finding
+  }
+
+  /// Describes the damage at the reader's place and moves behind it: to the next valid record, or to
+  /// the end when there is none.
+  private mutating func passDamage(
+    _ kind: JournalError.Damage, _ evidence: LogEndEvidence
+  ) throws(JournalError) -> InspectionFinding {
+    let start = reader.position
+    var finding = InspectionFinding(
+      .loss, .damage(kind), file: reader.file.path, offset: start, byteCount: 0,
+      sequence: expected, detail: evidence.describe(kind))
+    if case .wrongSequence(let found) = evidence.finding, found > expected {
+      finding.lastSequence = found.previous
+      expected = found
+      return finding
+    }
+    let resumption =
+      evidence.finding == .clean
+      ? nil : try search.first(in: reader, from: start + 1, notBefore: expected)
+    let end: Int64
+    if let resumption {
+      end = resumption.offset
+      finding.lastSequence = resumption.header.sequence.previous
+      expected = resumption.header.sequence
+      try reader.skip(to: end)
+    } else {
+      isAtEnd = true
+      end = try reader.endOfContent(from: start)
+      finding.lastSequence =
+        successor?.previous ?? watermark.map { max($0, finding.sequence ?? .zero) }
+    }
+    finding.byteCount = end - start
+    finding.keysAtRisk = try reader.keys(from: start, byteCount: end - start)
+    return finding
+  }
+}

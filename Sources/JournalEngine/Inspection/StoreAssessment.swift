@@ -1,0 +1,221 @@
+import JournalFormat
+
+/// What the facts about a store's files mean for its state: which commits are held by sound
+/// snapshots or by the log behind them, and which by nothing any more.
+struct StoreAssessment {
+  private let listing: DirectoryListing
+  private let facts: StoreFacts
+  private let path: String
+  private var result = JournalVerification()
+
+  static func assess(
+    _ listing: DirectoryListing, _ facts: StoreFacts, in path: String
+  ) -> JournalVerification {
+    var assessment = StoreAssessment(listing: listing, facts: facts, path: path)
+    assessment.joinFiles()
+    assessment.judgeSnapshots()
+    assessment.judgeSegments()
+    assessment.judgeTheRest()
+    assessment.result.finish(facts, path: path)
+    return assessment.result
+  }
+
+  private init(listing: DirectoryListing, facts: StoreFacts, path: String) {
+    self.listing = listing
+    self.facts = facts
+    self.path = path
+  }
+
+  private func path(_ name: FileName) -> String { path + "/" + name.text }
+
+  private mutating func add(_ finding: InspectionFinding) { result.findings.append(finding) }
+
+  /// Joins sound snapshots and readable commits, and notes which commits are in neither.
+  private mutating func joinFiles() {
+    let unusable = listing.snapshots.filter { !(facts.snapshots[$0]?.isUsable ?? true) }
+    let chain = listing.chain(limit: nil, without: Set(unusable))
+    result.snapshotSequence = chain.last?.through ?? .zero
+    result.watermark = facts.watermark?.durableThrough
+    var reach = result.snapshotSequence
+    for (index, first) in listing.segments.enumerated() {
+      guard let segment = facts.segments[first] else { continue }
+      var runs = segment.runs
+      if segment.isUnreadable, index + 1 < listing.segments.count {
+        // Nothing is known about it; whatever is in it is not said to be lost.
+        runs = [first...max(first, listing.segments[index + 1].previous)]
+      }
+      for run in runs where run.upperBound > reach {
+        if run.lowerBound > reach.next {
+          result.lostSequences.append(reach.next...run.lowerBound.previous)
+        }
+        reach = run.upperBound
+      }
+    }
+    // What a snapshot covers was durable before the snapshot was made, and so was what the
+    // watermark vouches for.
+    let known = max(
+      facts.watermark?.durableThrough ?? .zero, listing.snapshots.map(\.through).max() ?? .zero)
+    let lastIsUnreadable = listing.segments.last.flatMap { facts.segments[$0] }?.isUnreadable
+    if known > reach, lastIsUnreadable != true {
+      result.lostSequences.append(reach.next...known)
+    }
+    result.lastSequence = reach
+  }
+
+  private func isLost(_ first: LogSequenceNumber?, _ last: LogSequenceNumber?) -> Bool {
+    guard let first, let last else { return true }
+    if last <= result.snapshotSequence || last < first { return false }
+    return result.lostSequences.contains { $0.overlaps(first...last) }
+  }
+
+  private mutating func addJudged(_ finding: InspectionFinding) {
+    var finding = finding
+    switch finding.severity {
+    case .loss:
+      if !isLost(finding.sequence, finding.lastSequence) { finding.severity = .covered }
+    case .tornTail, .undecidable:
+      if facts.hasWriter {
+        finding.severity = .note
+        finding.detail = "a commit that the running writer is about to finish"
+      }
+    case .note, .unreadable, .covered:
+      break
+    }
+    add(finding)
+  }
+
+  private mutating func judgeSnapshots() {
+    for range in listing.snapshots {
+      guard let snapshot = facts.snapshots[range] else { continue }
+      result.snapshotCount += 1
+      result.entryCount += snapshot.entryCount
+      result.byteCount += snapshot.byteCount
+      for finding in snapshot.findings { addJudged(finding) }
+    }
+  }
+
+  private mutating func judgeSegments() {
+    var previous: SegmentFacts?
+    for first in listing.segments {
+      guard let segment = facts.segments[first] else { continue }
+      result.segmentCount += 1
+      result.recordCount += segment.recordCount
+      result.byteCount += segment.byteCount
+      result.unlistedFindingCount += segment.unlistedFindingCount
+      if let previous { judgeJoint(previous, segment) }
+      for finding in segment.findings { addJudged(finding) }
+      if segment.isUnfinished { judgeUnfinished(segment) }
+      previous = segment
+    }
+    judgeReach()
+  }
+
+  /// Where one segment ends and the next begins. What snapshots cover need not be there.
+  private mutating func judgeJoint(_ older: SegmentFacts, _ newer: SegmentFacts) {
+    if older.end.next == newer.first, let before = older.salts, let behind = newer.salts,
+      before.own != behind.previous
+    {
+      add(
+        InspectionFinding(
+          newer.end <= result.snapshotSequence ? .covered : .loss, .damage(.foreignHistory),
+          file: path(.segment(first: newer.first)), offset: 48, byteCount: 8,
+          sequence: newer.first, lastSequence: max(newer.first, newer.end),
+          detail: "the segment does not follow the one before it; was a backup mixed in?"))
+    }
+    let end = max(older.end, result.snapshotSequence)
+    let isExplained = older.findings.contains {
+      $0.severity >= .unreadable && ($0.lastSequence ?? newer.first) >= newer.first.previous
+    }
+    guard !isExplained else { return }
+    if end.next < newer.first {
+      add(
+        InspectionFinding(
+          .loss, .damage(.gap), file: path(.segment(first: newer.first)), offset: 0,
+          sequence: end.next, lastSequence: newer.first.previous,
+          detail: "the segment before ends at \(older.end), this one begins at \(newer.first); is a"
+            + " segment missing?"))
+    } else if older.end >= newer.first, older.end > result.snapshotSequence {
+      add(
+        InspectionFinding(
+          .loss, .damage(.gap), file: path(.segment(first: newer.first)), offset: 0,
+          sequence: newer.first, lastSequence: older.end,
+          detail: "the segment before ends at \(older.end), behind the start of this one; which of"
+            + " them is right?"))
+    }
+  }
+
+  private mutating func judgeUnfinished(_ segment: SegmentFacts) {
+    let file = path(.segment(first: segment.first))
+    if let watermark = result.watermark, watermark >= segment.first {
+      add(
+        InspectionFinding(
+          .loss, .damage(.missingCommits), file: file, offset: 0, sequence: segment.first,
+          lastSequence: watermark,
+          detail: "the segment has no header, but commits in it were acknowledged"))
+    } else {
+      add(
+        InspectionFinding(
+          .note, .unfinishedSegment, file: file, offset: 0, sequence: segment.first,
+          detail: facts.hasWriter
+            ? "the running writer is about to begin it" : "its creation was interrupted"))
+    }
+  }
+
+  /// Whether the log is there where the snapshots end.
+  private mutating func judgeReach() {
+    let base = result.snapshotSequence
+    guard listing.segments.contains(where: { $0 <= base.next }) else {
+      add(
+        InspectionFinding(
+          .loss, .damage(.missingSegment), file: path(.segment(first: base.next)),
+          sequence: base.next, lastSequence: listing.segments.first?.previous ?? result.watermark,
+          detail: "no segment holds commit \(base.next), the next one after the sound snapshots"))
+      return
+    }
+    guard let last = listing.segments.last.flatMap({ facts.segments[$0] }), last.end < base,
+      !last.isUnreadable, !last.findings.contains(where: { $0.severity >= .loss })
+    else { return }
+    add(
+      InspectionFinding(
+        .loss, .damage(.missingCommits), file: path(.segment(first: last.first)),
+        offset: last.byteCount, sequence: last.end.next, lastSequence: base,
+        detail: "the log ends at \(last.end), before the snapshot of \(base)"))
+  }
+
+  private mutating func judgeTheRest() {
+    // No loss without a finding that says so, however the files came to be like this.
+    if let lost = result.lostSequences.first,
+      !result.findings.contains(where: { $0.severity == .loss })
+    {
+      add(
+        InspectionFinding(
+          .loss, .damage(.missingCommits), file: path, sequence: lost.lowerBound,
+          lastSequence: lost.upperBound,
+          detail: "a snapshot or the watermark vouches for commits that no file holds"))
+    }
+    if var finding = facts.watermarkFinding {
+      if finding.severity == .loss { finding.severity = .covered }
+      add(finding)
+    } else if !listing.hasWatermark {
+      add(
+        InspectionFinding(
+          .note, .missingWatermark, file: path(.watermark),
+          detail: "commits missing at the end of the log cannot be noticed without it"))
+    }
+    for name in listing.temporaries.sorted() {
+      // Under construction rather than left behind.
+      let isAlive =
+        name == FileName.watermark.underConstruction ? facts.hasWriter : facts.hasCompaction
+      if isAlive { continue }
+      add(
+        InspectionFinding(
+          .note, .unfinishedFile, file: path(.temporary(name)),
+          detail: "what was being written when its maker stopped; nothing depends on it"))
+    }
+    for name in listing.foreign.sorted() {
+      add(
+        InspectionFinding(
+          .note, .foreignFile, file: path + "/" + name, detail: "not a file of a store"))
+    }
+  }
+}

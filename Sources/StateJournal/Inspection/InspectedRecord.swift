@@ -1,0 +1,74 @@
+public import JournalEngine
+
+/// What a walk over the log comes upon.
+public enum InspectedItem: Sendable {
+  case record(InspectedRecord)
+  /// Damage, a gap or a torn tail, at its place between the commits.
+  case finding(InspectionFinding)
+}
+
+/// One commit, with its changes as changes of state.
+public struct InspectedRecord: Sendable {
+  /// One item of a commit.
+  public enum Change: Sendable, Equatable {
+    case put(StoredContent)
+    case remove(StateAddress)
+    /// Removes all streams, or all others, of a source.
+    case removeAll(source: String, StateAddress.Scope)
+    /// Removes a key that no address has.
+    case removeForeign(key: [UInt8])
+    /// Removes all keys that begin with bytes that no source has.
+    case removeForeignPrefix([UInt8])
+    /// A session began to write.
+    case opened(JournalRecord.Session)
+    /// The session ended with everything durable.
+    case closed
+    /// Something that a later version of the format adds.
+    case annotation(kind: UInt8, [UInt8])
+  }
+
+  /// The commit as it stands in the log.
+  public var record: JournalRecord
+  /// What it changed, in order.
+  public var changes: [Change]
+
+  init(_ record: JournalRecord) {
+    self.record = record
+    changes = record.changes.map(Change.init)
+  }
+}
+
+extension InspectedRecord.Change {
+  init(_ change: JournalRecord.Change) {
+    switch change {
+    case .put(let key, let value):
+      self = .put(StoredContent(key: key.span, value: value.span))
+    case .remove(let key):
+      let address = try? StateKeyCoding.address(of: key.span)
+      self = address.map(Self.remove) ?? .removeForeign(key: key)
+    case .removePrefix(let prefix):
+      if let (source, end) = try? StateKeyCoding.source(of: prefix.span), end == prefix.count - 1,
+        let scope = StateAddress.Scope(rawValue: prefix[end])
+      {
+        self = .removeAll(source: source, scope)
+      } else {
+        self = .removeForeignPrefix(prefix)
+      }
+    case .opened(let session): self = .opened(session)
+    case .closed: self = .closed
+    case .annotation(let kind, let content): self = .annotation(kind: kind, content)
+    }
+  }
+
+  /// Whether the change is about a source, and about one stream of it where one is given.
+  public func concerns(source: String, stream: String? = nil) -> Bool {
+    switch self {
+    case .put(.object(let address, _)), .remove(let address):
+      address.source.hasSameBytes(as: source)
+        && stream.map { address.scope == .stream && address.name.hasSameBytes(as: $0) } ?? true
+    case .removeAll(let removed, let scope):
+      removed.hasSameBytes(as: source) && (stream == nil || scope == .stream)
+    default: false
+    }
+  }
+}

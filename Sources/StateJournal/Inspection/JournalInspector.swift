@@ -1,0 +1,154 @@
+public import FileIO
+public import JournalEngine
+public import JournalFormat
+
+/// Looks into the directory of a journal: what it holds, whether all of it is sound, every commit
+/// that is left, and the state as of any of them.
+///
+/// ```swift
+/// let inspector = JournalInspector("state")
+/// let verification = try inspector.verify()
+/// for finding in verification.findings { print(finding.file, finding.detail, finding.advice) }
+/// ```
+///
+/// Nothing but ``compact(retainedGenerationCount:rewriting:)`` takes a lock or writes: everything else works
+/// on a read-only file system and beside a running writer, whom it never slows down or sees half.
+/// All calls block the calling thread; `journal-tool` is a thin layer over them.
+public struct JournalInspector: Sendable {
+  /// The path of the directory.
+  public let path: String
+  private let fileSystem: any FileSystem
+
+  /// An inspector of the journal in a directory, which is not touched until something is asked.
+  public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
+    self.path = path
+    self.fileSystem = fileSystem
+  }
+
+  /// What the directory says about itself.
+  ///
+  /// - Throws: ``JournalError/Reason/notFound``; ``JournalError/Reason/notAStore``;
+  ///   ``JournalError/Reason/newerFormat(version:)``; `io`. Damage is part of the answer
+  ///   (``JournalStatus/failure``).
+  /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state.
+  public func status() throws(JournalError) -> JournalStatus {
+    try StatusReader.read(JournalReader.openDirectory(path, in: fileSystem))
+  }
+
+  /// Checks every byte of every file, whether or not the state depends on it.
+  ///
+  /// Damage is found, not thrown, and never ends the check. Beside a writer, what comes and goes
+  /// meanwhile is no finding.
+  ///
+  /// - Parameter onProgress: called about once per mebibyte.
+  /// - Throws: as ``status()``, and ``JournalError/Reason/unsettled``.
+  /// - Complexity: O(bytes of all files); memory is bounded by the longest record.
+  public func verify(
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> JournalVerification {
+    try StoreVerifier.verify(
+      JournalReader.openDirectory(path, in: fileSystem), onProgress: onProgress)
+  }
+
+  /// Calls `body` with every commit that is left in the log and lies in a range, in order, until it
+  /// returns false. What is damaged is reported at its place, and the walk goes on behind it.
+  ///
+  /// Older commits leave the log when a compaction turns them into a snapshot, which holds only what
+  /// came of them (``RecordWalkSummary/compactedThrough``).
+  ///
+  /// - Throws: as ``status()``.
+  /// - Complexity: O(bytes of the segments in the range); memory is bounded by the longest record.
+  @discardableResult
+  public func forEachRecord(
+    in range: ClosedRange<LogSequenceNumber> = .zero...LogSequenceNumber(.max),
+    _ body: (InspectedItem) -> Bool
+  ) throws(JournalError) -> RecordWalkSummary {
+    try RecordWalk.run(JournalReader.openDirectory(path, in: fileSystem), range: range) { item in
+      switch item {
+      case .record(let record): body(.record(InspectedRecord(record)))
+      case .finding(let finding): body(.finding(finding))
+      }
+    }
+  }
+
+  /// Calls `body` with every object of the state as of a commit (the last one when it is `nil`), in
+  /// the order of sources, streams before others, and names, until it returns false.
+  ///
+  /// - Returns: what was found on the way, such as a damaged snapshot that the previous generation
+  ///   stood in for.
+  /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to,
+  ///   or that was not made yet; ``JournalError/Reason/damage(_:)`` when no files give the state;
+  ///   else as ``status()``.
+  /// - Complexity: O(state); memory is bounded by the log since the last snapshot.
+  @discardableResult
+  public func forEachEntry(
+    at sequence: LogSequenceNumber? = nil, of source: String? = nil,
+    _ body: (InspectedEntry) -> Bool
+  ) throws(JournalError) -> RecoveryReport {
+    let prefix = source.map { StateKeyCoding.sourcePrefix($0) }
+    return try StateWalk.run(path, in: fileSystem, at: sequence, prefix: prefix) { entry in
+      let inspected = InspectedEntry(
+        StoredContent(key: entry.key.span, value: entry.value.span),
+        version: StateVersion(number: entry.sequence.rawValue))
+      // Behind the scopes of a source stand those whose names go on with a zero byte.
+      if let source, !inspected.content.belongs(to: source) { return true }
+      return body(inspected)
+    }
+  }
+
+  /// The state of a source as of a commit; empty when it had none.
+  ///
+  /// - Throws: ``StateError/Reason/storage`` with the journal's error as its cause.
+  public func state(
+    of source: String, at sequence: LogSequenceNumber? = nil
+  ) throws(StateError) -> SourceState {
+    try StateAddress.validate(source: source)
+    var state = SourceState()
+    do {
+      try forEachEntry(at: sequence, of: source) { entry in
+        if case .object(let address, let object) = entry.content {
+          state[address.scope, address.name] = object
+        }
+        return true
+      }
+    } catch {
+      throw StateError(error)
+    }
+    return state
+  }
+
+  /// What ``compact(retainedGenerationCount:rewriting:)`` would do; nothing is written.
+  ///
+  /// - Throws: as ``status()``, and why the store cannot be opened.
+  public func compactionPlan() throws(JournalError) -> CompactionPlan {
+    let status = try status()
+    if let failure = status.failure { throw failure }
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    do {
+      return CompactionPlan(status, availableByteCount: try directory.availableByteCount())
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Turns everything that is durable in the log into one snapshot, as the writer when nobody else
+  /// is, or beside the running one, who does not wait for it. Returns nil when there was nothing to
+  /// do.
+  ///
+  /// Where nobody writes, the store is opened for writing first: a torn tail is set aside.
+  ///
+  /// - Parameters:
+  ///   - retainedGenerationCount: how many generations of superseded files stay.
+  ///   - rewriting: writes the snapshot anew even when there is nothing to do, which replaces one
+  ///     that is damaged as long as the previous generation can stand in for it.
+  /// - Throws: what opening for writing throws; ``JournalError/Reason/locked(_:)`` when a compaction
+  ///   is running; ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
+  @discardableResult
+  public func compact(
+    retainedGenerationCount: Int = 1, rewriting: Bool = false
+  ) throws(JournalError) -> CompactionReport? {
+    try LiveCompaction.compact(
+      path, in: fileSystem, retainedGenerationCount: retainedGenerationCount,
+      isForced: rewriting)
+  }
+}

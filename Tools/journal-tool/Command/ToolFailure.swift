@@ -1,0 +1,54 @@
+import StateJournal
+
+/// Why a verb gives up: the exit code, a sentence, and the command to run next.
+struct ToolFailure: Error {
+  var code: ExitCode
+  var message: String
+  var nextCommand: String
+  /// What the journal said, for `--json`.
+  var cause: JournalError?
+
+  init(_ code: ExitCode, _ message: String, next nextCommand: String) {
+    self.code = code
+    self.message = message
+    self.nextCommand = nextCommand
+  }
+
+  /// An error of the journal in `directory`, met by `verb`.
+  init(_ error: JournalError, verb: String, directory: String) {
+    let directory = Shell.quoted(directory)
+    code = ExitCode(error)
+    message = error.description
+    cause = error
+    nextCommand =
+      switch error.reason {
+      case .damage: "journal-tool verify \(directory)"
+      case .locked, .unreachable, .poisoned, .closed, .tooLarge: "journal-tool status \(directory)"
+      case .newerFormat: "journal-tool --version"
+      case .notFound: "ls -ld \(directory)"
+      case .notAStore: "ls -la \(directory)"
+      case .outOfSpace: "df -h \(directory)"
+      case .io: "ls -la \(directory)"
+      case .unsettled: "journal-tool \(verb) \(directory)"
+      }
+  }
+}
+
+/// Text for a command line.
+enum Shell {
+  /// The argument as a shell reads it back.
+  static func quoted(_ argument: String) -> String {
+    let plain = argument.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "/._-+:@%,=".utf8.contains(byte)
+      }
+    }
+    if plain && !argument.isEmpty { return argument }
+    return "'"
+      + argument.split(separator: "'", omittingEmptySubsequences: false).joined(
+        separator: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,83 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Where a verb's words go: data to standard output, messages and progress to standard error, both
+/// in colour where somebody looks.
+struct Console {
+  let output = StandardOutput()
+  /// Whether standard output is coloured.
+  let outputStyle: Style
+  /// Whether standard error is coloured.
+  let messageStyle: Style
+  let isQuiet: Bool
+  /// Whether standard error is a terminal that can redraw a line.
+  let showsProgress: Bool
+
+  /// - Parameter color: always or never; `nil` goes by terminals and `NO_COLOR` (no-color.org).
+  init(color: Bool?, isQuiet: Bool) {
+    let environmentAllows =
+      Environment.value("NO_COLOR") ?? "" == "" && Environment.value("TERM") != "dumb"
+    outputStyle = Style(
+      isOn: color ?? (environmentAllows && OutputDescriptor.standardOutput.isTerminal))
+    messageStyle = Style(
+      isOn: color ?? (environmentAllows && OutputDescriptor.standardError.isTerminal))
+    self.isQuiet = isQuiet
+    showsProgress =
+      !isQuiet && OutputDescriptor.standardError.isTerminal && Environment.value("TERM") != "dumb"
+  }
+
+  /// Whether somebody sits there who can be asked.
+  var canAsk: Bool { isatty(STDIN_FILENO) == 1 && OutputDescriptor.standardError.isTerminal }
+
+  /// Asks a question that only "y" or "yes" answers with yes.
+  func ask(_ question: String) -> Bool {
+    output.flush()
+    message(question + " [y/N] ")
+    let answer = readLine()?.lowercased()
+    return answer == "y" || answer == "yes"
+  }
+
+  /// Writes to standard error.
+  func message(_ text: String) {
+    // There is nowhere left to say that this failed.
+    _ = OutputDescriptor.standardError.writeFully(Array(text.utf8))
+  }
+
+  /// Something that somebody should know though the verb does what it was asked.
+  func warning(_ text: String) {
+    if isQuiet { return }
+    message("journal-tool: \(messageStyle.yellow("warning")): \(Printable.text(text))\n")
+  }
+
+  func failure(_ failure: ToolFailure) {
+    message("journal-tool: \(messageStyle.red(Printable.text(failure.message)))\n")
+    message("  next: \(messageStyle.bold(Printable.text(failure.nextCommand)))\n")
+  }
+}
+
+/// Colours, or none.
+struct Style {
+  var isOn: Bool
+
+  func bold(_ text: String) -> String { wrap(text, "1") }
+  func dim(_ text: String) -> String { wrap(text, "2") }
+  func red(_ text: String) -> String { wrap(text, "31") }
+  func green(_ text: String) -> String { wrap(text, "32") }
+  func yellow(_ text: String) -> String { wrap(text, "33") }
+
+  private func wrap(_ text: String, _ code: String) -> String {
+    isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+}
+
+private enum Environment {
+  static func value(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: value)
+  }
+}

@@ -1,0 +1,71 @@
+import StateJournal
+
+/// Text from files and file names, made safe for a terminal, which would act on control characters.
+enum Printable {
+  /// The text with every character that does something rather than show something written as an
+  /// escape.
+  static func text(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if isHarmless(scalar) {
+        result.unicodeScalars.append(scalar)
+      } else {
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      }
+    }
+    return result
+  }
+
+  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+      return false
+    default:
+      return true
+    }
+  }
+
+  /// An address as `source/stream`, its parts quoted where they would be ambiguous.
+  static func address(_ address: StateAddress) -> String {
+    scope(address.source, address.scope) + name(address.name)
+  }
+
+  /// What the addresses of one scope of a source begin with.
+  static func scope(_ source: String, _ scope: StateAddress.Scope) -> String {
+    name(source) + (scope == .stream ? "/" : "/others/")
+  }
+
+  static func name(_ name: String) -> String {
+    let isPlain = name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0...0x20, UInt8(ascii: "\""), UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "="),
+        UInt8(ascii: ";"), UInt8(ascii: ","):
+        false
+      default: true
+      }
+    }
+    if isPlain, !name.isEmpty { return text(name) }
+    return text(JSONLine.quoted(name))
+  }
+
+  /// A key as the address that it stands for, or in hexadecimal.
+  static func key(_ key: [UInt8]) -> String {
+    if let address = try? StateKeyCoding.address(of: key.span) { return Self.address(address) }
+    return "0x" + Hexadecimal.text(key)
+  }
+}
+
+/// Bytes as two digits each.
+enum Hexadecimal {
+  static func text(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

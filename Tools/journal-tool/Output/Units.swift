@@ -1,0 +1,61 @@
+import JournalEngine
+import StateJournal
+
+/// Numbers as people read them.
+enum Units {
+  /// "1,234,567".
+  static func count(_ number: some BinaryInteger) -> String {
+    let digits = Array(String(number))
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0, digits[index - 1] != "-" { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// "1 record", "2 records".
+  static func count(_ number: some BinaryInteger, _ noun: String) -> String {
+    count(number) + " " + noun + (number == 1 ? "" : "s")
+  }
+
+  /// "512 B", "14.2 MiB".
+  static func bytes(_ number: Int64) -> String {
+    if number < 1024 { return "\(number) B" }
+    var tenths = number / 1024 * 10 + number % 1024 * 10 / 1024
+    for unit in ["KiB", "MiB", "GiB", "TiB"] {
+      if tenths < 10_240 || unit == "TiB" { return "\(tenths / 10).\(tenths % 10) \(unit)" }
+      tenths /= 1024
+    }
+    return "\(number) B"
+  }
+
+  /// "42 s", "5 min", "3 h", "12 days".
+  static func duration(nanoseconds: Int64) -> String {
+    let seconds = nanoseconds / 1_000_000_000
+    switch seconds {
+    case ..<120: return "\(seconds) s"
+    case ..<7_200: return "\(seconds / 60) min"
+    case ..<172_800: return "\(seconds / 3_600) h"
+    default: return "\(seconds / 86_400) days"
+    }
+  }
+
+  /// "2024-05-17T08:30:00.123Z"; the form that sorts.
+  static func time(nanoseconds: Int64) -> String {
+    let second: Int64 = 1_000_000_000
+    let fraction = (nanoseconds % second + second) % second
+    let text = UTCTime(secondsSince1970: (nanoseconds - fraction) / second).description
+    guard text.hasSuffix("Z") else { return text }
+    let milliseconds = String(fraction / 1_000_000)
+    return text.dropLast() + "."
+      + String(repeating: "0", count: 3 - milliseconds.count) + milliseconds + "Z"
+  }
+
+  /// "commit 7", "commits 7 to 9", "commits from 7 on".
+  static func commits(_ first: LogSequenceNumber?, _ last: LogSequenceNumber?) -> String? {
+    guard let first else { return nil }
+    guard let last else { return "commits from \(first) on" }
+    return first >= last ? "commit \(first)" : "commits \(first) to \(last)"
+  }
+}

@@ -1,0 +1,140 @@
+import StateJournal
+
+/// `journal-tool compact DIR`
+enum CompactVerb {
+  static let verb = Verb(
+    name: "compact", summary: "turns log and snapshots into one snapshot, idle or beside a writer",
+    details: """
+      Shows what it is about to do and asks; without a terminal it needs -y. A running writer goes
+      on and does not wait. At every instant, killed or failed anywhere, the state can be
+      recovered: old files go after the new one is durable, and one generation stays.
+      """,
+    options: [
+      Verb.Option("--yes", "-y", help: "do not ask, as in a cron job"),
+      Verb.Option("--dry-run", "-n", help: "show the plan and stop"),
+      Verb.Option(
+        "--keep", value: "N", help: "generations of superseded files to keep (default 1)"),
+      Verb.Option("--rewrite", help: "write the snapshot anew even if nothing changed since"),
+    ],
+    examples: [
+      ("journal-tool compact state", "show the plan, ask, compact"),
+      ("journal-tool compact state -y -q", "from cron"),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    let console = invocation.console
+    let inspector = JournalInspector(invocation.directory)
+    let keep = Int(try invocation.arguments.number("--keep", in: 0...1000) ?? 1)
+    let isRewriting = invocation.arguments.has("--rewrite")
+    do {
+      let plan = try inspector.compactionPlan()
+      let isNeeded = plan.isNeeded || isRewriting && plan.mergedSnapshotCount > 0
+      tell(plan, isNeeded: isNeeded, keep: keep, invocation)
+      if !isNeeded || invocation.arguments.has("--dry-run") {
+        finish(nil, invocation)
+        return .success
+      }
+      if !invocation.arguments.has("--yes") {
+        let again = "journal-tool compact \(Shell.quoted(invocation.directory)) -y"
+        guard console.canAsk else {
+          throw ToolFailure(
+            .refused, "compact writes, and there is no terminal to ask at", next: again)
+        }
+        guard console.ask("Compact?") else {
+          throw ToolFailure(.refused, "nothing was changed", next: again)
+        }
+      }
+      finish(
+        try inspector.compact(retainedGenerationCount: keep, rewriting: isRewriting), invocation)
+      return .success
+    } catch let error as JournalError {
+      throw ToolFailure(error, verb: "compact", directory: invocation.directory)
+    } catch let failure as ToolFailure {
+      throw failure
+    } catch {
+      throw ToolFailure(.failed, "\(error)", next: "journal-tool status DIR")
+    }
+  }
+
+  private static func tell(
+    _ plan: CompactionPlan, isNeeded: Bool, keep: Int, _ invocation: Invocation
+  ) {
+    let output = invocation.console.output
+    if invocation.isJSON {
+      var line = JSONLine("plan", verb: "compact")
+      line.add("needed", isNeeded)
+      line.add("snapshots", plan.mergedSnapshotCount)
+      line.add("log_commits", plan.logCommitCount)
+      line.add("input_bytes", plan.inputByteCount)
+      line.add("estimated_bytes", plan.estimatedByteCount)
+      line.add("available_bytes", plan.availableByteCount)
+      line.add("beside_writer", plan.status.writer != nil)
+      line.add("kept_generations", keep)
+      output.write(line.line)
+      return
+    }
+    guard isNeeded else {
+      output.write("nothing to do: the state is one snapshot already, and the log adds nothing\n")
+      return
+    }
+    let style = invocation.console.outputStyle
+    output.write(
+      """
+      \(style.bold("merge"))   \(Units.count(plan.mergedSnapshotCount, "snapshot")) and \
+      \(Units.count(plan.logCommitCount, "commit")) of log, \(Units.bytes(plan.inputByteCount))
+      \(style.bold("write"))   one snapshot of at most \(Units.bytes(plan.estimatedByteCount)); \
+      \(Units.bytes(plan.availableByteCount)) are free
+      \(style.bold("remove"))  what it supersedes, but for \(Units.count(keep, "generation"))
+      \(style.bold("writer"))  \(writer(plan.status))
+
+      """)
+    if let tail = plan.status.recovery?.tornTail, plan.status.writer == nil {
+      output.write(
+        Printable.text(
+          "The torn tail (\(Units.bytes(tail.byteCount)) at offset \(tail.offset) of \(tail.file)"
+            + (tail.isUndecidable ? ", undecidable" : "") + ") goes to quarantine/ first.") + "\n")
+    }
+  }
+
+  private static func writer(_ status: JournalStatus) -> String {
+    guard let writer = status.writer else { return "none; the store is opened for writing" }
+    return Printable.text(writer.owner?.description ?? "a process that left no name")
+      + ", goes on meanwhile"
+  }
+
+  private static func finish(_ report: CompactionReport?, _ invocation: Invocation) {
+    let output = invocation.console.output
+    if invocation.isJSON {
+      var line = Summary.start("compact", .success)
+      line.add("compacted", report != nil)
+      line.add("file", report?.file)
+      line.add("through_lsn", report?.through)
+      line.add("entries", report?.entryCount)
+      line.add("bytes", report?.byteCount)
+      line.add("removed_files", report?.removedFiles.count)
+      line.add("milliseconds", report?.duration.milliseconds)
+      output.write(line.line)
+      return
+    }
+    guard let report else { return }
+    output.write(
+      "\(invocation.console.outputStyle.green("compacted")): \(report.file), "
+        + "\(Units.count(report.entryCount)) entries, \(Units.bytes(report.byteCount)), in "
+        + "\(report.duration.formattedSeconds); \(Units.count(report.removedFiles.count, "file"))"
+        + " removed\n")
+  }
+}
+
+extension Duration {
+  fileprivate var milliseconds: Int64 {
+    components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+  }
+
+  /// "0.123 s".
+  fileprivate var formattedSeconds: String {
+    let fraction = String(milliseconds % 1000)
+    return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count)
+      + fraction + " s"
+  }
+}

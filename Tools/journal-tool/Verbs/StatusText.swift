@@ -1,0 +1,102 @@
+import FileIO
+import StateJournal
+
+/// A status for people.
+struct StatusText {
+  private let status: JournalStatus
+  private let style: Style
+
+  init(_ status: JournalStatus, style: Style) {
+    self.status = status
+    self.style = style
+  }
+
+  func write(to output: StandardOutput) {
+    func row(_ label: String, _ text: String) {
+      let padding = String(repeating: " ", count: max(1, 11 - label.count))
+      output.write(style.bold(label) + padding + text + "\n")
+    }
+    row("store", status.store?.description ?? "unknown")
+    row("commits", commits)
+    row("writer", writer)
+    if let compactor = status.compactor {
+      row("compaction", "by " + who(compactor.owner) + ", running")
+    }
+    row("opening", opening)
+    if let tail = status.recovery?.tornTail { row("tail", Printable.text(describe(tail))) }
+    row("snapshots", snapshots)
+    row(
+      "size",
+      "\(Units.bytes(status.liveByteCount)) in use, \(Units.bytes(status.supersededByteCount)) kept"
+        + " from the generation before")
+    output.write("\n")
+    for file in status.files { output.write(line(of: file) + "\n") }
+  }
+
+  private var commits: String {
+    guard let last = status.recovery?.lastSequence else { return style.red("cannot be read") }
+    if last == .zero { return "none yet" }
+    var text = "\(Units.count(last.rawValue)), the last "
+    if let time = status.lastCommitTime {
+      text +=
+        "at \(Units.time(nanoseconds: time)), "
+        + "\(Units.duration(nanoseconds: max(0, WallClock.now - time))) ago"
+    } else {
+      text += "is in a snapshot"
+    }
+    if let program = status.lastSession?.program {
+      text += ", by \(Printable.text(program)) (session \(status.lastSession?.number ?? 0))"
+    }
+    return text
+  }
+
+  private var writer: String {
+    if let writer = status.writer { return style.green(who(writer.owner)) + ", running" }
+    switch status.closedCleanly {
+    case true?: return "none; the last session closed cleanly"
+    case false?: return "none; the last session did not close: it was killed, or it crashed"
+    case nil: return "none"
+    }
+  }
+
+  private func who(_ owner: JournalError.LockOwner?) -> String {
+    Printable.text(owner?.description ?? "a process that left no name")
+  }
+
+  private var opening: String {
+    guard let report = status.recovery else { return style.red("fails") }
+    return "replays \(Units.count(report.replayedCommitCount, "commit")), "
+      + "\(Units.bytes(report.replayedByteCount)) of log"
+  }
+
+  private func describe(_ tail: RecoveryReport.TornTail) -> String {
+    if status.writer != nil { return "a commit is being written" }
+    return
+      (tail.isUndecidable
+      ? "the last commit is damaged, and nothing tells whether it was acknowledged"
+      : "torn, never acknowledged")
+      + ": \(Units.bytes(tail.byteCount)) at offset \(tail.offset) of \(tail.file)"
+  }
+
+  private var snapshots: String {
+    guard let last = status.snapshots.last else { return "none" }
+    let bytes = status.snapshots.reduce(0) { $0 + $1.byteCount }
+    let entries = status.snapshots.reduce(0) { $0 + $1.entryCount }
+    return "\(status.snapshots.count) through commit \(Units.count(last.through.rawValue)), "
+      + "\(Units.bytes(bytes)), \(Units.count(entries)) entries"
+  }
+
+  private func line(of file: JournalStatus.FileInfo) -> String {
+    let size = file.byteCount.map(Units.bytes) ?? ""
+    var text = String(repeating: " ", count: max(0, 11 - size.count)) + size + "  "
+    text += Printable.text(file.name)
+    if file.kind == .segment, let first = file.first, let last = file.last, last < first {
+      text += "  no commit yet"
+    } else if let commits = Units.commits(file.first, file.last) {
+      text += "  " + commits
+    } else if file.kind == .foreign || file.kind == .unfinished {
+      text += "  (\(file.kind.rawValue))"
+    }
+    return file.isSuperseded ? style.dim(text + ", superseded") : text
+  }
+}
