@@ -139,14 +139,13 @@ public final class SimulatedFileSystem: FileSystem {
     _ operation: Operation,
     _ body: (inout Machine, Machine.Allowance) throws(IOFailure) -> Result
   ) throws(IOFailure) -> Result {
-    try machine.withLock { machine throws(IOFailure) in
+    let (result, code) = try machine.withLock { machine throws(IOFailure) in
       let allowance = try machine.begin(operation)
-      let result = try body(&machine, allowance)
-      if let code = allowance.code {
-        throw IOFailure(operation.kind, path: operation.path, code: code)
-      }
-      return result
+      return (try body(&machine, allowance), allowance.code)
     }
+    // Outside of the lock: a file that was opened and goes away with the error wants it for itself.
+    if let code { throw IOFailure(operation.kind, path: operation.path, code: code) }
+    return result
   }
 }
 
