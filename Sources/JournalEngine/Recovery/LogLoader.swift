@@ -128,7 +128,7 @@ package struct LogLoader {
       if isLast {
         tail = RecoveredLog.Tail(
           file: segment.file, name: name, header: segment.header, end: end.offset,
-          fileByteCount: end.fileByteCount)
+          durableOffset: end.durableOffset, fileByteCount: end.fileByteCount)
       }
     }
     let last = max(expected.previous, chain.to)

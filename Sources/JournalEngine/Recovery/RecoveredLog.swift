@@ -11,6 +11,8 @@ package struct RecoveredLog {
     package var header: SegmentHeader
     /// Behind the last valid record.
     package var end: Int64
+    /// Everything before this offset is known to have been durable.
+    package var durableOffset: Int64
     package var fileByteCount: Int64
   }
 

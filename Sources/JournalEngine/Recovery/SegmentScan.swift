@@ -12,8 +12,13 @@ struct SegmentScan {
     var fileByteCount: Int64
     var epoch: UInt64
     var reachedLimit: Bool
+    /// Everything before this offset is known to have been durable.
+    var durableOffset: Int64
   }
 
+  /// Where the last records begin, those that are not known to have been durable.
+  private var undurableOffsets: [Int64] = []
+  private var isHeaderDurable = false
   private var reader: SegmentReader
   private let table: ChangeTable
   /// Commits up to this one are in the snapshots already.
@@ -48,6 +53,7 @@ struct SegmentScan {
           epoch = max(epoch, notes.epoch ?? 0)
         }
         expected = expected.next
+        if isLast { noteDurability(upTo: max(after, watermark ?? .zero, report.durableSequence)) }
         lastVerdict = nil
         continue
       }
@@ -84,7 +90,19 @@ struct SegmentScan {
   ) -> End {
     End(
       expected: expected, offset: reader.position, fileByteCount: reader.fileByteCount,
-      epoch: epoch, reachedLimit: reachedLimit)
+      epoch: epoch, reachedLimit: reachedLimit,
+      durableOffset: isHeaderDurable ? undurableOffsets.first ?? reader.position : 0)
+  }
+
+  /// Takes note of the record just read, and of how far the log is known to be durable by now.
+  private mutating func noteDurability(upTo durable: LogSequenceNumber) {
+    let last = RecordHeader(reader.window.span, at: reader.record.lowerBound).sequence
+    undurableOffsets.append(reader.recordOffset)
+    guard durable >= reader.header.firstSequence else { return }
+    // A segment gets its first durable record after its header.
+    isHeaderDurable = true
+    let undurableCount = durable < last ? Int(clamping: last.rawValue - durable.rawValue) : 0
+    undurableOffsets.removeFirst(max(undurableOffsets.count - undurableCount, 0))
   }
 
   private func replay(

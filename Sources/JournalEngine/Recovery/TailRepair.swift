@@ -10,12 +10,9 @@ enum TailRepair {
     do {
       try cutTornTail(&log)
       try removeHeaderlessSegment(log)
-      // What was just read may exist in the page cache only, if the last writer was killed; so may
-      // the names of files that a compaction or rotation had just renamed or created; and so may the
-      // cut of a recovery that was killed before it could sync, in a log that now ends cleanly.
-      if let tail = log.tail, log.report.tornTail == nil {
-        try log.directory.openFile(tail.name, .readWrite).sync()
-      }
+      if let tail = log.tail { try makeDurable(tail, in: log.directory) }
+      // The names of files that a compaction or rotation had just renamed or created may not be
+      // durable either.
       try log.directory.sync()
     } catch {
       throw JournalError(error)
@@ -29,13 +26,35 @@ enum TailRepair {
       as: "\(tail.name).\(torn.offset)", log)
     // Cut durably before a new record goes in: a stale record of the same size would otherwise line
     // up behind it and come back to life.
-    let file = try log.directory.openFile(tail.name, .readWrite)
-    try file.truncate(to: torn.offset)
-    try file.sync()
+    try log.directory.openFile(tail.name, .readWrite).truncate(to: torn.offset)
     tail.fileByteCount = torn.offset
     log.tail = tail
     torn.quarantinedAs = "\(FileName.quarantine.text)/\(name)"
     log.report.tornTail = torn
+  }
+
+  /// Makes what was just read durable. It may exist in the page cache only, if the last writer was
+  /// killed; and so may the cut, also that of a recovery which was killed before it could sync, in a
+  /// log that now ends cleanly.
+  ///
+  /// A sync alone would not do. If one failed in the last session, the kernel may have called the
+  /// pages clean, and shows bytes that it will never write (Rebello et al., "Can Applications
+  /// Recover from fsync Failures?", USENIX ATC 2020). So what is not known to have been durable,
+  /// which is little, is written once more.
+  private static func makeDurable(
+    _ tail: RecoveredLog.Tail, in directory: any Directory
+  ) throws(IOFailure) {
+    let file = try directory.openFile(tail.name, .readWrite)
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    var offset = tail.durableOffset
+    while offset < tail.end {
+      let wanted = Int(min(Int64(buffer.count), tail.end - offset))
+      let count = try file.readFully(into: &buffer, range: 0..<wanted, at: offset)
+      if count == 0 { break }
+      try file.writeFully(buffer.span.extracting(0..<count), at: offset)
+      offset += Int64(count)
+    }
+    try file.sync()
   }
 
   private static func removeHeaderlessSegment(_ log: RecoveredLog) throws(IOFailure) {
