@@ -153,6 +153,7 @@ extension CrashScript {
     .put("b/2", later), .put("b/3", later), .put("b/4", later), .put("b/5", .synced),
     .put("a/1", later), .put("a/2", later), .compact(isFull: false), .put("a/3", later),
     .commit([.removePrefix("b/")], later), .put("b/6", later), .close,
+    .open(options(500, durability: later)), .put("b/7", later), .put("b/8", later),
   ])
 
   /// Another process compacts beside the writer, which then compacts itself.
@@ -178,6 +179,7 @@ extension CrashScript {
     .open(options(3000, preallocation: 16 << 10)),
     .put("e", String(repeating: "e", count: 600)), .put("f"), .put("g"),
     .put("h", String(repeating: "h", count: 900)), .put("i"), .close,
+    .open(options(3000, preallocation: 16 << 10)), .put("j"), .close,
   ])
 
   static let all: [(name: String, script: CrashScript)] = [
