@@ -8,8 +8,9 @@ import FileIO
   import Musl
 #endif
 
-/// A process of our own whose standard output we read. It must be waited for with
-/// ``awaitEnd()``; until then its number belongs to nobody else.
+/// A process of our own whose standard output we read. Whoever lets go of it without
+/// ``awaitEnd()`` ends it: a process that nobody waits for stays in the table of processes, and in
+/// the way of others who wait for theirs.
 package struct ChildProcess: ~Copyable {
   /// How a process ended.
   package enum End: Equatable, Sendable {
@@ -55,7 +56,11 @@ package struct ChildProcess: ~Copyable {
     output = ends[0]
   }
 
-  deinit { _ = close(output) }
+  deinit {
+    _ = close(output)
+    _ = kill(process, SIGKILL)
+    _ = try? Self.reap(process)
+  }
 
   /// Waits for output until `deadline` on the monotonic clock, in nanoseconds.
   package func read(until deadline: Int64) throws(SystemCallFailure) -> Output {
@@ -93,13 +98,21 @@ package struct ChildProcess: ~Copyable {
 
   /// Returns how the process ended, when it has.
   package consuming func awaitEnd() throws(SystemCallFailure) -> End {
+    let process = process
+    _ = close(output)
+    discard self
+    let status = try Self.reap(process)
+    // The lower seven bits hold the signal, the byte above them the exit code (`wait(2)`).
+    let signal = status & 0x7F
+    return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
+  }
+
+  private static func reap(_ process: pid_t) throws(SystemCallFailure) -> Int32 {
     var status: Int32 = 0
     while unsafe waitpid(process, &status, 0) < 0 {
       if errno != EINTR { throw SystemCallFailure("waitpid") }
     }
-    // The lower seven bits hold the signal, the byte above them the exit code (`wait(2)`).
-    let signal = status & 0x7F
-    return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
+    return status
   }
 
   private static func read(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
