@@ -30,7 +30,8 @@ struct SegmentFacts {
   var isUnreadable: Bool { findings.contains { $0.severity == .unreadable } }
 
   mutating func add(_ sequence: LogSequenceNumber) {
-    if let run = runs.last, run.upperBound.next == sequence {
+    // Numbers from a file may be anything, and behind the greatest comes zero.
+    if let run = runs.last, run.upperBound < sequence, run.upperBound.next == sequence {
       runs[runs.count - 1] = run.lowerBound...sequence
     } else {
       runs.append(sequence...sequence)

@@ -10,6 +10,8 @@ package struct RecordWalk {
     case finding(InspectionFinding)
   }
 
+  private static let maximumPassCount = 100
+
   private let directory: any Directory
   private let range: ClosedRange<LogSequenceNumber>
   private var summary = RecordWalkSummary()
@@ -34,8 +36,12 @@ package struct RecordWalk {
     _ directory: any Directory, range: ClosedRange<LogSequenceNumber>, _ body: (Item) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
     var walk = RecordWalk(directory, range: range)
-    while try !walk.pass(body) {}
-    return walk.summary
+    for _ in 0..<maximumPassCount {
+      if try walk.pass(body) { return walk.summary }
+    }
+    throw JournalError(
+      .unsettled, file: directory.path,
+      detail: "files were replaced faster than they could be read; try again")
   }
 
   /// Walks the segments as they are listed now; false when one of them was gone.

@@ -54,7 +54,7 @@ package enum StatusReader {
             FileName.segment(first: first).text, in: directory, first: first,
             isLast: successor == nil, store: status.store)
         else { continue }
-        var walk = SegmentWalk(reader, successor: successor, watermark: nil)
+        var walk = SegmentWalk(reader, successor: successor, watermark: status.watermark)
         while true {
           let step = try walk.next()
           if case .record(let header) = step { status.lastCommitTime = header.time }
