@@ -43,9 +43,11 @@ enum Units {
 
   /// "2024-05-17T08:30:00.123Z"; the form that sorts.
   static func time(nanoseconds: Int64) -> String {
-    let second: Int64 = 1_000_000_000
-    let fraction = (nanoseconds % second + second) % second
-    let text = UTCTime(secondsSince1970: (nanoseconds - fraction) / second).description
+    // Numbers from a file may be anything, so nothing here may overflow.
+    let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let seconds = remainder < 0 ? quotient - 1 : quotient
+    let fraction = remainder < 0 ? remainder + 1_000_000_000 : remainder
+    let text = UTCTime(secondsSince1970: seconds).description
     guard text.hasSuffix("Z") else { return text }
     let milliseconds = String(fraction / 1_000_000)
     return text.dropLast() + "."

@@ -33,11 +33,11 @@ enum StatusVerb {
     } else {
       StatusText(status, style: invocation.console.outputStyle).write(
         to: invocation.console.output)
-      invocation.console.output.flush()
-      if let failure = status.failure {
-        invocation.console.failure(
-          ToolFailure(failure, verb: "status", directory: invocation.directory))
-      }
+    }
+    invocation.console.output.flush()
+    if let failure = status.failure {
+      invocation.console.failure(
+        ToolFailure(failure, verb: "status", directory: invocation.directory))
     }
     Warnings.tell(status.recovery, to: invocation)
     return code
