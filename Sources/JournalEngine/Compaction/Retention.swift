@@ -14,16 +14,16 @@ package enum Retention {
     _ listing: DirectoryListing, current: [SnapshotRange], sound: Set<SnapshotRange>,
     generationCount: Int
   ) -> [FileName] {
-    guard let reach = current.last?.through else { return [] }
-    func isSuperseded(_ range: SnapshotRange) -> Bool {
-      guard range.through <= reach, !current.contains(range) else { return false }
-      let cover = sound.filter { $0 != range && $0.covers(range) }
+    func isCovered(_ range: SnapshotRange, by others: Set<SnapshotRange>) -> Bool {
+      let cover = others.filter { $0.covers(range) }
       return cover.contains { current.contains($0) } && cover.count > generationCount
     }
-    var names = listing.snapshots.filter(isSuperseded).map(FileName.snapshot)
+    var names = listing.snapshots.filter { range in
+      !current.contains(range) && isCovered(range, by: sound.subtracting([range]))
+    }.map(FileName.snapshot)
     // The last segment is never superseded: it is where the log goes on.
     for (first, next) in zip(listing.segments, listing.segments.dropFirst()) {
-      if isSuperseded(SnapshotRange(after: first.previous, through: next.previous)) {
+      if isCovered(SnapshotRange(after: first.previous, through: next.previous), by: sound) {
         names.append(.segment(first: first))
       }
     }
