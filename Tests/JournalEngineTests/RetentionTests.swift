@@ -1,0 +1,79 @@
+import JournalEngine
+import JournalFormat
+import Testing
+
+@Suite("Which files may go")
+struct RetentionTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var segments: [UInt64]
+    var snapshots: [ClosedRange<UInt64>]
+    var current: [ClosedRange<UInt64>]
+    var damaged: [ClosedRange<UInt64>] = []
+    var generations = 1
+    var removable: [String]
+  }
+
+  private static func segment(_ first: UInt64) -> String {
+    FileName.segment(first: LogSequenceNumber(first)).text
+  }
+
+  private static func range(_ range: ClosedRange<UInt64>) -> SnapshotRange {
+    SnapshotRange(
+      after: LogSequenceNumber(range.lowerBound), through: LogSequenceNumber(range.upperBound))
+  }
+
+  static let rows: [Row] = [
+    Row(
+      testDescription: "Without snapshots nothing goes", segments: [1, 5, 9], snapshots: [],
+      current: [], removable: []),
+    Row(
+      testDescription: "One snapshot keeps what it was made of", segments: [1, 5, 9],
+      snapshots: [0...8], current: [0...8], removable: []),
+    Row(
+      testDescription: "With no generation to keep, it goes at once, but never the last segment",
+      segments: [1, 5, 9], snapshots: [0...8], current: [0...8], generations: 0,
+      removable: [segment(1), segment(5)]),
+    Row(
+      testDescription: "The second snapshot lets go what the first was made of",
+      segments: [1, 5, 9, 12], snapshots: [0...8, 0...11], current: [0...11],
+      removable: [segment(1), segment(5)]),
+    Row(
+      testDescription: "The third lets the first snapshot go", segments: [9, 12, 15],
+      snapshots: [0...8, 0...11, 0...14], current: [0...14],
+      removable: [snapshotName(through: 8), segment(9)]),
+    Row(
+      testDescription: "Two generations keep one more", segments: [1, 9, 12, 15],
+      snapshots: [0...8, 0...11, 0...14], current: [0...14], generations: 2,
+      removable: [segment(1)]),
+    Row(
+      testDescription: "A run keeps what it was made of, and lets nothing of the base go",
+      segments: [1, 5, 9], snapshots: [0...4, 4...8], current: [0...4, 4...8], removable: []),
+    Row(
+      testDescription: "A merged base keeps base and run as its previous generation",
+      segments: [5, 9], snapshots: [0...4, 4...8, 0...8], current: [0...8],
+      removable: [segment(5)]),
+    Row(
+      testDescription: "A snapshot that is damaged covers nothing", segments: [1, 5, 9, 12],
+      snapshots: [0...8, 0...11], current: [0...11], damaged: [0...8], removable: []),
+    Row(
+      testDescription: "A segment of which the chain covers a part stays", segments: [1, 5, 9],
+      snapshots: [0...7], current: [0...7], generations: 0, removable: [segment(1)]),
+    Row(
+      testDescription: "A snapshot that reaches further than the chain is not superseded by it",
+      segments: [1, 5, 9], snapshots: [0...4, 0...8], current: [0...4], generations: 0,
+      removable: [segment(1)]),
+  ]
+
+  @Test("A superseded file goes when enough sound snapshots cover it", arguments: rows)
+  func removable(row: Row) {
+    var listing = DirectoryListing()
+    listing.segments = row.segments.map { LogSequenceNumber($0) }
+    listing.snapshots = row.snapshots.map(Self.range)
+    let sound = Set(listing.snapshots).subtracting(row.damaged.map(Self.range))
+    let names = Retention.removable(
+      listing, current: row.current.map(Self.range), sound: sound,
+      generationCount: row.generations)
+    #expect(names.map(\.text) == row.removable)
+  }
+}

@@ -1,0 +1,248 @@
+import FileIO
+import JournalEngine
+import JournalFormat
+import StorageSimulator
+import Synchronization
+import Testing
+
+/// The newest snapshot goes bad, at each of its parts and at each moment that it can be noticed.
+@Suite("The previous generation serves for a damaged snapshot")
+struct SnapshotFallbackTests {
+  /// Bytes from the start (or, if negative, from the end) of a snapshot in each part that opening
+  /// reads, and in a block.
+  private static let header = 30
+  private static let index = -115
+  private static let footer = -20
+  private static let block = 100
+
+  /// A store with a base, and another one of everything before; returns its state.
+  private func build(_ system: SimulatedFileSystem, generations: Int = 1) throws -> StoreState {
+    var options = JournalOptions.small(300)
+    options.retainedGenerationCount = generations
+    let journal = try system.open(options)
+    for number in 0..<6 { try journal.commit([.put("a\(number)", "first")]) }
+    try journal.compact(isFull: true)
+    for number in 3..<9 { try journal.commit([.put("a\(number)", "second")]) }
+    try journal.commit([.removePrefix("a8")])
+    try journal.compact(isFull: true)
+    try journal.commit([.put("b", "third"), .remove("a0")])
+    let state = try journal.state()
+    try journal.close()
+    return state
+  }
+
+  private func newest(_ system: SimulatedFileSystem) throws -> String {
+    try #require(system.snapshotNames.max())
+  }
+
+  private func damage(_ system: SimulatedFileSystem, at offset: Int) throws {
+    try system.replace(newest(system)) { $0[offset < 0 ? $0.count + offset : offset] ^= 0x40 }
+  }
+
+  @Test("Opening notices a damaged header, index or footer", arguments: [header, index, footer])
+  func atOpen(offset: Int) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let expected = try build(system)
+    try damage(system, at: offset)
+
+    let (seen, report) = try system.readState()
+    #expect(seen == expected)
+    #expect(report.damagedSnapshots.count == 1)
+
+    let journal = try system.open()
+    let state = try journal.state()
+    #expect(state == expected)
+    let error = try #require(journal.recoveryReport.damagedSnapshots.first)
+    let name = try newest(system)
+    #expect(error.file.hasSuffix(name))
+    #expect(error.offset != nil)
+    try expectWhole(journal, system, expected)
+  }
+
+  @Test("Reading notices a damaged block: a look-up, a walk, and a reader of another process")
+  func atReading() throws {
+    let original = SimulatedFileSystem(seed: 1)
+    let expected = try build(original)
+    try damage(original, at: Self.block)
+    for read in ["a value", "all", "what is not there"] {
+      let system = original.afterProcessKill()
+      let events = Mutex(0)
+      var options = JournalOptions.small()
+      options.onEvent = { event in
+        if case .snapshotDamaged = event { events.withLock { $0 += 1 } }
+      }
+      let journal = try system.open(options)
+      #expect(journal.recoveryReport.damagedSnapshots.isEmpty)
+      switch read {
+      case "a value": #expect(try journal.value("a1") == "first")
+      case "all": #expect(try journal.state() == expected)
+      default: #expect(try journal.value("a2x") == nil)
+      }
+      #expect(events.withLock { $0 } == 1)
+      try expectWhole(journal, system, expected)
+    }
+    let (seen, report) = try original.readState()
+    #expect(seen == expected)
+    #expect(report.damagedSnapshots.count == 1)
+  }
+
+  @Test(
+    "A compaction that meets a damaged block merges the previous generation",
+    arguments: [true, false])
+  func atCompaction(isFull: Bool) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let expected = try build(system)
+    try damage(system, at: Self.block)
+    var options = JournalOptions.small()
+    options.maximumRunCount = 0
+    let journal = try system.open(options)
+    try journal.compact(isFull: isFull)
+    try expectWhole(journal, system, expected)
+  }
+
+  @Test(
+    "A compaction from outside that meets a damaged block does the same", arguments: [true, false])
+  func atLiveCompaction(besideWriter: Bool) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let expected = try build(system)
+    try damage(system, at: Self.block)
+    let journal = besideWriter ? try system.open() : nil
+    let report = try LiveCompaction.compact(storePath, in: system)
+    #expect(report != nil)
+    let seen = try system.readState()
+    #expect(seen.state == expected)
+    #expect(seen.report.damagedSnapshots.isEmpty)
+    try journal?.close()
+    let again = try system.open()
+    try expectWhole(again, system, expected)
+  }
+
+  /// After a compaction nothing depends on the damaged file, and everything is still there.
+  private func expectWhole(
+    _ journal: Journal, _ system: SimulatedFileSystem, _ expected: StoreState
+  ) throws {
+    try journal.commit([.put("after", "it")])
+    try journal.compact(isFull: true)
+    let state = try journal.state()
+    #expect(state == expected.merging(["after": "it"]) { $1 })
+    try journal.close()
+    let again = try system.open()
+    #expect(again.recoveryReport.damagedSnapshots.isEmpty)
+    let reopened = try again.state()
+    #expect(reopened == state)
+    // And the generation before it would serve for the new one.
+    try again.close()
+    try damage(system, at: Self.footer)
+    let (fallenBack, report) = try system.readState()
+    #expect(fallenBack == state)
+    #expect(!report.damagedSnapshots.isEmpty)
+  }
+
+  @Test(
+    "Without a previous generation it is an error that says where, and nothing is written",
+    arguments: [header, index, footer])
+  func withoutGenerations(offset: Int) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    _ = try build(system, generations: 0)
+    #expect(system.snapshotNames.count == 1)
+    try damage(system, at: offset)
+    let before = try system.image
+    let count = system.operationCount
+    let error = #expect(throws: JournalError.self) { try system.open() }
+    guard case .damage = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    let name = try newest(system)
+    #expect(error?.file == storePath + "/" + name)
+    #expect(error?.offset != nil)
+    if offset != Self.header {
+      #expect(error?.sequence == LogSequenceNumber(1))
+      #expect(error?.lastSequence != nil)
+    }
+    #expect(system.writes(after: count).allSatisfy { $0.kind == .lock })
+    let after = try system.image
+    #expect(after == before)
+    #expect(throws: JournalError.self) { try system.readState() }
+  }
+
+  @Test(
+    "Without a previous generation a damaged block is an error of the read that meets it, and others go on"
+  )
+  func blockWithoutGenerations() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    _ = try build(system, generations: 0)
+    try damage(system, at: Self.block)
+    let before = try system.image
+    let journal = try system.open()
+    let error = #expect(throws: JournalError.self) { try journal.value("a1") }
+    #expect(error?.reason == .damage(.snapshotBlock))
+    #expect(error?.offset == 80)
+    #expect(try journal.value("b") == "third")
+    #expect(throws: JournalError.self) { try journal.compact(isFull: true) }
+    #expect(throws: JournalError.self) { try system.readState() }
+    let name = try newest(system)
+    let snapshot = try system.bytes(name)
+    #expect(snapshot == before[storePath + "/" + name])
+    try journal.commit([.put("on", "and on")])
+    #expect(try journal.value("on") == "and on")
+  }
+
+  @Test(
+    "A reader that meets damage while a run is written on top of it gets no older value than before"
+  )
+  func damageDuringCompaction() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    _ = try build(system)
+    try damage(system, at: Self.block)
+    let hook = Mutex<(@Sendable () -> Void)?>(nil)
+    var options = JournalOptions.small()
+    options.clock = {
+      let body = hook.withLock { hook in
+        defer { hook = nil }
+        return hook
+      }
+      body?()
+      return 1
+    }
+    let journal = try system.open(options)
+    try journal.commit([.put("a4", "third"), .put("big", String(repeating: "x", count: 100))])
+    // The compaction takes the time for the header of the run it writes, when it knows its layers;
+    // before that, the rotation does.
+    hook.withLock { hook1 in
+      hook1 = { hook.withLock { $0 = { _ = try? journal.value("a1") } } }
+    }
+    try journal.compact()
+    #expect(try journal.value("a4") == "third")
+    #expect(try journal.value("a1") == "first")
+    let state = try journal.state()
+    try journal.close()
+    let reopened = try system.open().state()
+    #expect(reopened == state)
+  }
+
+  @Test("A run is not written on top of a snapshot that another process made further on")
+  func furtherSnapshotThenRun() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let expected = try build(system)
+    let journal = try system.open(.small())
+    for number in 0..<4 {
+      try journal.commit([.put("c\(number)", String(repeating: "c", count: 60))])
+    }
+    _ = try LiveCompaction.compact(storePath, in: system, retainedGenerationCount: 2)
+    // Damage what the writer still uses: it goes over to the other's snapshot, which covers commits
+    // that its tables hold too.
+    let used = try #require(system.snapshotNames.dropLast().last)
+    try system.replace(used) { $0[Self.block] ^= 1 }
+    #expect(try journal.value("a1") == "first")
+    try journal.commit([.put("d", "d")])
+    try journal.compact()
+    var state = expected
+    for number in 0..<4 { state["c\(number)"] = String(repeating: "c", count: 60) }
+    state["d"] = "d"
+    #expect(try journal.state() == state)
+    try journal.close()
+    #expect(try system.open().state() == state)
+    #expect(try system.readState().state == state)
+  }
+}
