@@ -47,7 +47,7 @@ struct SegmentBuilder {
     RecordEncoder.stamp(
       &bytes, from: start, durableThrough: LogSequenceNumber(durableThrough ?? number - 1),
       seed: header.recordSeed)
-    next = number + 1
+    next = number &+ 1
   }
 
   /// Appends puts of `k<n>` for the next sequence numbers.
