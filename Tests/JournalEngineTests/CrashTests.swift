@@ -31,7 +31,7 @@ struct CrashTests {
   }()
 
   @Test(
-    "Power loss or a kill anywhere loses nothing that was promised",
+    "P1, P2, P3, P4: power loss or a kill anywhere loses nothing that was promised",
     arguments: CrashScript.all.map(\.name)
   )
   func everyOperation(name: String) throws {

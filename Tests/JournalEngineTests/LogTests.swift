@@ -80,7 +80,7 @@ struct LogTests {
     #expect(system.quarantineNames.allSatisfy { $0.hasSuffix(".torn") })
   }
 
-  @Test("A length that was never written allocates nothing")
+  @Test("P9: a length that was never written allocates nothing")
   func oversizedLength() throws {
     var builder = SegmentBuilder()
     builder.append([.put("k", String(repeating: "v", count: 5 << 20))])

@@ -14,7 +14,7 @@ struct NeighbourTests {
     }
   }
 
-  @Test("A second writer is refused and told who the first is")
+  @Test("P7: a second writer is refused and told who the first is")
   func secondWriter() throws {
     let system = SimulatedFileSystem(seed: 1)
     let journal = try system.open()
@@ -72,7 +72,7 @@ struct NeighbourTests {
     }
   }
 
-  @Test("A reader takes no lock, writes nothing, and reads on while files disappear under it")
+  @Test("P7: a reader takes no lock, writes nothing, and reads on while files disappear under it")
   func readerBesideCompaction() throws {
     let system = SimulatedFileSystem(seed: 1)
     var options = JournalOptions.small()

@@ -130,7 +130,7 @@ struct OperationFailureTests {
   ]
 
   @Test(
-    "No acknowledged update is lost and none acknowledged falsely",
+    "P5: whatever fails, no acknowledged update is lost and none acknowledged falsely",
     arguments: CrashScript.all.map(\.name))
   func everyFailure(name: String) throws {
     let script = try #require(CrashScript.all.first { $0.name == name }?.script)

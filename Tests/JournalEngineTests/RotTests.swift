@@ -87,7 +87,7 @@ struct RotTests {
     return (system, state)
   }
 
-  @Test("Flipping any bit of any file gives an error or the same state")
+  @Test("P9: flipping any bit of any file gives an error or the same state")
   func everyBit() throws {
     let (system, expected) = try smallStore()
     #expect(system.segmentNames.count >= 3 && system.snapshotNames.count >= 2)

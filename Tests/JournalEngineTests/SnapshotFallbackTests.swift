@@ -39,7 +39,9 @@ struct SnapshotFallbackTests {
     try system.replace(newest(system)) { $0[offset < 0 ? $0.count + offset : offset] ^= 0x40 }
   }
 
-  @Test("Opening notices a damaged header, index or footer", arguments: [header, index, footer])
+  @Test(
+    "P6: the previous generation serves when header, index or footer is damaged",
+    arguments: [header, index, footer])
   func atOpen(offset: Int) throws {
     let system = SimulatedFileSystem(seed: 1)
     let expected = try build(system)

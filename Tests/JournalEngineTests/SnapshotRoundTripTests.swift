@@ -105,7 +105,7 @@ struct SnapshotRoundTripTests {
     #expect(Double(reader.summary.byteCount) <= 1.15 * 124 * 5000)
   }
 
-  @Test("Opening reads no block, and a lookup reads one at most once")
+  @Test("P8: opening reads no block, and a lookup reads one at most once")
   func readsOnDemand() throws {
     var random = SeededGenerator(seed: 2)
     let disk = try SnapshotDisk()

@@ -34,7 +34,7 @@ struct FormatTests {
     #expect(example == SegmentSample.watermark.encoded())
   }
 
-  @Test("The golden segment of version 1 still reads as what was written")
+  @Test("P10: the golden segment of version 1 still reads as what was written")
   func readsSegment() throws {
     let bytes = try SnapshotGoldenTests.fixture("segment-v1.journal")
     let header = SegmentSample.header(first: 41, salt: 0x0102_0304_0506_0708)
@@ -144,7 +144,7 @@ struct FormatTests {
     }
   }
 
-  @Test("A right checksum under a later version reads as newer, under version 0 as damage")
+  @Test("P10: a right checksum under a later version reads as newer, under version 0 as damage")
   func versions() {
     for (version, verdict) in [
       (2, HeaderVerdict<Watermark>.newer(version: 2)), (65535, .newer(version: 65535)),

@@ -8,7 +8,7 @@ import Testing
       streams: StateMap((0..<count).map { ("stream \($0)", ["last_id": .int(Int64($0))]) }))
   }
 
-  @Test("A whole-source write logs only the difference")
+  @Test("P8: a whole-source write logs only the difference")
   func wholeSourceWrite() throws {
     let storage = try JournalStateStorage.open("state", in: SimulatedFileSystem(seed: 31))
     var state = source(ofStreams: 1_000)
