@@ -74,8 +74,10 @@ package final class DirectoryLock: Sendable {
 
   /// Gives the lock back.
   package func release() {
-    // The kernel lets go when the file is closed, and on the owner's death in any case; there is
-    // nothing a failure could mean here.
+    // Unlocked by name: a child process that is just being started holds the open file too until it
+    // runs its own program, and closing our end alone would leave it the lock for that moment. The
+    // kernel lets go on the owner's death in any case; there is nothing a failure could mean here.
+    try? file.unlock(byteAt: role.rawValue)
     try? file.close()
   }
 
