@@ -66,9 +66,15 @@ final class TortureBench {
   /// Writes a program that stands in for the tool and can do so with a lie.
   func impostor(_ script: String) throws -> String {
     let path = directory + "/impostor"
-    try "#!/bin/sh\nTOOL='\(Self.tool)'\n\(script)\n".write(
-      toFile: path, atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    // Written by a process of its own: a child that another test is just starting would share a
+    // file that this one has open for writing, and a file that is being written cannot be run.
+    let writer = try ChildProcess(
+      "/bin/sh",
+      [
+        "-c", #"printf %s "$0" > "$1" && chmod 755 "$1""#,
+        "#!/bin/sh\nTOOL='\(Self.tool)'\n\(script)\n", path,
+      ])
+    #expect(try writer.awaitEnd() == .exited(0))
     return path
   }
 }
