@@ -122,6 +122,37 @@ struct LogTests {
   }
 
   @Test(
+    "A commit that a full disk refused never appears, however much of it was written",
+    arguments: [
+      Fault(.errorAfterwards(IOFailure.noSpaceCode), of: .write, on: ".journal"),
+      Fault(.errorAfterPart(byteCount: 70, IOFailure.noSpaceCode), of: .write, on: ".journal"),
+      Fault(.full, of: .write, on: ".journal"),
+    ])
+  func refusedCommit(fault: Fault) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open()
+    try journal.commit([.put("a", "1")])
+    system.inject(fault)
+    let error = #expect(throws: JournalError.self) {
+      try journal.commit([.put("refused", "1")])
+    }
+    guard case .outOfSpace = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    system.clearFaults()
+    #expect(try journal.state() == ["a": "1"])
+    #expect(try system.afterProcessKill().open().state() == ["a": "1"])
+    try journal.commit([.put("b", "1")], Self.later)
+    system.crash()
+    #expect(try system.afterProcessKill().open().state() == ["a": "1", "b": "1"])
+    for seed in 0..<50 {
+      let state = try system.afterPowerLoss(.random(seed: UInt64(seed))).open().state()
+      #expect(state == ["a": "1"] || state == ["a": "1", "b": "1"], "seed \(seed)")
+    }
+  }
+
+  @Test(
     "A segment that could not be begun does not come back with the power",
     arguments: [
       Fault(.errorAfterPart(byteCount: 100, IOFailure.noSpaceCode), of: .write, on: "3.journal"),

@@ -20,6 +20,8 @@ struct SnapshotFallbackTests {
     var options = JournalOptions.small(300)
     options.retainedGenerationCount = generations
     let journal = try system.open(options)
+    // So large that what comes later is written as a run on top of it.
+    try journal.commit([.put("z", String(repeating: "z", count: 4000))])
     for number in 0..<6 { try journal.commit([.put("a\(number)", "first")]) }
     try journal.compact(isFull: true)
     for number in 3..<9 { try journal.commit([.put("a\(number)", "second")]) }
@@ -197,24 +199,30 @@ struct SnapshotFallbackTests {
     let system = SimulatedFileSystem(seed: 1)
     _ = try build(system)
     try damage(system, at: Self.block)
-    let hook = Mutex<(@Sendable () -> Void)?>(nil)
+    let hooks = Shared<[@Sendable () -> Void]>([])
     var options = JournalOptions.small()
     options.clock = {
-      let body = hook.withLock { hook in
-        defer { hook = nil }
-        return hook
-      }
+      let body = hooks.withLock { $0.isEmpty ? nil : $0.removeFirst() }
       body?()
       return 1
     }
     let journal = try system.open(options)
     try journal.commit([.put("a4", "third"), .put("big", String(repeating: "x", count: 100))])
-    // The compaction takes the time for the header of the run it writes, when it knows its layers;
-    // before that, the rotation does.
-    hook.withLock { hook1 in
-      hook1 = { hook.withLock { $0 = { _ = try? journal.value("a1") } } }
+    // The time is taken for a segment, for the watermark, and then for the run, whose layers are
+    // chosen by then.
+    let isMet = Shared(false)
+    hooks.withLock { hooks in
+      hooks = [
+        {}, {},
+        {
+          _ = try? journal.value("a1")
+          isMet.withLock { $0 = true }
+        },
+      ]
     }
-    try journal.compact()
+    let report = try journal.compact()
+    #expect(isMet.withLock { $0 })
+    #expect(report != nil)
     #expect(try journal.value("a4") == "third")
     #expect(try journal.value("a1") == "first")
     let state = try journal.state()
