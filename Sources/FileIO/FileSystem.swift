@@ -85,6 +85,11 @@ public protocol File: AnyObject, Sendable {
   /// after ``sync()``.
   func write(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) -> Int
 
+  /// Maps a range of the file, which must be open for writing, for writing by copying into memory.
+  /// Returns nil where a store could fail although the bytes below it have been written before:
+  /// on copy-on-write and network file systems, and wherever it is not known.
+  func mapForStoring(_ range: Range<Int64>) throws(IOFailure) -> (any FileMapping)?
+
   /// The size of the file in bytes.
   func byteCount() throws(IOFailure) -> Int64
 

@@ -15,6 +15,8 @@ public struct IOFailure: Error, Equatable, Sendable {
     case remove
     case read
     case write
+    case map
+    case store
     case size
     case truncate
     case sync

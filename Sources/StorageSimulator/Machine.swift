@@ -22,9 +22,13 @@ struct Machine: Sendable {
   var disk: Disk
   var openFiles: [Handle: NodeNumber] = [:]
   var locks: [LockedByte: Handle] = [:]
+  /// Who has yet to be told that a sync of their file failed.
+  private var untold: Set<Handle> = []
   var operations: [SimulatedFileSystem.Operation] = []
   var plan: FaultPlan
   var capacity: Int64?
+  /// Whether the file system lets files be mapped for storing.
+  var mapsFiles = true
   /// Whether space has run out by a fault, and none has been freed since.
   var isFull = false
   /// Whether the machine has stopped; nothing works on it any more.
@@ -68,7 +72,7 @@ struct Machine: Sendable {
     operations.append(operation)
     if let crash, operation.number >= crash.operation {
       isStopped = true
-      guard crash.tearing, operation.kind == .write, let count = operation.byteCount else {
+      guard crash.tearing, operation.kind.transfersData, let count = operation.byteCount else {
         throw failure(IOFailure.simulatedCrashCode)
       }
       return Allowance(
@@ -97,8 +101,20 @@ struct Machine: Sendable {
 
   mutating func close(_ handle: Handle) {
     openFiles[handle] = nil
+    untold.remove(handle)
     locks = locks.filter { $0.value != handle }
   }
+
+  /// A sync failed and says so to whoever asked for it. Every other open of the file hears of it at
+  /// its own next sync, once (Linux 4.13, `errseq_t`).
+  mutating func noteFailedSync(of node: NodeNumber, by handle: Handle) {
+    for (other, itsNode) in openFiles where itsNode == node && other != handle {
+      untold.insert(other)
+    }
+  }
+
+  /// Whether a failed sync has to be reported to this open file now.
+  mutating func takeFailedSync(of handle: Handle) -> Bool { untold.remove(handle) != nil }
 
   /// The bytes that may still be taken.
   var availableByteCount: Int64 {
@@ -109,4 +125,9 @@ struct Machine: Sendable {
 
   /// Notes that the disk is not what it was before this operation.
   mutating func noteChange() { operations[operations.count - 1].changedDisk = true }
+}
+
+extension IOFailure.Operation {
+  /// Whether a part of the operation can have happened when the machine stops in the midst of it.
+  var transfersData: Bool { self == .write || self == .store }
 }

@@ -12,6 +12,8 @@ import FileIO
 final class SimulatedFile: File {
   /// No file grows beyond this: it is all kept in memory.
   private static let maximumByteCount: Int64 = 1 << 32
+  /// Mappings begin at multiples of this.
+  private static let pageByteCount: Int64 = 4096
 
   let path: String
   private let node: NodeNumber
@@ -52,9 +54,7 @@ final class SimulatedFile: File {
   }
 
   func write(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) -> Int {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(bytes.count)
-    for index in bytes.indices { copy.append(bytes[index]) }
+    let copy = Self.copy(bytes)
     return try perform(.write, offset: offset, byteCount: bytes.count) {
       machine, allowance throws(IOFailure) in
       if !isWritable { throw failure(.write, EBADF) }
@@ -72,6 +72,48 @@ final class SimulatedFile: File {
       machine.noteChange()
       return count
     }
+  }
+
+  func mapForStoring(_ range: Range<Int64>) throws(IOFailure) -> (any FileMapping)? {
+    let canMap = try perform(.map) { machine, _ throws(IOFailure) in
+      if !isWritable { throw failure(.map, EACCES) }
+      if range.isEmpty || range.lowerBound % Self.pageByteCount != 0 {
+        throw failure(.map, EINVAL)
+      }
+      return machine.mapsFiles
+    }
+    return canMap ? SimulatedMapping(range, of: self) : nil
+  }
+
+  /// What ``SimulatedMapping`` stores. The disk may take a page while it is being stored into, so a
+  /// sector can hold any beginning of the new bytes: they come in several writes.
+  func store(
+    _ bytes: Span<UInt8>, at offset: Int64, within range: Range<Int64>
+  ) throws(IOFailure) {
+    let copy = Self.copy(bytes)
+    try perform(.store, offset: offset, byteCount: bytes.count) {
+      machine, allowance throws(IOFailure) in
+      let end = offset + Int64(copy.count)
+      let size = Int64(machine.disk.files[node]?.content.count ?? 0)
+      // Past the end of the file, a real process would be killed by a signal.
+      guard offset >= range.lowerBound, end <= min(range.upperBound, size) else {
+        throw failure(.store, EFAULT)
+      }
+      let count = min(copy.count, allowance.byteCount)
+      guard count > 0 else { return }
+      let split = Int.random(in: 0..<count, using: &machine.generator)
+      for part in [0..<split, split..<count] where !part.isEmpty {
+        machine.disk.files[node]?.write(Array(copy[part]), at: Int(offset) + part.lowerBound)
+      }
+      machine.noteChange()
+    }
+  }
+
+  private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+    var copy: [UInt8] = []
+    copy.reserveCapacity(bytes.count)
+    for index in bytes.indices { copy.append(bytes[index]) }
+    return copy
   }
 
   func byteCount() throws(IOFailure) -> Int64 {
@@ -97,14 +139,18 @@ final class SimulatedFile: File {
   }
 
   func sync() throws(IOFailure) {
-    try perform(.sync) { machine, allowance in
-      guard machine.disk.files[node]?.unsynced.isEmpty == false else { return }
-      if let fate = allowance.failedSync {
-        machine.disk.files[node]?.failSync(fate)
-      } else {
-        machine.disk.files[node]?.sync()
+    try perform(.sync) { machine, allowance throws(IOFailure) in
+      let hasChanges = machine.disk.files[node]?.unsynced.isEmpty == false
+      if hasChanges {
+        if let fate = allowance.failedSync {
+          machine.disk.files[node]?.failSync(fate)
+          machine.noteFailedSync(of: node, by: handle)
+        } else {
+          machine.disk.files[node]?.sync()
+        }
+        machine.noteChange()
       }
-      machine.noteChange()
+      if machine.takeFailedSync(of: handle) { throw failure(.sync, EIO) }
     }
   }
 

@@ -34,9 +34,9 @@ public final class SimulatedFileSystem: FileSystem {
     public let kind: IOFailure.Operation
     /// The file or directory.
     public let path: String
-    /// Where in the file, for reads, writes, cuts and locks.
+    /// Where in the file, for reads, writes, stores, cuts and locks.
     public let offset: Int64?
-    /// How many bytes, for reads and writes.
+    /// How many bytes, for reads, writes and stores.
     public let byteCount: Int?
     /// Whether the disk, as processes see it or as it is kept, is another one since. A crash at an
     /// operation that changes nothing leaves the same behind as a crash at the next.
@@ -98,10 +98,14 @@ public final class SimulatedFileSystem: FileSystem {
   /// Changes how many bytes all files together may take; nil for no limit.
   public func setCapacity(_ byteCount: Int64?) { machine.withLock { $0.capacity = byteCount } }
 
+  /// Says whether files can be mapped for storing (they can unless told otherwise), as on ext4, or
+  /// have to be written, as on copy-on-write and network file systems.
+  public func setMapsFiles(_ mapsFiles: Bool) { machine.withLock { $0.mapsFiles = mapsFiles } }
+
   /// Lets the machine stop at operation `number` (the first is 1): that one does not happen, and
   /// it and all later ones fail with ``FileIO/IOFailure/isSimulatedCrash``.
   ///
-  /// - Parameter tearing: when that operation is a write, a part of it, chosen by the seed, does
+  /// - Parameter tearing: when that operation is a write or store, a part of it, chosen by the seed, does
   ///   happen, as when a process is killed in the middle of it.
   public func crash(at number: Int, tearing: Bool = false) {
     machine.withLock { $0.crash = Machine.CrashPoint(operation: number, tearing: tearing) }
@@ -126,11 +130,13 @@ public final class SimulatedFileSystem: FileSystem {
   public func afterProcessKill() -> SimulatedFileSystem { restart { $0 } }
 
   private func restart(_ change: (Disk) -> Disk) -> SimulatedFileSystem {
-    let (disk, capacity, seed) = machine.withLock { machine in
+    let (disk, capacity, mapsFiles, seed) = machine.withLock { machine in
       var generator = machine.generator
-      return (machine.disk, machine.capacity, generator.next())
+      return (machine.disk, machine.capacity, machine.mapsFiles, generator.next())
     }
-    return SimulatedFileSystem(Machine(disk: change(disk), seed: seed, capacity: capacity))
+    var fresh = Machine(disk: change(disk), seed: seed, capacity: capacity)
+    fresh.mapsFiles = mapsFiles
+    return SimulatedFileSystem(fresh)
   }
 
   /// Carries out one operation: counts it, lets crash and faults have their say, and runs `body`

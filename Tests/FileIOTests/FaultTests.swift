@@ -21,6 +21,7 @@ struct FaultTests {
   func everyKind(kind: IOFailure.Operation) throws {
     let (files, directory, file) = try makeFile()
     try file.writeFully([1, 2].span, at: 0)
+    let mapping = try #require(try file.mapForStoring(0..<4096))
     func run() throws(IOFailure) {
       switch kind {
       case .open: _ = try directory.openFile("other", .createIfMissing)
@@ -31,6 +32,8 @@ struct FaultTests {
       case .remove: try directory.remove("file")
       case .read: _ = try file.readByte(at: 0)
       case .write: try file.writeFully([3].span, at: 2)
+      case .map: _ = try file.mapForStoring(0..<4096)
+      case .store: try mapping.store([3].span, at: 1)
       case .size: _ = try file.byteCount()
       case .truncate: try file.truncate(to: 1)
       case .sync: try file.sync()

@@ -54,6 +54,10 @@ final class POSIXFile: File {
     }
   }
 
+  func mapForStoring(_ range: Range<Int64>) throws(IOFailure) -> (any FileMapping)? {
+    try POSIXMapping.ifSafe(range, of: descriptor, path: path)
+  }
+
   func byteCount() throws(IOFailure) -> Int64 { Int64(try status(.size).st_size) }
 
   func truncate(to byteCount: Int64) throws(IOFailure) {
