@@ -5,7 +5,6 @@ import Synchronization
 /// request, so a job that never needs it never pays for it.
 final class BackgroundWorker: Sendable {
   private struct State {
-    var hasWork = false
     var isStopped = false
     var thread: OwnedThread?
     var threadIdentifier: UInt?
@@ -15,6 +14,8 @@ final class BackgroundWorker: Sendable {
   private let delay: Duration
   private let action: @Sendable () -> Void
   private let state = Monitor(State())
+  /// Whether the thread knows that there is work. Set under the lock of `state`.
+  private let hasWork = Atomic<Bool>(false)
 
   /// A worker that does `action`, `delay` after it was asked to. The action runs on one thread at a
   /// time; requests that come while it runs are answered by one more run.
@@ -27,18 +28,18 @@ final class BackgroundWorker: Sendable {
   /// Asks for the work; returns false when there is no thread to do it.
   @discardableResult
   func request() -> Bool {
-    let (isServed, isNew) = state.withLock { state in
-      if state.isStopped { return (false, false) }
-      let hadWork = state.hasWork
+    // Telling a thread that knows already costs more than a buffered commit itself.
+    if hasWork.load(ordering: .sequentiallyConsistent) { return true }
+    let isServed = state.withLock { state in
+      if state.isStopped { return false }
       if state.thread == nil {
         state.thread = try? OwnedThread(name: name) { [self] in run() }
       }
       // Without a thread nothing may stay noted as work: the next request would count on it.
-      state.hasWork = state.thread != nil
-      return (state.hasWork, state.hasWork && !hadWork)
+      hasWork.store(state.thread != nil, ordering: .sequentiallyConsistent)
+      return state.thread != nil
     }
-    // Waking a thread that knows already costs more than a buffered commit itself.
-    if isNew { state.notifyAll() }
+    if isServed { state.notifyAll() }
     return isServed
   }
 
@@ -58,11 +59,12 @@ final class BackgroundWorker: Sendable {
     state.withLock { $0.threadIdentifier = CurrentThread.identifier }
     while true {
       let goesOn = state.wait { state in
-        state.isStopped ? false : state.hasWork ? true : nil
+        state.isStopped ? false : hasWork.load(ordering: .sequentiallyConsistent) ? true : nil
       }
       guard goesOn else { return }
       if delay > .zero { _ = state.wait(until: { $0.isStopped ? () : nil }, for: delay) }
-      state.withLock { $0.hasWork = false }
+      // Before the work, so that whoever asks while it is done has it done once more.
+      hasWork.store(false, ordering: .sequentiallyConsistent)
       action()
     }
   }

@@ -38,11 +38,14 @@ extension Journal {
     let (wasClosed, remaining) = queue.state.withLock { state in
       let wasClosed = state.isClosed
       state.isClosed = true
-      return (wasClosed, state.gathering.hasWaiters ? CommitQueue.take(&state) : nil)
+      return (wasClosed, state.gathering.hasWaiters ? state.takeGroup() : nil)
     }
-    if let remaining { queue.announce(remaining, finish(remaining, write(remaining))) }
+    if let remaining {
+      _ = lead(remaining)
+      queue.acquireTail()
+    }
     if wasClosed {
-      _ = queue.releaseTail()
+      releaseTail()
       return
     }
     var failure: JournalError?
@@ -51,7 +54,7 @@ extension Journal {
     } catch {
       failure = error
     }
-    _ = queue.releaseTail()
+    releaseTail()
     shutDown()
     if let failure { throw failure }
   }
@@ -68,6 +71,8 @@ extension Journal {
       let last = try appendCloseNote(after: state.2)
       try writer.segment.seal()
       queue.state.withLock { $0.durable = last }
+      // Groups on their way were synced with the rest; their leaders may not have said so yet.
+      acknowledgeGroups()
       do throws(IOFailure) {
         try writer.writeWatermark(last)
       } catch {
@@ -89,7 +94,8 @@ extension Journal {
     RecordChange.appendClosed(epoch: writer.epoch, to: &record)
     RecordEncoder.finish(in: &record, from: start)
     do {
-      try writer.append(record, durableThrough: queue.state.withLock { $0.durable })
+      try writer.append(
+        record, durableThrough: queue.state.withLock { $0.durable }, isMapped: false)
     } catch {
       guard error.isOutOfSpace else { throw error }
       try writer.segment.discardPartialAppend()

@@ -100,65 +100,41 @@ extension Journal {
   ) -> CommitQueue.Position {
     if let task {
       group.tasks.append((task, sequence))
-      if state.isLed { return .follower(group) }
-      state.isLed = true
+      guard state.canLead else { return .follower(group) }
+      state.isTailOwned = true
       state.isGrantedToCommitter = true
       return .committer
     }
-    if state.isLed {
+    guard state.canLead else {
       group.threadCount += 1
       return .follower(group)
     }
-    state.isLed = true
-    return .leader(CommitQueue.take(&state))
+    state.isTailOwned = true
+    return .leader(state.takeGroup())
   }
 
-  /// Wakes the committer for the position that needs it. Where no thread can be started, the task's
-  /// own thread does the work: slower for others, but never lost.
+  /// Wakes the committer for the position that needs it.
   func startCommitter(_ position: CommitQueue.Position) -> CommitQueue.Position {
-    if case .committer = position, !requestCommitter() { leadForTasks() }
+    if case .committer = position { wakeCommitter() }
     return position
   }
 
   /// Brings a thread's position to its end.
   func complete(_ position: CommitQueue.Position) throws(JournalError) {
+    let group: CommitGroup
     switch position {
     case .committer: return
-    case .leader(let group):
-      if let error = lead(group) { throw error }
-    case .follower(let group):
-      switch queue.wait(for: group) {
-      case .waiting, .elected:
-        if let error = lead(queue.state.withLock { CommitQueue.take(&$0) }) { throw error }
-      case .finished(let error):
-        if let error { throw error }
+    case .leader(let taken): group = taken
+    case .follower(let gathering):
+      // A group that nobody syncs is written by the time a thread has gone to sleep.
+      switch gathering.gate.wait(spinCount: gathering.needsSync ? 0 : 100) {
+      case .isOpen:
+        if let failure = gathering.failure { throw failure }
+        return
+      case .leads: group = queue.state.withLock { $0.takeGroup() }
       }
     }
-  }
-
-  /// Leads groups as long as only tasks wait for them. Runs on the committer.
-  func leadForTasks() {
-    repeat {
-      let group = queue.state.withLock { state -> CommitGroup? in
-        guard state.isGrantedToCommitter else { return nil }
-        state.isGrantedToCommitter = false
-        return CommitQueue.take(&state)
-      }
-      guard let group else { return }
-      let error = finish(group, write(group))
-      let goesOn = queue.releaseTail()
-      queue.announce(group, error)
-      if !goesOn { return }
-    } while true
-  }
-
-  /// Writes a group that has been taken, acknowledges it, and hands the tail on before waking the
-  /// group: the next sync begins while the threads of this one still wake up.
-  private func lead(_ group: CommitGroup) -> JournalError? {
-    let error = finish(group, write(group))
-    if queue.releaseTail() && !requestCommitter() { leadForTasks() }
-    queue.announce(group, error)
-    return error
+    if let failure = lead(group) { throw failure }
   }
 
   /// Who this session is, once, in front of its first commit.

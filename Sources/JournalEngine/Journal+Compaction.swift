@@ -28,7 +28,7 @@ extension Journal {
       let report = try compactHoldingLock(isFull: isFull, isForced: isForced)
       compaction.end(succeeded: true)
       if let report {
-        statisticsStore.withLock { $0.lastCompaction = report }
+        queue.state.withLock { $0.statistics.lastCompaction = report }
         options.onEvent?(.compacted(report))
       }
       return report
@@ -103,7 +103,7 @@ extension Journal {
   /// segments and in frozen tables; what comes after goes to a new segment and a new table.
   private func sealForCompaction() throws(JournalError) -> LogSequenceNumber {
     queue.acquireTail()
-    defer { if queue.releaseTail() && !requestCommitter() { leadForTasks() } }
+    defer { releaseTail() }
     let (written, failure, isClosed) = queue.state.withLock {
       ($0.written, $0.failure, $0.isClosed)
     }
@@ -117,6 +117,9 @@ extension Journal {
       }
       throw error
     }
+    // Groups that are written and durable by now, whose leaders have not yet said so: what is to
+    // leave the log must be in the tables.
+    acknowledgeGroups()
     tables.withLock { $0.freeze() }
     compaction.freeze()
     return written

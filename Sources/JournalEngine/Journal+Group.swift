@@ -4,70 +4,154 @@ import Synchronization
 
 /// What the owner of the tail does with a group: write, sync, acknowledge or take back.
 extension Journal {
-  /// Writes a group's records, and syncs them if anybody in it waits for that.
-  func write(_ group: CommitGroup) -> JournalError? {
+  /// Brings a group that has been taken to its end: writes it, gives the tail to the next leader,
+  /// syncs it if anybody in it waits for that, and acknowledges it. Returns why it failed.
+  func lead(_ group: CommitGroup) -> JournalError? {
+    if let error = write(group) { return fail(group, error) }
+    if group.needsSync {
+      // The next group is written, and may be synced, while this one is on its way to the disk.
+      tell(
+        queue.state.withLock { state in
+          state.noteWritten(group)
+          return state.releaseTail()
+        })
+      syncGroup(group)
+    }
+    let (successor, ending) = acknowledgeGroups(including: group)
+    if !group.needsSync { requestFlush() }
+    tell(successor)
+    if ending == .later { _ = group.gate.wait() }
+    let failure = group.failure
+    // Where another leader has ended it, he may still be telling those who waited.
+    if ending == .now { queue.recycle(group) }
+    return failure
+  }
+
+  /// Leads groups for as long as the tail is the committer's.
+  func leadForTasks() {
+    while let group = queue.state.withLock({ $0.takeGroupForCommitter() }) { _ = lead(group) }
+  }
+
+  /// Tells whoever owns the tail next; where no thread can be started to lead for tasks, this one
+  /// does: slower for others, but never lost.
+  func tell(_ successor: CommitQueue.Successor) {
+    if queue.isCommitter(afterTelling: successor) { wakeCommitter() }
+  }
+
+  func releaseTail() { tell(queue.state.withLock { $0.releaseTail() }) }
+
+  func wakeCommitter() {
+    if !requestCommitter() { leadForTasks() }
+  }
+
+  /// Writes a group's records. Called by the owner of the tail.
+  private func write(_ group: CommitGroup) -> JournalError? {
     waitForCompactionIfBehind()
     let (durable, failure) = queue.state.withLock { ($0.durable, $0.failure) }
     if let failure { return failure }
+    if group.records.isEmpty { return nil }
     do {
-      if !group.records.isEmpty {
-        if writer.wantsRotation { try rotate() }
-        try append(group.records, durableThrough: queue.state.withLock { $0.durable })
-        let last = group.lastSequence
-        queue.state.withLock { $0.written = last }
+      if writer.wantsRotation {
+        try rotate()
+        try append(group, durableThrough: queue.state.withLock { $0.durable })
+      } else {
+        try append(group, durableThrough: durable)
       }
-      if group.needsSync, durable < queue.state.withLock({ $0.written }) { try syncTail() }
     } catch {
       return error
     }
+    compaction.journalByteCount.add(group.records.count, ordering: .relaxed)
+    if writer.segment.wantsPreallocation { requestPreallocation() }
+    if wantsCompaction { requestCompaction() }
     return nil
   }
 
-  /// Makes a written group visible and counts it as acknowledged; or, when it failed, takes it back
-  /// together with everything that was enqueued on top of it.
-  func finish(_ group: CommitGroup, _ error: JournalError?) -> JournalError? {
-    // A background sync may have failed while this group was written: after the first failed sync
-    // nothing more is acknowledged.
-    let error = error ?? queue.state.withLock { $0.failure }
-    guard let error else {
-      if !group.records.isEmpty {
-        let records = group.records
-        tables.withLock { RecordReplay.applyAll(records.span, to: $0.active) }
-      }
-      queue.state.withLock { state in
-        state.acknowledged = max(state.acknowledged, group.lastSequence)
-        state.inFlight = nil
-      }
-      afterGroup(group)
-      return nil
+  /// Makes a written group durable, through its own lane.
+  private func syncGroup(_ group: CommitGroup) {
+    let (segment, written, durable) = queue.state.withLock { ($0.tail, $0.written, $0.durable) }
+    // A group that came after it may have been synced already, with this one below it.
+    if durable >= written { return }
+    guard group.lane == .secondary else {
+      try? syncTail()
+      return
     }
-    let isFatal = error.poisons
-    let (abandoned, reported) = queue.state.withLock { state in
-      state.inFlight = nil
-      if isFatal {
-        state.failure = state.failure ?? error.poisoning(from: state.written.next)
-      } else {
-        state.nextSequence = state.acknowledged.next
-        state.written = state.acknowledged
-        state.rewindCount += 1
-        if let introduced = state.introducedAt, introduced > state.acknowledged {
-          state.introducedAt = nil
+    _ = sync(segment.secondFile, through: written)
+  }
+
+  /// When a group ended.
+  enum Ending {
+    case before
+    case now
+    /// It is behind one that has not; the leader is counted among those who wait.
+    case later
+  }
+
+  /// Makes visible and acknowledges every group that can be, in the order of their commits, and
+  /// wakes those who wait for them. Returns who owns the tail next, and when `group`, whose leader
+  /// has come to this point, ended.
+  @discardableResult
+  func acknowledgeGroups(
+    including group: CommitGroup? = nil
+  ) -> (successor: CommitQueue.Successor, Ending) {
+    // Reads see the commits of a group, and its sequence number, all at once; and a transaction,
+    // which asks the queue first and the tables then, finds them in at least one of the two.
+    let (ended, failure, result) = tables.withLock { tables in
+      let (ended, acknowledged, failure, result) = queue.state.withLock { state in
+        var result = (CommitQueue.Successor.nobody, Ending.before)
+        if let group { result.0 = state.finishLeading(group) }
+        let hadEnded = group?.hasEnded ?? true
+        let ended = state.endGroups()
+        if let group, !hadEnded {
+          result.1 = group.hasEnded ? .now : .later
+          if !group.hasEnded { group.threadCount += 1 }
         }
+        return (ended, state.acknowledged, state.failure, result)
       }
-      let abandoned = state.gathering
-      state.gathering = CommitGroup()
-      return (abandoned, state.failure ?? error)
+      if failure == nil { tables.apply(ended, through: acknowledged) }
+      return (ended, failure, result)
     }
-    queue.announce(abandoned, reported)
+    announce(ended, failure)
+    return result
+  }
+
+  /// Tells everybody who waits for these groups, in one go.
+  private func announce(_ groups: CommitGroup?, _ failure: JournalError?) {
+    var group = groups
+    while let current = group {
+      group = current.next
+      current.next = nil
+      for (waiter, sequence) in current.tasks {
+        if let failure { waiter.fail(failure) } else { waiter.succeed(sequence) }
+      }
+      if current.threadCount > 0 { current.gate.open(threadCount: current.threadCount) }
+    }
+  }
+
+  /// Ends a group that could not be written, and those that build on it.
+  private func fail(_ group: CommitGroup, _ error: JournalError) -> JournalError {
+    let isFatal = error.poisons
+    let (abandoned, reported, successor) = queue.state.withLock { state in
+      if isFatal { state.failure = state.failure ?? error.poisoning(from: state.written.next) }
+      let reported = state.failure ?? error
+      state.releaseLane(of: group)
+      let abandoned = state.takeBack(group, reported)
+      return (abandoned, reported, state.releaseTail())
+    }
+    announce(group, reported)
+    announce(abandoned, reported)
+    // What was written before it fails with it, once nothing more is acknowledged.
+    if isFatal { acknowledgeGroups() }
+    tell(successor)
     if isFatal { options.onEvent?(.poisoned(reported)) }
     return reported
   }
 
   private func append(
-    _ records: [UInt8], durableThrough: LogSequenceNumber
+    _ group: CommitGroup, durableThrough: LogSequenceNumber
   ) throws(JournalError) {
     do {
-      try writer.append(records, durableThrough: durableThrough)
+      try writer.append(
+        group.records, durableThrough: durableThrough, isMapped: !group.needsSync)
     } catch {
       guard error.isOutOfSpace else { throw JournalError(error) }
       do {
@@ -101,58 +185,59 @@ extension Journal {
     }
   }
 
-  /// Makes everything that is written durable. A failure is remembered before anybody else can sync:
-  /// the kernel may have dropped the pages and called them clean, so that a second sync succeeds
-  /// about bytes that are gone. Only reopening and recovering tells the truth.
-  func syncTail() throws(JournalError) {
+  /// Makes everything that is written durable, through the primary lane, whose users take turns.
+  ///
+  /// - Parameter isForced: syncs also when all commits are durable, for the sake of the space behind
+  ///   them.
+  func syncTail(isForced: Bool = false) throws(JournalError) {
     try syncGate.withLock { _ throws(JournalError) in
-      let (file, written, failure) = queue.state.withLock {
-        ($0.tail.file, $0.written, $0.failure)
+      let (segment, written, durable, failure) = queue.state.withLock {
+        ($0.tail, $0.written, $0.durable, $0.failure)
       }
       if let failure { throw failure }
-      let begin = MonotonicClock.now
-      do throws(IOFailure) {
-        try file.sync()
-      } catch {
-        let failure = JournalError(error).poisoning(from: queue.state.withLock { $0.durable.next })
-        queue.state.withLock { $0.failure = failure }
-        throw failure
+      if durable >= written, !isForced { return }
+      if let failure = sync(segment.file, through: written) { throw failure }
+    }
+  }
+
+  /// Syncs one of the open files of the tail, which makes commits up to `written` durable. A failure
+  /// is remembered before anybody hears of it: the kernel may have dropped the pages and called them
+  /// clean, so that a second sync succeeds about bytes that are gone. Only reopening and recovering
+  /// tells the truth.
+  private func sync(
+    _ file: any File, through written: LogSequenceNumber
+  ) -> JournalError? {
+    let begin = MonotonicClock.now
+    do throws(IOFailure) {
+      try file.sync()
+    } catch {
+      let (failure, isFirst) = queue.state.withLock { state in
+        let isFirst = state.failure == nil
+        let failure =
+          state.failure ?? JournalError(error).poisoning(from: state.durable.next)
+        state.failure = failure
+        return (failure, isFirst)
       }
-      queue.state.withLock { $0.durable = max($0.durable, written) }
-      noteSync(nanoseconds: MonotonicClock.now - begin, of: file)
+      if isFirst { options.onEvent?(.poisoned(failure)) }
+      return failure
     }
-  }
-
-  /// What a finished group asks of the threads in the background.
-  private func afterGroup(_ group: CommitGroup) {
-    let byteCount = group.records.count
-    statisticsStore.withLock { statistics in
-      statistics.commitCount += group.commitCount
-      statistics.groupCount += group.commitCount > 0 ? 1 : 0
-      statistics.writtenByteCount += byteCount
+    let duration = MonotonicClock.now - begin
+    queue.state.withLock { state in
+      state.durable = max(state.durable, written)
+      state.statistics.syncLatency.record(nanoseconds: duration)
     }
-    compaction.journalByteCount.add(byteCount, ordering: .relaxed)
-    if !group.needsSync { requestFlush() }
-    if writer.segment.wantsPreallocation { requestPreallocation() }
-    if wantsCompaction { requestCompaction() }
-  }
-
-  private func noteSync(nanoseconds: Int64, of file: any File) {
-    statisticsStore.withLock { $0.syncLatency.record(nanoseconds: nanoseconds) }
-    if nanoseconds > 100_000_000 {
-      options.onEvent?(.slowSync(duration: .nanoseconds(nanoseconds), file: file.path))
+    if duration > 100_000_000 {
+      options.onEvent?(.slowSync(duration: .nanoseconds(duration), file: file.path))
     }
+    return nil
   }
 
   /// Syncs what buffered commits have left in the page cache.
   func flushInBackground() {
     let isDirty = queue.state.withLock { $0.durable < $0.written && $0.failure == nil }
     guard isDirty else { return }
-    do {
-      try syncTail()
-    } catch {
-      options.onEvent?(.poisoned(error))
-    }
+    // A failure is remembered, and reported where it happened.
+    try? syncTail()
   }
 
   /// Adds zero-filled space ahead of need and makes it durable. A full disk is left for the commit
@@ -164,11 +249,7 @@ extension Journal {
     } catch {
       return
     }
-    do {
-      try syncTail()
-    } catch {
-      options.onEvent?(.poisoned(error))
-    }
+    if options.durability.isSynced { try? syncTail(isForced: true) }
   }
 }
 
@@ -179,7 +260,7 @@ extension JournalError {
     case .poisoned: true
     case .io(let failure):
       switch failure.operation {
-      case .write, .truncate, .sync, .syncDirectory: true
+      case .write, .map, .store, .truncate, .sync, .syncDirectory: true
       default: false
       }
     default: false

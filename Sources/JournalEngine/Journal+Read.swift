@@ -5,7 +5,7 @@ import Synchronization
 /// on when the journal is poisoned.
 extension Journal {
   /// What this session has done so far.
-  package var statistics: JournalStatistics { statisticsStore.withLock { $0 } }
+  package var statistics: JournalStatistics { queue.state.withLock { $0.statistics } }
 
   /// The last acknowledged commit.
   package var lastSequence: LogSequenceNumber { queue.state.withLock { $0.acknowledged } }
@@ -55,7 +55,7 @@ extension Journal {
       }
       recent.freeze()
       return JournalView(
-        sequence: lastSequence, tables: [recent] + tables.frozen, chain: tables.chain)
+        sequence: tables.sequence, tables: [recent] + tables.frozen, chain: tables.chain)
     }
   }
 

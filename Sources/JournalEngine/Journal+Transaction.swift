@@ -103,10 +103,7 @@ extension Journal {
       // Taken before anything is read from the tables: a commit on its way moves into the tables,
       // never out of them, so it is seen here, or there, or in both alike.
       let (records, next, rewindCount) = queue.state.withLock { state in
-        (
-          [state.inFlight?.records ?? [], state.gathering.records], state.nextSequence,
-          state.rewindCount
-        )
+        (state.pendingRecords, state.nextSequence, state.rewindCount)
       }
       let overlay = ChangeTable()
       for records in records { RecordReplay.applyAll(records.span, to: overlay) }
@@ -122,7 +119,7 @@ extension Journal {
       do throws(JournalError) {
         if transaction.changes.isEmpty {
           prepared.position = try settle(
-            durability, task: task, hasReadPending: records.contains { !$0.isEmpty },
+            durability, task: task, hasReadPending: !records.isEmpty,
             rewindCount: rewindCount)
         } else if let (sequence, position) = try enqueue(
           durability, task: task, rewindCount: rewindCount,
@@ -154,7 +151,7 @@ extension Journal {
         (durability ?? options.durability).isSynced && state.durable < state.acknowledged
       guard hasReadPending || isUnsynced else { return nil as CommitQueue.Position? }
       try refuseIfUnusable(state, rewindCount: rewindCount)
-      if state.inFlight == nil, state.gathering.records.isEmpty, !isUnsynced { return nil }
+      if !state.hasPending, !isUnsynced { return nil }
       if isUnsynced { state.gathering.needsSync = true }
       return join(state.gathering, &state, task: task, at: .zero)
     }

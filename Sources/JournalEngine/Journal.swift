@@ -23,10 +23,9 @@ package final class Journal: Sendable {
   let order = Mutex(())
   /// The thread that is inside a transaction, to catch one that would wait for itself.
   let transactionOwner = Atomic<UInt>(0)
-  /// One sync at a time: the kernel reports a failed one once, to whoever comes first, and whoever
-  /// comes second would take its success for the truth.
+  /// One sync of the primary lane at a time: the kernel reports a failed one once, to whoever comes
+  /// first, and whoever comes second would take its success for the truth.
   let syncGate = Monitor(())
-  let statisticsStore = Mutex(JournalStatistics())
   let compaction: CompactionState
   private let lock: DirectoryLock
   private let workers: Workers
@@ -86,7 +85,8 @@ package final class Journal: Sendable {
       segment: segment)
     queue = CommitQueue(
       next: report.lastSequence.next, durable: report.lastSequence, tail: segment)
-    tables = Mutex(JournalTables(active: log.table, chain: log.chain))
+    tables = Mutex(
+      JournalTables(active: log.table, chain: log.chain, sequence: report.lastSequence))
     compaction = CompactionState(journalByteCount: Int(clamping: report.replayedByteCount))
     var interval = Duration.milliseconds(100)
     if case .buffered(let given) = options.durability { interval = given }
@@ -144,10 +144,9 @@ package final class Journal: Sendable {
     try TailRepair.apply(&log)
     let segment: SegmentWriter
     if let tail = log.tail, log.headerlessSegment == nil {
-      segment = SegmentWriter.resume(
-        file: try openForWriting(tail.name, in: directory), name: tail.name, header: tail.header,
-        end: tail.end, allocated: tail.fileByteCount,
-        maximumStep: options.durability.isSynced ? options.preallocationByteCount : 0)
+      segment = try SegmentWriter.resume(
+        tail.name, in: directory, header: tail.header, end: tail.end,
+        allocated: tail.fileByteCount, policy: TailPolicy(options))
     } else {
       segment = try LogWriter.create(
         SegmentHeader(
@@ -181,16 +180,6 @@ package final class Journal: Sendable {
       directory: directory, store: store, chain: SnapshotChain(), table: ChangeTable(),
       watermark: nil, report: report)
     return Journal(log: log, options: options, lock: lock, segment: segment, report: report)
-  }
-
-  private static func openForWriting(
-    _ name: String, in directory: any Directory
-  ) throws(JournalError) -> any File {
-    do {
-      return try directory.openFile(name, .readWrite)
-    } catch {
-      throw JournalError(error)
-    }
   }
 
   private func afterOpening() {

@@ -12,6 +12,13 @@ public struct JournalStatistics: Sendable {
   public var lastCompaction: CompactionReport?
 
   package init() {}
+
+  mutating func count(_ group: CommitGroup) {
+    guard group.commitCount > 0 else { return }
+    commitCount += group.commitCount
+    groupCount += 1
+    writtenByteCount += group.records.count
+  }
 }
 
 /// How long something took, in classes that double: class n counts what took from 2ⁿ up to 2ⁿ⁺¹

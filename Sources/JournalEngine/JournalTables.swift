@@ -7,6 +7,8 @@ struct JournalTables: Sendable {
   /// Newest first. Never changed again.
   var frozen: [ChangeTable] = []
   var chain: SnapshotChain
+  /// The last commit in the layers.
+  var sequence: LogSequenceNumber
 
   /// What the tables say of a key; ``Lookup/unknown`` sends the question on to the chain.
   func lookup(_ key: Span<UInt8>) -> Lookup {
@@ -17,6 +19,16 @@ struct JournalTables: Sendable {
       if found != .unknown { return found }
     }
     return .unknown
+  }
+
+  /// Makes the commits of groups that have ended well visible, which reach up to `sequence`.
+  mutating func apply(_ groups: CommitGroup?, through sequence: LogSequenceNumber) {
+    var group = groups
+    while let current = group {
+      if !current.records.isEmpty { RecordReplay.applyAll(current.records.span, to: active) }
+      group = current.next
+    }
+    self.sequence = sequence
   }
 
   /// Sets the active table aside for a compaction.

@@ -2,23 +2,27 @@ import FileIO
 import JournalFormat
 import Synchronization
 
-/// Group commit: commits gather while one leader writes and syncs the group before them.
+/// Group commit: commits gather while leaders write and sync the groups before them.
 ///
-/// A thread that finds nobody leading leads at once, on itself: a lone writer never waits for a
-/// hand-over. Threads that come meanwhile wait in the gathering group; when the leader is done it
-/// wakes all of its group together and elects one thread of the next to lead. Tasks never block a
-/// thread of the shared pool: their groups are led by the committer, a thread of our own.
+/// The *tail* of the log has one owner at a time, who writes; he gives it up before he syncs, so
+/// that a second group is written while the first is on its way to the disk. A thread that finds
+/// the tail free leads at once, on itself: a lone writer never waits for a hand-over. Threads that
+/// come while no lane to the disk is free wait in the gathering group, of which one is elected to
+/// lead it when a lane comes free. Tasks never block a thread of the shared pool: their groups are
+/// led by the committer, a thread of our own.
 final class CommitQueue: Sendable {
   struct State {
     var gathering = CommitGroup()
-    var inFlight: CommitGroup?
-    var spare: CommitGroup? = CommitGroup()
+    /// The groups that were taken and have not ended, in the order of their commits.
+    var flight = CommitFlight()
+    fileprivate var spare: CommitGroup? = CommitGroup()
     /// Whether somebody owns the tail of the log.
-    var isLed = false
+    var isTailOwned = false
     /// Whether the owner is the committer, which has not begun yet.
     var isGrantedToCommitter = false
     /// Threads that want to own the tail without committing (rotation, closing).
-    var exclusiveCount = 0
+    fileprivate var exclusiveCount = 0
+    fileprivate var freeLanes = FreeLanes()
     /// The sequence number of the next commit to be encoded.
     var nextSequence: LogSequenceNumber
     /// The last commit that is in the file (and, if synced, durable) and visible to reads.
@@ -36,6 +40,7 @@ final class CommitQueue: Sendable {
     var introducedAt: LogSequenceNumber?
     /// How often a full disk has taken back commits that were not acknowledged.
     var rewindCount = 0
+    var statistics = JournalStatistics()
   }
 
   /// What to do with a commit that was just enqueued.
@@ -46,6 +51,14 @@ final class CommitQueue: Sendable {
     case follower(CommitGroup)
     /// A task's commit: the committer will lead.
     case committer
+  }
+
+  /// Whose turn it is at the tail.
+  enum Successor {
+    case exclusive
+    case thread(CommitGroup)
+    case committer
+    case nobody
   }
 
   let state: Mutex<State>
@@ -61,34 +74,11 @@ final class CommitQueue: Sendable {
         tail: tail))
   }
 
-  /// Takes the gathering group for its leader. Called with the state locked and the tail owned.
-  static func take(_ state: inout State) -> CommitGroup {
-    let group = state.gathering
-    state.gathering = state.spare ?? CommitGroup()
-    state.spare = nil
-    state.inFlight = group
-    return group
-  }
-
-  /// Waits, as a thread of `group`, until it is finished or this thread is to lead it.
-  func wait(for group: CommitGroup) -> CommitGroup.Progress {
-    group.progress.wait { progress in
-      switch progress {
-      case .waiting: return nil
-      case .elected:
-        // Only one thread is woken to lead; the others go on waiting for the end.
-        progress = .waiting
-        return .elected
-      case .finished(let error): return .finished(error)
-      }
-    }
-  }
-
   /// Takes the tail for something other than a commit, ahead of waiting groups.
   func acquireTail() {
     let isMine = state.withLock { state in
-      if !state.isLed {
-        state.isLed = true
+      if !state.isTailOwned {
+        state.isTailOwned = true
         return true
       }
       state.exclusiveCount += 1
@@ -102,54 +92,143 @@ final class CommitQueue: Sendable {
     }
   }
 
-  /// Hands the tail to whoever is next: a thread that wants it exclusively, a thread of the
-  /// gathering group, or the committer.
-  ///
-  /// - Returns: whether the committer must be woken.
-  func releaseTail() -> Bool {
-    enum Next {
-      case exclusive
-      case thread(CommitGroup)
-      case committer, nobody
-    }
-    let next = state.withLock { state -> Next in
-      if state.exclusiveCount > 0 {
-        state.exclusiveCount -= 1
-        return .exclusive
-      }
-      if state.gathering.threadCount > 0 { return .thread(state.gathering) }
-      if !state.gathering.tasks.isEmpty {
-        state.isGrantedToCommitter = true
-        return .committer
-      }
-      state.isLed = false
-      return .nobody
-    }
-    switch next {
+  /// Tells the successor that the tail is its own; returns whether it is the committer, whom the
+  /// caller has to wake.
+  func isCommitter(afterTelling successor: Successor) -> Bool {
+    switch successor {
     case .exclusive:
       exclusiveGrants.withLock { $0 += 1 }
       exclusiveGrants.notifyOne()
-    case .thread(let group):
-      group.progress.withLock { $0 = .elected }
-      group.progress.notifyOne()
+    case .thread(let group): group.gate.elect()
     case .committer: return true
     case .nobody: break
     }
     return false
   }
 
-  /// Tells everybody who waits for `group`, in one go.
-  func announce(_ group: CommitGroup, _ error: JournalError?) {
-    for (waiter, sequence) in group.tasks {
-      if let error { waiter.fail(error) } else { waiter.succeed(sequence) }
+  /// Makes a group that has ended gather again, unless threads may still look at it: its buffer
+  /// serves the next one. For the leader of the group, who is the last to look at it.
+  func recycle(_ group: CommitGroup) {
+    guard group.threadCount == 0, group.records.count < 1 << 20 else { return }
+    group.reset()
+    state.withLock { if $0.spare == nil { $0.spare = group } }
+  }
+}
+
+/// The moves of the tail and of groups. All are made with the state locked.
+extension CommitQueue.State {
+  /// Whether a leader of the gathering group could get it to the disk at once.
+  var canLead: Bool { !isTailOwned && (!gathering.needsSync || !freeLanes.isEmpty) }
+
+  /// Whether any commit is on its way.
+  var hasPending: Bool { !flight.isEmpty || !gathering.records.isEmpty }
+
+  /// The records of all commits that are on their way, oldest first.
+  var pendingRecords: [[UInt8]] {
+    var records: [[UInt8]] = []
+    var group = flight.first
+    while let current = group {
+      if !current.records.isEmpty { records.append(current.records) }
+      group = current.next
     }
-    if group.threadCount > 0 {
-      group.progress.withLock { $0 = .finished(error) }
-      group.progress.notifyAll()
-    } else if group.records.count < 1 << 20 {
-      // Nobody holds on to the group: its buffer serves the next one.
-      group.reset()
-      state.withLock { if $0.spare == nil { $0.spare = group } }
+    if !gathering.records.isEmpty { records.append(gathering.records) }
+    return records
+  }
+
+  /// Takes the gathering group for its leader, who owns the tail.
+  mutating func takeGroup() -> CommitGroup {
+    let group = gathering
+    gathering = spare ?? CommitGroup()
+    spare = nil
+    group.take()
+    flight.append(group)
+    // Without a free lane, when somebody who waits for durability came after the election, the
+    // primary lane's turns are taken.
+    if group.needsSync { group.lane = freeLanes.take() }
+    return group
+  }
+
+  /// The same for the committer; nil unless the tail is its own.
+  mutating func takeGroupForCommitter() -> CommitGroup? {
+    guard isGrantedToCommitter else { return nil }
+    isGrantedToCommitter = false
+    return takeGroup()
+  }
+
+  /// Notes that the group that was taken last is in the file.
+  mutating func noteWritten(_ group: CommitGroup) {
+    if group.lastSequence > .zero { written = group.lastSequence }
+    group.write(through: written)
+  }
+
+  /// Ends what can be ended: everything that is written, after a failure, and otherwise what is safe.
+  /// Returns the first of these groups.
+  mutating func endGroups() -> CommitGroup? {
+    if let failure { return flight.endFirst(failure) { $0.phase == .written } }
+    let durable = durable
+    let ended = flight.endFirst { $0.isSafe(durable: durable) }
+    var group = ended
+    while let current = group {
+      acknowledged = max(acknowledged, current.lastSequence)
+      statistics.count(current)
+      group = current.next
     }
+    return ended
+  }
+
+  /// Takes back a group that could not be written, with everything that was enqueued on top of it;
+  /// returns the latter.
+  mutating func takeBack(_ group: CommitGroup, _ error: JournalError) -> CommitGroup {
+    flight.removeLast()
+    group.end(error)
+    if !error.poisons {
+      nextSequence = written.next
+      rewindCount += 1
+      if let introduced = introducedAt, introduced > written { introducedAt = nil }
+    }
+    let abandoned = gathering
+    gathering = CommitGroup()
+    abandoned.end(error)
+    return abandoned
+  }
+
+  /// Counts a group as written if it is not yet, giving the tail up then, and gives its lane back;
+  /// returns who owns the tail next.
+  mutating func finishLeading(_ group: CommitGroup) -> CommitQueue.Successor {
+    if group.phase == .taken {
+      noteWritten(group)
+      isTailOwned = false
+    }
+    releaseLane(of: group)
+    return findSuccessor()
+  }
+
+  /// Gives the lane of a group back.
+  mutating func releaseLane(of group: CommitGroup) {
+    guard let lane = group.lane else { return }
+    group.lane = nil
+    freeLanes.give(back: lane)
+  }
+
+  /// Gives the tail up; returns who is next.
+  mutating func releaseTail() -> CommitQueue.Successor {
+    isTailOwned = false
+    return findSuccessor()
+  }
+
+  /// Who is to own the tail, if it is free and anybody wants it: a thread that wants it exclusively,
+  /// a thread of the gathering group, or the committer.
+  mutating func findSuccessor() -> CommitQueue.Successor {
+    if isTailOwned { return .nobody }
+    if exclusiveCount > 0 {
+      exclusiveCount -= 1
+      isTailOwned = true
+      return .exclusive
+    }
+    guard gathering.hasWaiters, canLead else { return .nobody }
+    isTailOwned = true
+    if gathering.threadCount > 0 { return .thread(gathering) }
+    isGrantedToCommitter = true
+    return .committer
   }
 }

@@ -32,12 +32,16 @@ final class LogWriter: @unchecked Sendable {
   }
 
   /// Writes the records of a group, telling later readers how far the log was durable by then.
-  func append(_ records: [UInt8], durableThrough: LogSequenceNumber) throws(IOFailure) {
+  ///
+  /// - Parameter isMapped: whether they may be copied into a mapping of the file.
+  func append(
+    _ records: [UInt8], durableThrough: LogSequenceNumber, isMapped: Bool
+  ) throws(IOFailure) {
     stamped.removeAll(keepingCapacity: true)
     stamped.append(contentsOf: records)
     RecordEncoder.stamp(&stamped, from: 0, durableThrough: durableThrough, seed: segment.seed)
     let bytes = stamped
-    try segment.append(bytes.span)
+    try segment.append(bytes.span, isMapped: isMapped)
     if stamped.capacity > 1 << 22 { stamped = [] }
   }
 
@@ -85,9 +89,7 @@ final class LogWriter: @unchecked Sendable {
     _ header: SegmentHeader, in directory: any Directory, options: JournalOptions
   ) throws(JournalError) -> SegmentWriter {
     do {
-      return try SegmentWriter.create(
-        header, in: directory,
-        maximumStep: options.durability.isSynced ? options.preallocationByteCount : 0)
+      return try SegmentWriter.create(header, in: directory, policy: TailPolicy(options))
     } catch {
       if case .outOfSpace = error.reason {
         // Half a segment would hold the very room that is missing. An opening that cannot remove it

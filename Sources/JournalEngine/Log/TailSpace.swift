@@ -1,0 +1,134 @@
+import FileIO
+import JournalFormat
+import Synchronization
+
+/// How the tail of a segment is written.
+package struct TailPolicy: Sendable {
+  /// Room for records that begin before a segment's size is reached and end behind it.
+  private static let mappedSlackByteCount: Int64 = 1 << 20
+  private static let firstStepByteCount = 64 << 10
+
+  /// Whether appends are copied into a mapping, where the file system allows it.
+  package var isMapped: Bool
+  /// The most bytes that zero-filled space grows by at once; zero for none.
+  package var maximumStep: Int
+  /// How much of the file is mapped.
+  package var mappedByteCount: Int64
+
+  package init(_ options: JournalOptions) {
+    isMapped = !options.durability.isSynced && options.preallocationByteCount > 0
+    maximumStep = options.preallocationByteCount
+    if !options.durability.isSynced, !isMapped { maximumStep = 0 }
+    mappedByteCount = Int64(options.segmentByteCount) + Self.mappedSlackByteCount
+  }
+
+  /// The zero-filled space that a new segment begins with.
+  var firstStep: Int { min(Self.firstStepByteCount, maximumStep) }
+}
+
+/// The zero-filled space at the end of a segment. It grows in steps that double, so that small jobs
+/// stay small; whoever grows or cuts it takes turns.
+final class TailSpace: Sendable {
+  private struct Turn {
+    /// Set once the segment is trimmed; nothing may be allocated any more.
+    var isSealed = false
+  }
+
+  private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
+
+  private let file: any File
+  private let mapping: (any FileMapping)?
+  private let maximumStep: Int
+  private let turn = Monitor(Turn())
+  /// Behind the last byte that is spoken for. Changed only in turn.
+  private let allocatedEnd: Atomic<Int64>
+  /// Behind the last byte that has been written. Changed only in turn.
+  private let zeroedEnd: Atomic<Int64>
+  /// How much the next step adds, in bytes. Changed only in turn.
+  private let step: Atomic<Int>
+
+  /// - Parameter allocated: the size of the file, which holds records or zeros.
+  init(file: any File, mapping: (any FileMapping)?, allocated: Int64, maximumStep: Int) {
+    self.file = file
+    self.mapping = mapping
+    self.maximumStep = maximumStep
+    allocatedEnd = Atomic(allocated)
+    zeroedEnd = Atomic(allocated)
+    step = Atomic(min(64 << 10, maximumStep))
+  }
+
+  /// Appends may go up to here without asking for space; without preallocation, anywhere.
+  var end: Int64 { maximumStep > 0 ? allocatedEnd.load(ordering: .acquiring) : .max }
+
+  /// The file is at least so long.
+  var writtenEnd: Int64 { zeroedEnd.load(ordering: .acquiring) }
+
+  /// Whether it is time for another step when records reach up to `used`.
+  func isShort(behind used: Int64) -> Bool {
+    maximumStep > 0
+      && allocatedEnd.load(ordering: .relaxed) - used < Int64(step.load(ordering: .relaxed) / 2)
+  }
+
+  /// Adds a step.
+  func grow() throws(IOFailure) {
+    try turn.withLock { turn throws(IOFailure) in
+      guard !turn.isSealed else { return }
+      try extend(beyond: allocatedEnd.load(ordering: .relaxed))
+    }
+  }
+
+  /// Makes room up to `needed`, for records that are about to be written.
+  func allocate(atLeast needed: Int64) throws(IOFailure) {
+    try turn.withLock { _ throws(IOFailure) in
+      guard allocatedEnd.load(ordering: .relaxed) < needed else { return }
+      do throws(IOFailure) {
+        try extend(beyond: needed)
+      } catch {
+        guard error.isOutOfSpace else { throw error }
+        // There may be room for the records if not for a whole step. Counted before they are
+        // written, so that nobody puts zeros over them.
+        allocatedEnd.store(
+          max(needed, allocatedEnd.load(ordering: .relaxed)), ordering: .releasing)
+      }
+    }
+  }
+
+  /// Cuts the file at `offset`, durably.
+  func cut(to offset: Int64) throws(IOFailure) {
+    try turn.withLock { _ throws(IOFailure) in
+      try file.truncate(to: offset)
+      try file.sync()
+      zeroedEnd.store(offset, ordering: .releasing)
+      allocatedEnd.store(offset, ordering: .releasing)
+    }
+  }
+
+  /// Cuts what lies behind `offset` for good, and makes the file durable.
+  func seal(at offset: Int64) throws(IOFailure) {
+    try turn.withLock { turn throws(IOFailure) in
+      turn.isSealed = true
+      if allocatedEnd.load(ordering: .relaxed) > offset {
+        try file.truncate(to: offset)
+        zeroedEnd.store(offset, ordering: .releasing)
+        allocatedEnd.store(offset, ordering: .releasing)
+      }
+      try file.sync()
+    }
+  }
+
+  /// Fills up to a step behind `offset` with zeros. Called in turn.
+  private func extend(beyond offset: Int64) throws(IOFailure) {
+    let step = step.load(ordering: .relaxed)
+    let newEnd = offset + Int64(step)
+    var end = allocatedEnd.load(ordering: .relaxed)
+    while end < newEnd {
+      let count = Int(min(Int64(Self.zeros.count), newEnd - end))
+      try file.writeFully(Self.zeros.span.extracting(0..<count), at: end)
+      mapping?.prefault(end..<(end + Int64(count)))
+      end += Int64(count)
+      zeroedEnd.store(end, ordering: .releasing)
+      allocatedEnd.store(end, ordering: .releasing)
+    }
+    self.step.store(min(step * 2, maximumStep), ordering: .relaxed)
+  }
+}
