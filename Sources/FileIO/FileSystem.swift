@@ -25,8 +25,12 @@ public protocol Directory: AnyObject, Sendable {
 
   /// The names in the directory, without `.` and `..`, in no particular order.
   ///
-  /// Names that are not valid UTF-8 are left out: this package never creates one.
+  /// Names that are not valid UTF-8 are left out: this package never creates one. How many there
+  /// are, for those to whom it matters, ``undecodableNameCount()`` says.
   func list() throws(IOFailure) -> [String]
+
+  /// How many names ``list()`` leaves out because they are not valid UTF-8.
+  func undecodableNameCount() throws(IOFailure) -> Int
 
   /// Opens a regular file; anything else under that name (a directory, pipe, device or symbolic
   /// link) is an error.
@@ -89,6 +93,10 @@ public protocol File: AnyObject, Sendable {
   /// Returns nil where a store could fail although the bytes below it have been written before:
   /// on copy-on-write and network file systems, and wherever it is not known.
   func mapForStoring(_ range: Range<Int64>) throws(IOFailure) -> (any FileMapping)?
+
+  /// Which file this is: the same however often it is opened, and after it has been renamed;
+  /// another than that of every other file there is. See ``FileIdentity`` for its limits.
+  func identity() throws(IOFailure) -> FileIdentity
 
   /// The size of the file in bytes.
   func byteCount() throws(IOFailure) -> Int64

@@ -18,6 +18,10 @@ extension IOFailure {
 
   /// Whether something of that name is already there.
   public var isAlreadyThere: Bool { code == EEXIST }
+
+  /// Whether a name could not be opened because it is that of a symbolic link, which is never
+  /// followed (see ``Directory/openFile(_:_:)``).
+  public var isSymbolicLink: Bool { code == ELOOP }
 }
 
 extension IOFailure: CustomStringConvertible {

@@ -17,6 +17,7 @@ public struct IOFailure: Error, Equatable, Sendable {
     case write
     case map
     case store
+    case identify
     case size
     case truncate
     case sync

@@ -82,6 +82,11 @@ final class SimulatedDirectory: Directory {
     }
   }
 
+  /// None: what takes its names from strings has no others.
+  func undecodableNameCount() throws(IOFailure) -> Int {
+    try system.perform(.init(.list, path)) { _, _ in 0 }
+  }
+
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
     let target = try check(name, .open)
     return try system.perform(.init(.open, target)) { machine, _ throws(IOFailure) in

@@ -116,6 +116,11 @@ final class SimulatedFile: File {
     return copy
   }
 
+  func identity() throws(IOFailure) -> FileIdentity {
+    // There is one disk. The number of a node is never given to another.
+    try perform(.identify) { _, _ in FileIdentity(device: 1, inode: UInt64(node)) }
+  }
+
   func byteCount() throws(IOFailure) -> Int64 {
     try perform(.size) { machine, _ in Int64(machine.disk.files[node]?.content.count ?? 0) }
   }

@@ -34,6 +34,7 @@ struct FaultTests {
       case .write: try file.writeFully([3].span, at: 2)
       case .map: _ = try file.mapForStoring(0..<4096)
       case .store: try mapping.store([3].span, at: 1)
+      case .identify: _ = try file.identity()
       case .size: _ = try file.byteCount()
       case .truncate: try file.truncate(to: 1)
       case .sync: try file.sync()

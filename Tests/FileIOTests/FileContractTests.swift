@@ -112,12 +112,44 @@ struct FileContractTests {
     try file.close()
     #expect(code { () throws(IOFailure) in _ = try file.readByte(at: 0) } == EBADF)
     #expect(code { () throws(IOFailure) in _ = try file.write([1].span, at: 0) } == EBADF)
+    #expect(code { () throws(IOFailure) in _ = try file.identity() } == EBADF)
     #expect(code { () throws(IOFailure) in _ = try file.byteCount() } == EBADF)
     #expect(code { () throws(IOFailure) in try file.truncate(to: 0) } == EBADF)
     #expect(code { () throws(IOFailure) in try file.sync() } == EBADF)
     #expect(code { () throws(IOFailure) in _ = try file.tryLock(byteAt: 0) } == EBADF)
     #expect(code { () throws(IOFailure) in try file.unlock(byteAt: 0) } == EBADF)
     #expect(code { () throws(IOFailure) in _ = try file.isLocked(byteAt: 0) } == EBADF)
+  }
+
+  @Test("A file is the same one however it is opened and named", arguments: World.allCases)
+  func sameIdentity(world: World) throws {
+    let scratch = try world.makeScratch()
+    let file = try scratch.directory.openFile("file", .createNew)
+    let identity = try file.identity()
+    #expect(try scratch.directory.openFile("file", .read).identity() == identity)
+    try file.writeFully([1, 2, 3].span, at: 0)
+    try file.truncate(to: 1)
+    try file.sync()
+    #expect(try file.identity() == identity)
+    try scratch.directory.rename("file", to: "renamed")
+    #expect(try file.identity() == identity)
+    #expect(try scratch.directory.openFile("renamed", .read).identity() == identity)
+  }
+
+  @Test(
+    "Two files are never the same one, also when one takes the other's name",
+    arguments: World.allCases)
+  func otherIdentity(world: World) throws {
+    let scratch = try world.makeScratch()
+    try scratch.write([1], to: "file")
+    try scratch.write([1], to: "new")
+    // Held open: the number of a file that is gone may be given to the next.
+    let file = try scratch.directory.openFile("file", .read)
+    let new = try scratch.directory.openFile("new", .read).identity()
+    #expect(try file.identity() != new)
+    try scratch.directory.rename("new", to: "file")
+    #expect(try scratch.directory.openFile("file", .read).identity() == new)
+    #expect(try file.identity() != new)
   }
 
   @Test("Threads write disjoint ranges of one file at the same time", arguments: World.allCases)

@@ -34,6 +34,10 @@ struct POSIXTests {
           code { () throws(IOFailure) in
             _ = try scratch.directory.openFile(name, access)
           } == ELOOP)
+        let failure = #expect(throws: IOFailure.self) {
+          try scratch.directory.openFile(name, access)
+        }
+        #expect(failure?.isSymbolicLink == true)
       }
     }
     #expect(
@@ -69,7 +73,7 @@ struct POSIXTests {
     #expect(try scratch.directory.openDirectory("moved", creating: false).list() == ["file"])
   }
 
-  @Test("Names that are not UTF-8 are left out of a list")
+  @Test("Names that are not UTF-8 are left out of a list, and counted")
   func foreignNames() throws {
     let scratch = try World.real.makeScratch()
     let name = Array(scratch.path.utf8) + [UInt8(ascii: "/"), 0xff, 0xfe, 0]
@@ -81,6 +85,7 @@ struct POSIXTests {
     if number >= 0 { #expect(close(number) == 0) }
     _ = try scratch.directory.openFile("file", .createNew)
     #expect(try scratch.directory.list() == ["file"])
+    #expect(try scratch.directory.undecodableNameCount() == (number >= 0 ? 1 : 0))
   }
 
   @Test("Many lists at once are all whole")

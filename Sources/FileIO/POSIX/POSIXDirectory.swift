@@ -114,6 +114,23 @@ final class POSIXDirectory: Directory {
 
 extension POSIXDirectory {
   func list() throws(IOFailure) -> [String] {
+    var names: [String] = []
+    try forEachName { name in
+      if let name, name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  func undecodableNameCount() throws(IOFailure) -> Int {
+    var count = 0
+    try forEachName { name in
+      if name == nil { count += 1 }
+    }
+    return count
+  }
+
+  /// Runs `body` on each name, `.` and `..` among them; nil stands for one that is not valid UTF-8.
+  private func forEachName(_ body: (String?) -> Void) throws(IOFailure) {
     // A descriptor of its own: two lists at once on a shared one would share its cursor, and each
     // would miss what the other was given.
     let number = try systemCall(.list, path: path) {
@@ -125,18 +142,15 @@ extension POSIXDirectory {
       throw IOFailure(.list, path: path, code: code)
     }
     defer { _ = unsafe closedir(stream) }
-    var names: [String] = []
     while true {
       // The end and an error both come back as nil; only `errno` tells them apart, and mistaking
       // one for the other would make files look absent.
       errno = 0
       guard let entry = unsafe readdir(stream) else {
         guard errno == 0 else { throw IOFailure(.list, path: path, code: errno) }
-        return names
+        return
       }
-      if let name = unsafe Self.name(of: entry), name != ".", name != ".." {
-        names.append(name)
-      }
+      body(unsafe Self.name(of: entry))
     }
   }
 

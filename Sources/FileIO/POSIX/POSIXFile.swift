@@ -58,6 +58,14 @@ final class POSIXFile: File {
     try POSIXMapping.ifSafe(range, of: descriptor, path: path)
   }
 
+  func identity() throws(IOFailure) -> FileIdentity {
+    let status = try status(.identify)
+    // Signed on Darwin: the bits are what matters.
+    return FileIdentity(
+      device: UInt64(truncatingIfNeeded: status.st_dev),
+      inode: UInt64(truncatingIfNeeded: status.st_ino))
+  }
+
   func byteCount() throws(IOFailure) -> Int64 { Int64(try status(.size).st_size) }
 
   func truncate(to byteCount: Int64) throws(IOFailure) {

@@ -43,6 +43,8 @@ private final class HookedDirectory: Directory {
     return names
   }
 
+  func undecodableNameCount() throws(IOFailure) -> Int { try base.undecodableNameCount() }
+
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
     try base.openFile(name, access)
   }

@@ -101,6 +101,7 @@ private final class MortalDirectory: Directory {
   var path: String { base.path }
 
   func list() throws(IOFailure) -> [String] { try base.list() }
+  func undecodableNameCount() throws(IOFailure) -> Int { try base.undecodableNameCount() }
 
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
     _ = try files.killSwitch.check(.open, name)
@@ -160,6 +161,7 @@ private final class MortalFile: File {
     files.update(path) { $0.content = content }
   }
 
+  func identity() throws(IOFailure) -> FileIdentity { try base.identity() }
   func byteCount() throws(IOFailure) -> Int64 { try base.byteCount() }
   func tryLock(byteAt offset: Int64) throws(IOFailure) -> Bool { try base.tryLock(byteAt: offset) }
   func unlock(byteAt offset: Int64) throws(IOFailure) { try base.unlock(byteAt: offset) }
