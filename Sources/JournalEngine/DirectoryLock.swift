@@ -6,6 +6,10 @@ import JournalFormat
 ///
 /// Each owner writes who it is into its own line, for messages only. The lock itself is the truth:
 /// the line of a process that died, or whose number was given to another, locks nothing.
+///
+/// The file is made when it is missing and never removed: whoever removed it could not know who has
+/// just opened it, and two owners would each hold the lock of a file of its own. So a directory that
+/// is to be left as found must be judged before its lock is taken.
 package final class DirectoryLock: Sendable {
   /// What is locked; the raw value is the offset of its line and of its locked byte.
   package enum Role: Int64, Sendable {

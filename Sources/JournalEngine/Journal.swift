@@ -117,10 +117,7 @@ package final class Journal: Sendable {
       throw JournalError(
         .notFound, file: path, detail: "there is no such directory; check the path")
     }
-    if !options.createsIfMissing, try !DirectoryListing.read(directory).isStore {
-      throw JournalError(
-        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
-    }
+    try judgeBeforeLocking(directory, options: options)
     let lock = try DirectoryLock.acquire(.writer, in: directory)
     do {
       let journal = try open(directory, lock: lock, options: options)
@@ -133,14 +130,41 @@ package final class Journal: Sendable {
     }
   }
 
+  /// Refuses what can be refused without a lock, since taking it makes its file where that is
+  /// missing: a store found damaged is left byte for byte as found, and what is no store is no place
+  /// to write.
+  ///
+  /// A store without the file (a copy, a restored backup) is judged as a reader judges it, so a writer
+  /// that comes at this moment is no cause of alarm. Nothing is decided here but to refuse: with the
+  /// lock in hand everything is read again.
+  private static func judgeBeforeLocking(
+    _ directory: any Directory, options: JournalOptions
+  ) throws(JournalError) {
+    let listing = try DirectoryListing.read(directory)
+    guard listing.isStore else {
+      if options.createsIfMissing { return }
+      throw notAStore(directory)
+    }
+    if listing.hasLock { return }
+    let found = try LogLoader.load(directory, for: .reader)
+    if found == nil, !options.createsIfMissing { throw notAStore(directory) }
+  }
+
+  private static func notAStore(_ directory: any Directory) -> JournalError {
+    JournalError(
+      .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
+  }
+
   private static func open(
     _ directory: any Directory, lock: DirectoryLock, options: JournalOptions
   ) throws(JournalError) -> Journal {
-    let found = try LogLoader.load(directory, for: .writer)
-    try lock.sign()
-    guard var log = found else {
+    guard var log = try LogLoader.load(directory, for: .writer) else {
+      // What an interrupted creation left is no store either, and stays as it is.
+      guard options.createsIfMissing else { throw notAStore(directory) }
+      try lock.sign()
       return try create(in: directory, lock: lock, options: options)
     }
+    try lock.sign()
     try TailRepair.apply(&log)
     let segment: SegmentWriter
     if let tail = log.tail, log.headerlessSegment == nil {

@@ -40,7 +40,8 @@ public struct JournalOptions: Sendable {
   /// How many generations of superseded files stay. With 1, no single damaged snapshot loses state.
   public var retainedGenerationCount = 1
 
-  /// Whether a missing store is created.
+  /// Whether a missing store is created, or one whose creation was interrupted. Without it, opening
+  /// such a directory fails with ``JournalError/Reason/notAStore`` and writes nothing.
   public var createsIfMissing = true
 
   /// Called with everything worth telling an operator, on the thread where it happened; must
