@@ -8,6 +8,8 @@ final class IngestNotices: Sendable {
 
   func add(_ notice: CSVNotice) { notices.withLock { $0.append(notice) } }
 
+  var count: Int { notices.withLock { $0.count } }
+
   /// "line:column" of the skipped rows.
   var positions: [String] {
     notices.withLock { $0 }.compactMap { notice in

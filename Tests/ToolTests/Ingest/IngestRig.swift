@@ -38,6 +38,16 @@ final class IngestRig: Sendable {
     try Data(text.utf8).write(to: URL(fileURLWithPath: "\(input)/\(name)"))
   }
 
+  /// Puts a new file in the place of an old one, which was there until then: another file for sure.
+  func replace(_ name: String, with text: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(input)/\(name)"), options: .atomic)
+  }
+
+  func link(_ name: String, to destination: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(input)/\(name)", withDestinationPath: destination)
+  }
+
   /// Appends as a writer of the input would: in place.
   func append(_ text: String, to name: String) throws {
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(input)/\(name)"))
@@ -65,11 +75,15 @@ final class IngestRig: Sendable {
     try await storage.read(.stream(stream, of: "csv"))
   }
 
+  func setState(of stream: String, to object: StateObject) async throws {
+    try await storage.apply([.update(.stream(stream, of: "csv"), object)])
+  }
+
   /// Runs the tool; small bites make many commits of little data. The state is in memory, where it
   /// can be looked at, unless it is to be in a journal, where the tool itself keeps it.
   func run(
     _ flags: [String] = [], input: String? = nil, smallBites: Bool = false,
-    inJournal: Bool = false
+    inJournal: Bool = false, onTerminal: Bool = false
   ) async throws -> Outcome {
     let options = try #require(
       try IngestOptions(["--from", input ?? self.input, "--to", output] + flags))
@@ -81,7 +95,7 @@ final class IngestRig: Sendable {
         return OpenState(storage: MortalStorage(self)) { () throws(StateError) in }
       },
       console: Console(
-        printOutput: { printed.add($0) }, printMessage: { said.add($0) }, canRedraw: false,
+        printOutput: { printed.add($0) }, printMessage: { said.add($0) }, canRedraw: onTerminal,
         usesColor: false))
     if smallBites {
       job.csvChunkByteCount = 1024

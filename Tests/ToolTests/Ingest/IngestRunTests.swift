@@ -159,40 +159,6 @@ struct IngestRunTests {
     #expect(try await rig.state(of: "x")["skipped"] == 1)
   }
 
-  @Test("An input that was cut is refused, and nothing changes")
-  func cutInput() async throws {
-    let rig = try IngestRig()
-    try rig.put("a\n1\n2\n", in: "x.csv")
-    _ = try await rig.run()
-    try rig.put("a\n1\n", in: "x.csv")
-    let outcome = try await rig.run()
-    #expect(outcome.code == .failed)
-    #expect(outcome.messages.contains("x.csv has 4 bytes, but 6 of it were ingested before"))
-    #expect(outcome.messages.contains("Bring the former file back"))
-    #expect(outcome.output == "1 file stopped by an error\n")
-    #expect(rig.written("x.ndjson") == "{\"a\":\"1\"}\n{\"a\":\"2\"}\n")
-  }
-
-  @Test("An input that was replaced is refused, wherever it differs in head or tail")
-  func replacedInput() async throws {
-    let original = "number\n" + (0..<20_000).map { "\(1_000_000 + $0)\n" }.joined()
-    #expect(
-      original.utf8.count > CSVPosition.maximumHeadByteCount + CSVPosition.maximumTailByteCount)
-    for place in [7, CSVPosition.maximumHeadByteCount - 3, original.utf8.count - 5] {
-      let rig = try IngestRig()
-      try rig.put(original, in: "x.csv")
-      _ = try await rig.run()
-      let before = rig.written("x.ndjson")
-      var bytes = Array(original.utf8)
-      bytes[place] = UInt8(ascii: "x")
-      try rig.put(String(decoding: bytes, as: UTF8.self) + "9\n", in: "x.csv")
-      let outcome = try await rig.run()
-      #expect(outcome.code == .failed)
-      #expect(outcome.messages.contains("x.csv is not the file that was ingested before"))
-      #expect(rig.written("x.ndjson") == before, "changed at \(place)")
-    }
-  }
-
   @Test("What an output has beyond the state is cut; one that lacks something is refused")
   func output() async throws {
     let rig = try IngestRig()

@@ -28,6 +28,12 @@ final class CSVDirectorySource: DataSource {
   func streams() async throws(DataSourceError) -> [any DataSourceStream<NDJSONRows>] {
     let directory = try open()
     let names = try attempt(to: "list the input") { () throws(IOFailure) in try directory.list() }
+    let undecodableCount = try attempt(to: "list the input") { () throws(IOFailure) in
+      try directory.undecodableNameCount()
+    }
+    if undecodableCount > 0 {
+      report(.undecodableNames(directory: path, count: undecodableCount))
+    }
     return names.filter { $0.hasSuffix(CSVStream.suffix) && !$0.hasPrefix(".") }.sorted().map {
       CSVStream(fileName: $0, directory: directory, options: options, report: report)
     }
@@ -62,18 +68,34 @@ struct CSVStream: DataSourceStream {
     after state: StateObject
   ) async throws(DataSourceError) -> sending any DataSourceReader<NDJSONRows> {
     let path = "\(directory.path)/\(fileName)"
-    let file = try attempt(to: "open the input") { () throws(IOFailure) in
-      try directory.openFile(fileName, .read)
-    }
+    let file = try openFile(path)
     let position = try CSVPosition(state, of: path)
     guard
-      let opening = try CSVOpening(file, name: path, after: position, options: options)
+      let opening = try await CSVOpening(
+        file, name: path, after: position, options: options, report: report)
     else {
       return HeaderlessReader(file: file, path: path, report: report)
     }
     return CSVReader(
       opening, file: path, destination: name + NDJSONFileSink.suffix, options: options,
       report: report)
+  }
+
+  private func openFile(_ path: String) throws(DataSourceError) -> any File {
+    try attempt(to: "open the input") { () throws(IOFailure) -> Result<any File, DataSourceError> in
+      do throws(IOFailure) {
+        return .success(try directory.openFile(fileName, .read))
+      } catch {
+        guard error.isSymbolicLink else { throw error }
+        let word = ShellWord.quoted(path)
+        return .failure(
+          DataSourceError(
+            "\(path) is a symbolic link, and those are not followed: what they lead to can change "
+              + "between two runs. Put the file itself in its place, for instance as a hard link (ln "
+              + "-f \"$(readlink -f \(word))\" \(word)), or point --from to the directory that "
+              + "holds it", underlying: error))
+      }
+    }.get()
   }
 }
 

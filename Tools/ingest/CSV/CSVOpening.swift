@@ -5,68 +5,51 @@ import FileIO
 /// before, its header, and where to go on.
 struct CSVOpening {
   let header: CSVHeader
+  /// Where the reading before ended, if there was one.
   let position: CSVPosition?
+  /// Which file it is.
+  let identity: FileIdentity
   private(set) var window: CSVWindow
-  private(set) var head = CSVHead()
   /// The number of the line that the window starts at.
   private(set) var line: Int64
 
   /// Opens a file behind `position`; `name` is its name in messages. Returns `nil` when there is no
   /// whole header yet.
   init?(
-    _ file: any File, name: String, after position: CSVPosition?, options: CSVOptions
-  ) throws(DataSourceError) {
+    _ file: any File, name: String, after position: CSVPosition?, options: CSVOptions,
+    report: @escaping @Sendable (CSVNotice) -> Void
+  ) async throws(DataSourceError) {
     self.position = position
+    identity = try attempt(to: "tell which file the input is") { () throws(IOFailure) in
+      try file.identity()
+    }
+    // Before anything else is said about the file: if it is none of those rows, its header is not
+    // theirs either.
+    if let position {
+      try await CSVPrefixCheck(
+        file: file, name: name, identity: identity, position: position, options: options,
+        report: report
+      ).run()
+      if identity != position.identity {
+        report(.otherFile(file: name, byteCount: position.offset))
+      }
+    }
     window = CSVWindow(file, byteCount: options.chunkByteCount)
-    guard let found = try Self.readHeader(&window, name: name, options) else { return nil }
+    // A header that rows, or itself, were taken behind is whole.
+    let endsHere = options.takesUnterminatedRow || position != nil
+    guard let found = try Self.readHeader(&window, name: name, endsHere: endsHere, options) else {
+      return nil
+    }
     header = found.header
     if let position {
-      head = try Self.checkedHead(of: file, name: name, position)
       line = position.line
-      try attempt(to: "go on reading") { () throws(IOFailure) in
-        try window.seek(to: position.offset, byteCountBefore: position.tail.byteCount)
-      }
-      guard window.tailMark == position.tail else { throw Self.replaced(name, position) }
+      try attempt(to: "go on reading") { () throws(IOFailure) in try window.seek(to: position) }
       if position.endsUnterminated { try skipLateLineEnd(name: name) }
     } else {
       line = 1 + Int64(found.lineCount)
-      window.pass(0..<found.next, to: &head)
       window.advance(to: found.next)
     }
   }
-
-  /// The fingerprint of the beginning, once it is found to be that of the file which was read
-  /// before.
-  private static func checkedHead(
-    of file: any File, name: String, _ position: CSVPosition
-  ) throws(DataSourceError) -> CSVHead {
-    let byteCount = try attempt(to: "tell the size") { () throws(IOFailure) in
-      try file.byteCount()
-    }
-    guard byteCount >= position.offset else {
-      throw DataSourceError(
-        "\(name) has \(byteCount) bytes, but \(position.offset) of it were ingested before: it was "
-          + "cut or replaced. \(advice)")
-    }
-    var bytes = [UInt8](repeating: 0, count: position.head.byteCount)
-    let count = try attempt(to: "read the beginning") { () throws(IOFailure) in
-      try file.readFully(into: &bytes, range: bytes.indices, at: 0)
-    }
-    var head = CSVHead()
-    head.combine(bytes.span.extracting(0..<count))
-    guard head.mark == position.head else { throw replaced(name, position) }
-    return head
-  }
-
-  private static func replaced(_ name: String, _ position: CSVPosition) -> DataSourceError {
-    DataSourceError(
-      "\(name) is not the file that was ingested before: among its first \(position.offset) bytes "
-        + "some have changed. \(advice)")
-  }
-
-  private static let advice =
-    "Nothing of it was ingested now. Bring the former file back, or give the new one another name, "
-    + "or ingest everything anew with another --to and --state"
 
   /// The last row was taken without a line end. If the file has grown since, it must have grown by
   /// exactly that line end first; anything else belongs to the row, which is already out.
@@ -81,23 +64,23 @@ struct CSVOpening {
     } else {
       throw DataSourceError(
         "\(name):\(line - 1): this row was ingested as the last one, without a line end (--final), "
-          + "and has been continued since. \(Self.advice)")
+          + "and has been continued since. Nothing of the file was ingested now. End the row where "
+          + "it ended (byte \(window.offset)) with a line feed and put what follows into a row of "
+          + "its own, or ingest everything anew with another --to and --state")
     }
-    // The head covers these bytes too: a mark without them fits no later look at the file.
-    window.pass(window.start..<end, to: &head)
     window.advance(to: end)
   }
 
   private static func readHeader(
-    _ window: inout CSVWindow, name: String, _ options: CSVOptions
+    _ window: inout CSVWindow, name: String, endsHere: Bool, _ options: CSVOptions
   ) throws(DataSourceError) -> (header: CSVHeader, next: Int, lineCount: Int)? {
     while true {
       try attempt(to: "read the header") { () throws(IOFailure) in try window.fill() }
       let input = window.bytes.span.extracting(0..<window.end)
       let start = Self.startOfText(input)
       if start == input.count, window.isAtEndOfFile { return nil }
-      let endsHere = window.isAtEndOfFile && options.takesUnterminatedRow
-      switch CSVHeader.read(input, from: start, endsHere: endsHere) {
+      let isWhole = window.isAtEndOfFile && endsHere
+      switch CSVHeader.read(input, from: start, endsHere: isWhole) {
       case .header(let header, let next, let lineCount): return (header, next, lineCount)
       case .malformed(let reason, let place):
         let position = TextPosition(of: place, in: input, from: start, line: 1)

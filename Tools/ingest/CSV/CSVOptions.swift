@@ -7,12 +7,21 @@ struct CSVOptions: Sendable {
   var takesUnterminatedRow = false
   /// Bytes that are read, and become a payload, at once.
   var chunkByteCount = 256 << 10
+  /// Bytes that are read at once to check a file again: many, because each read is a system call, and
+  /// so few that they are still in the processor's cache when they are checked.
+  var checkByteCount = 1 << 20
   /// The longest row, in bytes: what a missing quotation mark may cost.
   var maximumRowByteCount = 16 << 20
 }
 
 /// What a reading has to say beside its rows.
 enum CSVNotice: Sendable, Equatable {
+  /// So many names in the directory are not UTF-8; whatever they name was left out.
+  case undecodableNames(directory: String, count: Int)
+  /// So much of what was ingested before has been read again, to check it.
+  case checked(file: String, byteCount: Int64, of: Int64)
+  /// The file is not the one that was read before, but begins with the same bytes.
+  case otherFile(file: String, byteCount: Int64)
   /// A malformed row was left out; the text says where and why.
   case skipped(file: String, text: String)
   /// The last row has no line end yet and was held back.

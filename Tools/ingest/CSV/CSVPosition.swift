@@ -1,27 +1,17 @@
 import DataSources
+import FileIO
 import StateJournal
 
-/// How far a CSV file has been read, and by which of its bytes to know it again.
+/// How far a CSV file has been read, and by what to know it again.
 ///
 /// ```json
-/// {"offset": 210365, "line": 3378, "rows": 3376, "skipped": 0,
-///  "head": {"bytes": 65536, "fnv1a64": "…"}, "tail": {"bytes": 4096, "fnv1a64": "…"}}
+/// {"offset": 210365, "line": 3378, "rows": 3376, "skipped": 0, "crc32c": 3808858755,
+///  "file": {"device": 2049, "inode": 131}}
 /// ```
 ///
-/// `head` covers the first bytes of the file, `tail` the last ones before the offset: a file that
-/// was replaced differs in one of them unless somebody took care that it does not.
+/// `crc32c` covers every byte before the offset, so no change among them goes unnoticed. `file` says
+/// which file they were read from: it tells an edited file from another one of that name.
 struct CSVPosition: Equatable {
-  /// The most bytes that `head` covers.
-  static let maximumHeadByteCount = 64 << 10
-  /// The most bytes that `tail` covers.
-  static let maximumTailByteCount = 4 << 10
-
-  /// Some bytes and their fingerprint.
-  struct Mark: Equatable {
-    var byteCount: Int
-    var fingerprint: String
-  }
-
   /// Bytes of the file that are done.
   var offset: Int64
   /// The number of the line at the offset, counted from 1.
@@ -32,20 +22,23 @@ struct CSVPosition: Equatable {
   var skippedRowCount: Int64
   /// Whether the last row had no line end when it was taken (``CSVOptions/takesUnterminatedRow``).
   var endsUnterminated: Bool
-  var head: Mark
-  var tail: Mark
+  /// The CRC-32C of all bytes before the offset.
+  var checksum: UInt32
+  /// The file that they were read from.
+  var identity: FileIdentity
 
   var stateObject: StateObject {
     var object: StateObject = [
       "offset": .int(offset), "line": .int(line), "rows": .int(rowCount),
-      "skipped": .int(skippedRowCount), "head": Self.value(head), "tail": Self.value(tail),
+      "skipped": .int(skippedRowCount), "crc32c": .int(Int64(checksum)),
+      "file": [
+        // Integers of state are signed; the bits are what matters.
+        "device": .int(Int64(bitPattern: identity.device)),
+        "inode": .int(Int64(bitPattern: identity.inode)),
+      ],
     ]
     if endsUnterminated { object["unterminated"] = true }
     return object
-  }
-
-  private static func value(_ mark: Mark) -> StateValue {
-    ["bytes": .int(Int64(mark.byteCount)), "fnv1a64": .string(mark.fingerprint)]
   }
 }
 
@@ -56,22 +49,19 @@ extension CSVPosition {
     guard let offset = object["offset"]?.int, offset > 0,
       let line = object["line"]?.int, line > 0,
       let rowCount = object["rows"]?.int, let skippedRowCount = object["skipped"]?.int,
-      let head = Self.mark(object["head"], atMost: Self.maximumHeadByteCount, of: offset),
-      let tail = Self.mark(object["tail"], atMost: Self.maximumTailByteCount, of: offset)
+      let checksum = object["crc32c"]?.int.flatMap({ UInt32(exactly: $0) }),
+      let device = object["file"]?["device"]?.int, let inode = object["file"]?["inode"]?.int
     else {
       throw DataSourceError(
-        "the state of \(file) was not written by ingest: \(object). Point --state "
-          + "to the state that belongs to it, or to a new directory together with another --to")
+        "the state of \(file) does not say by what to know the file again, so it was not written by "
+          + "this version of ingest: \(object). Nothing of the file was ingested now. Point --state "
+          + "to the state that belongs to it, or ingest everything anew with another --to and "
+          + "--state")
     }
     self.init(
       offset: offset, line: line, rowCount: rowCount, skippedRowCount: skippedRowCount,
-      endsUnterminated: object["unterminated"]?.bool ?? false, head: head, tail: tail)
-  }
-
-  private static func mark(_ value: StateValue?, atMost limit: Int, of offset: Int64) -> Mark? {
-    guard let byteCount = value?["bytes"]?.int, let fingerprint = value?["fnv1a64"]?.string,
-      byteCount == min(Int64(limit), offset)
-    else { return nil }
-    return Mark(byteCount: Int(byteCount), fingerprint: fingerprint)
+      endsUnterminated: object["unterminated"]?.bool ?? false, checksum: checksum,
+      identity: FileIdentity(
+        device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode)))
   }
 }

@@ -10,7 +10,9 @@ struct CSVReader: DataSourceReader {
   private var line: Int64
   private var rowCount: Int64
   private var skippedRowCount: Int64
-  private var head: CSVHead
+  private let identity: FileIdentity
+  /// Whether the state still names the file that was there before this one of the same content.
+  private var hasNewIdentity: Bool
   /// The offset that the last payload reached.
   private var reportedOffset: Int64
   private var outputByteCount: Int
@@ -30,7 +32,8 @@ struct CSVReader: DataSourceReader {
     line = opening.line
     rowCount = opening.position?.rowCount ?? 0
     skippedRowCount = opening.position?.skippedRowCount ?? 0
-    head = opening.head
+    identity = opening.identity
+    hasNewIdentity = opening.position.map { $0.identity != opening.identity } ?? false
     reportedOffset = opening.position?.offset ?? 0
     outputByteCount = 4 * options.chunkByteCount
   }
@@ -46,7 +49,9 @@ struct CSVReader: DataSourceReader {
             + "it are done and will not be read again")
       }
       if batch.end == .outputFull, batch.rowCount == 0 { outputByteCount *= 2 }
-      if window.offset > reportedOffset {
+      // A new identity goes into the state even when there is nothing new to read, or else every run
+      // would find it anew.
+      if window.offset > reportedOffset || hasNewIdentity {
         return payload(NDJSONRows(bytes: bytes, rowCount: batch.rowCount))
       }
       guard batch.end == .needsInput else { continue }
@@ -73,7 +78,6 @@ struct CSVReader: DataSourceReader {
   }
 
   private mutating func consume(_ batch: RowBatch) {
-    window.pass(window.start..<batch.index, to: &head)
     window.advance(to: batch.index)
     line = batch.line
     rowCount += Int64(batch.rowCount)
@@ -83,10 +87,10 @@ struct CSVReader: DataSourceReader {
   private mutating func payload(_ rows: NDJSONRows) -> DataSourcePayload<NDJSONRows> {
     let position = CSVPosition(
       offset: window.offset, line: line, rowCount: rowCount, skippedRowCount: skippedRowCount,
-      endsUnterminated: window.bytes[window.start - 1] != UInt8(ascii: "\n"), head: head.mark,
-      tail: window.tailMark)
+      endsUnterminated: !window.isBehindLineFeed, checksum: window.checksum, identity: identity)
     let inputByteCount = window.offset - reportedOffset
     reportedOffset = window.offset
+    hasNewIdentity = false
     return DataSourcePayload(
       data: rows, state: position.stateObject, destination: destination,
       inputByteCount: inputByteCount)

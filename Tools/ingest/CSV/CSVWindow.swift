@@ -1,7 +1,9 @@
 import DataSources
 import FileIO
+import JournalFormat
 
-/// A sliding view on a file: the bytes that are being parsed, and a few before them.
+/// A sliding view on a file: the bytes that are being parsed, and what is to be remembered of all
+/// those before them.
 struct CSVWindow {
   private let file: any File
   private(set) var bytes: [UInt8]
@@ -12,10 +14,14 @@ struct CSVWindow {
   /// The end of what was read, in `bytes`.
   private(set) var end = 0
   private(set) var isAtEndOfFile = false
+  /// The CRC-32C of all bytes of the file before ``offset``.
+  private(set) var checksum: UInt32 = 0
+  /// Whether the byte before ``offset`` is a line feed.
+  private(set) var isBehindLineFeed = false
 
   init(_ file: any File, byteCount: Int) {
     self.file = file
-    bytes = [UInt8](repeating: 0, count: byteCount + CSVPosition.maximumTailByteCount)
+    bytes = [UInt8](repeating: 0, count: byteCount)
   }
 
   /// The offset in the file of the first byte not parsed yet.
@@ -27,45 +33,34 @@ struct CSVWindow {
   /// Moves on to `index`, which becomes the first byte not parsed yet.
   mutating func advance(to index: Int) {
     precondition((start...end).contains(index), "moving out of what was read")
+    guard index > start else { return }
+    checksum = CRC32C.checksum(bytes.span.extracting(start..<index), continuing: checksum)
+    isBehindLineFeed = bytes[index - 1] == UInt8(ascii: "\n")
     start = index
   }
 
-  /// Begins anew at an offset, with up to `byteCountBefore` bytes read before it.
-  mutating func seek(to offset: Int64, byteCountBefore: Int) throws(IOFailure) {
-    fileOffset = offset - Int64(byteCountBefore)
-    (start, end, isAtEndOfFile) = (byteCountBefore, 0, false)
+  /// Begins anew behind a position, whose bytes are known to be those of this file.
+  mutating func seek(to position: CSVPosition) throws(IOFailure) {
+    fileOffset = position.offset
+    (start, end) = (0, 0)
+    checksum = position.checksum
+    isBehindLineFeed = !position.endsUnterminated
     try fill()
-    // The caller knows that the file reaches there; if it was cut meanwhile, it ends there.
-    end = max(end, start)
   }
 
-  /// Reads on, making room first: what is parsed goes, except for the bytes that a tail mark needs;
-  /// a row that fills the window gets one twice the size.
+  /// Reads on, making room first: what is parsed goes; a row that fills the window gets one twice
+  /// the size.
   mutating func fill() throws(IOFailure) {
-    let kept = max(0, min(start - CSVPosition.maximumTailByteCount, end))
-    if kept > 0 {
-      for index in kept..<end { bytes[index - kept] = bytes[index] }
-      fileOffset += Int64(kept)
-      start -= kept
-      end -= kept
+    if start > 0 {
+      for index in start..<end { bytes[index - start] = bytes[index] }
+      fileOffset += Int64(start)
+      end -= start
+      start = 0
     }
     if end == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
     let count = try file.readFully(
       into: &bytes, range: end..<bytes.count, at: fileOffset + Int64(end))
     end += count
     isAtEndOfFile = end < bytes.count
-  }
-
-  /// Shows bytes of the window to the head, which follows them from the beginning of the file.
-  func pass(_ range: Range<Int>, to head: inout CSVHead) {
-    head.combine(bytes.span.extracting(range))
-  }
-
-  /// The mark over the last bytes before ``offset``.
-  var tailMark: CSVPosition.Mark {
-    let byteCount = Int(min(offset, Int64(CSVPosition.maximumTailByteCount)))
-    var fingerprint = Fingerprint()
-    fingerprint.combine(bytes.span.extracting((start - byteCount)..<start))
-    return CSVPosition.Mark(byteCount: byteCount, fingerprint: fingerprint.text)
   }
 }

@@ -16,7 +16,8 @@ struct IngestOptions: Equatable {
 
     Brings every *.csv file of a directory into a file of NDJSON, one JSON object per row with all
     values as strings, and remembers how far it got: run it again, after whatever happened, and it
-    goes on where it was, each row exactly once. Files may grow between runs.
+    goes on where it was, each row exactly once. Files may grow between runs; one whose ingested
+    part is not what it was is refused.
 
       --from DIR          the CSV files (default: the data sets that come with the tool)
       --to DIR            where the output goes (default: ./out)

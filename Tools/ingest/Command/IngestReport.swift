@@ -10,7 +10,10 @@ final class IngestReport: Sendable {
   private struct State {
     var bar: ProgressBar
     var skippedRowCount = 0
-    var heldBack: [String] = []
+    /// What is said behind the summary.
+    var remarks: [String] = []
+    /// The files that are being checked: how much of them is, and is to be.
+    var checks: [String: (byteCount: Int64, of: Int64)] = [:]
   }
 
   private let console: Console
@@ -52,8 +55,21 @@ final class IngestReport: Sendable {
         case Self.maximumShownSkipCount + 1: say("skipped more, which are only counted", &state)
         default: break
         }
+      case .undecodableNames(let directory, let count):
+        let word = ShellWord.quoted(directory)
+        state.remarks.append(
+          "\(Quantity.plural(count, "name")) in \(directory) left out, not being UTF-8; to see and "
+            + "rename: ls -b \(word)\n")
+      case .checked(let file, let byteCount, let total):
+        state.checks[file] = byteCount < total ? (byteCount, total) : nil
+        drawChecks(&state)
+      case .otherFile(let file, let byteCount):
+        say(
+          "\(file) is another file than before, restored or copied back perhaps; its first "
+            + "\(Quantity.plural(byteCount, "byte")) are the same, so it takes the place of the former",
+          &state)
       case .heldBack(let file, let line, let byteCount):
-        state.heldBack.append(
+        state.remarks.append(
           "\(file):\(line): \(Quantity.plural(byteCount, "byte")) held back until the row ends with "
             + "a line feed; if the file is complete as it is, run with --final\n")
       }
@@ -71,8 +87,17 @@ final class IngestReport: Sendable {
       state.bar.erase()
       if isQuiet { return }
       console.printOutput(Self.text(summary, skippedRowCount: state.skippedRowCount))
-      for text in state.heldBack { console.printOutput(text) }
+      for text in state.remarks { console.printOutput(text) }
     }
+  }
+
+  private func drawChecks(_ state: inout State) {
+    if isQuiet { return }
+    if state.checks.isEmpty { return state.bar.erase() }
+    let (byteCount, total) = state.checks.values.reduce((0, 0)) {
+      ($0.0 + $1.byteCount, $0.1 + $1.of)
+    }
+    state.bar.drawCheck(byteCount, of: total)
   }
 
   private func say(_ message: String, _ state: inout State) {
