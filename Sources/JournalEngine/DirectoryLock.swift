@@ -68,9 +68,11 @@ package final class DirectoryLock: Sendable {
 
   /// Writes who the owner is, for those who are refused. Apart from taking the lock, because a store
   /// that turns out damaged is left byte for byte as it was found.
-  package func sign() throws(JournalError) {
+  ///
+  /// - Parameter time: now, in nanoseconds since 1970.
+  package func sign(at time: Int64 = WallClock.now) throws(JournalError) {
     do {
-      try file.writeFully(Self.ownLine(role).span, at: role.rawValue)
+      try file.writeFully(Self.ownLine(role, at: time).span, at: role.rawValue)
     } catch {
       throw JournalError(error)
     }
@@ -85,12 +87,12 @@ package final class DirectoryLock: Sendable {
     try? file.close()
   }
 
-  private static func ownLine(_ role: Role) -> [UInt8] {
+  private static func ownLine(_ role: Role, at time: Int64) -> [UInt8] {
     let own = ProcessIdentity.current
     let text =
-      "\(role) pid=\(own.processIdentifier) host=\(own.hostName) opened=\(WallClock.now / 1_000_000_000)"
+      "\(role) pid=\(own.processIdentifier) host=\(own.hostName) opened=\(time / 1_000_000_000)"
     var line = Array(text.utf8.prefix(lineByteCount - 1))
-    line.append(contentsOf: repeatElement(UInt8(ascii: " "), count: lineByteCount - 1 - line.count))
+    line += [UInt8](repeating: UInt8(ascii: " "), count: lineByteCount - 1 - line.count)
     line.append(UInt8(ascii: "\n"))
     return line
   }

@@ -24,7 +24,7 @@ extension Journal {
     defer { lock.release() }
     compaction.begin()
     do {
-      try lock.sign()
+      try lock.sign(at: options.clock())
       let report = try compactHoldingLock(isFull: isFull, isForced: isForced)
       compaction.end(succeeded: true)
       if let report {

@@ -161,10 +161,10 @@ package final class Journal: Sendable {
     guard var log = try LogLoader.load(directory, for: .writer) else {
       // What an interrupted creation left is no store either, and stays as it is.
       guard options.createsIfMissing else { throw notAStore(directory) }
-      try lock.sign()
+      try lock.sign(at: options.clock())
       return try create(in: directory, lock: lock, options: options)
     }
-    try lock.sign()
+    try lock.sign(at: options.clock())
     try TailRepair.apply(&log)
     let segment: SegmentWriter
     if let tail = log.tail, log.headerlessSegment == nil {

@@ -15,6 +15,8 @@ package enum LiveCompaction {
     var options = JournalOptions()
     options.createsIfMissing = false
     options.compactionByteCount = nil
+    // Nothing is committed here but the end of the session.
+    options.preallocationByteCount = 0
     options.retainedGenerationCount = retainedGenerationCount
     let journal: Journal
     do {
@@ -42,7 +44,7 @@ package enum LiveCompaction {
     }
     let lock = try DirectoryLock.acquire(.compaction, in: directory)
     defer { lock.release() }
-    try lock.sign()
+    try lock.sign(at: options.clock())
     try Retention.sweepUnfinished(directory)
     // Only what is durable in the log may go into a snapshot: it would otherwise outlive the log
     // that it was made from, should the power fail now.
