@@ -89,6 +89,8 @@ public struct JournalError: Error, Sendable, Equatable {
 
   /// A failed operation in the context of the journal; a full disk is told apart.
   package init(_ failure: IOFailure) {
-    self.init(failure.isOutOfSpace ? .outOfSpace(failure) : .io(failure), file: failure.path)
+    self.init(
+      failure.isOutOfSpace ? .outOfSpace(failure) : .io(failure), file: failure.path,
+      detail: failure.advice)
   }
 }

@@ -11,7 +11,8 @@ import Testing
   static let table: [(JournalError, String)] = [
     (
       JournalError(failure),
-      "sync state/1.journal: Input/output error (errno 5); remove the cause and try again"
+      "sync state/1.journal: Input/output error (errno 5); "
+        + "the disk or its connection is failing: look into the kernel's log before trying again"
     ),
     (
       JournalError(
