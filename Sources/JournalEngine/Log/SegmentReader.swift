@@ -146,7 +146,7 @@ package struct SegmentReader {
     let rest = Int(clamping: max(fileByteCount - position, 0))
     let capacity = max(min(Self.windowByteCount, rest), byteCount)
     if window.count < capacity {
-      window.append(contentsOf: repeatElement(0, count: capacity - window.count))
+      window += [UInt8](repeating: 0, count: capacity - window.count)
     }
     unsafe window.withUnsafeMutableBytes { bytes in
       unsafe bytes.copyBytes(from: UnsafeRawBufferPointer(rebasing: bytes[start..<windowCount]))
