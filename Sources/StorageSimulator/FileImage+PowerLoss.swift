@@ -53,7 +53,7 @@ extension FileImage {
   private func replay(moments: [Int], sizes: [Int]) -> [UInt8] {
     var bytes = durable
     let most = sizes.max() ?? 0
-    bytes.append(contentsOf: repeatElement(0, count: most - bytes.count))
+    bytes += [UInt8](repeating: 0, count: max(most - bytes.count, 0))
     for (index, change) in unsynced.enumerated() {
       let range =
         switch change {

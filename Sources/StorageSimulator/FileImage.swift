@@ -67,7 +67,7 @@ struct FileImage: Sendable {
     switch change {
     case .write(let offset, let new):
       if offset > bytes.count {
-        bytes.append(contentsOf: repeatElement(0, count: offset - bytes.count))
+        bytes += [UInt8](repeating: 0, count: offset - bytes.count)
       }
       let overlap = min(bytes.count - offset, new.count)
       bytes.replaceSubrange(offset..<(offset + overlap), with: new[..<overlap])
@@ -75,7 +75,7 @@ struct FileImage: Sendable {
     case .resize(let byteCount) where byteCount < bytes.count:
       bytes.removeLast(bytes.count - byteCount)
     case .resize(let byteCount):
-      bytes.append(contentsOf: repeatElement(0, count: byteCount - bytes.count))
+      bytes += [UInt8](repeating: 0, count: byteCount - bytes.count)
     }
   }
 }

@@ -35,11 +35,28 @@ struct Machine: Sendable {
   var isStopped = false
   var crash: CrashPoint?
   var generator: SeededGenerator
+  /// Where the machine could have stopped so far; kept only when asked for.
+  var stops: [Stop]?
   private var nextHandle: Handle = 1
 
   struct CrashPoint: Sendable {
     var operation: Int
     var tearing: Bool
+  }
+
+  /// The disk as it was when an operation was asked for: what a crash at that operation leaves.
+  struct Stop: Sendable {
+    var disk: Disk
+    /// The position of the operation in the life of the machine; the first is 1.
+    var operation: Int
+    /// The write that was asked for, of which a part may have happened.
+    var write: PendingWrite?
+  }
+
+  struct PendingWrite: Sendable {
+    var node: NodeNumber
+    var offset: Int
+    var bytes: [UInt8]
   }
 
   /// What the faults leave of an operation that goes ahead.
@@ -70,6 +87,7 @@ struct Machine: Sendable {
     var operation = operation
     operation.number = operations.count + 1
     operations.append(operation)
+    stops?.append(Stop(disk: disk, operation: operation.number))
     if let crash, operation.number >= crash.operation {
       isStopped = true
       guard crash.tearing, operation.kind.transfersData, let count = operation.byteCount else {
@@ -121,6 +139,12 @@ struct Machine: Sendable {
     if isFull { return 0 }
     guard let capacity else { return 1 << 50 }
     return max(capacity - disk.usedByteCount(keeping: Set(openFiles.values)), 0)
+  }
+
+  /// Notes what a write is about to do.
+  mutating func noteWrite(of bytes: [UInt8], at offset: Int, to node: NodeNumber) {
+    guard let last = stops?.indices.last else { return }
+    stops?[last].write = PendingWrite(node: node, offset: offset, bytes: bytes)
   }
 
   /// Notes that the disk is not what it was before this operation.

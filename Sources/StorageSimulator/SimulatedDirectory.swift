@@ -26,7 +26,9 @@ extension SimulatedFileSystem {
     guard creating, let name = components.last else {
       return SimulatedDirectory(path: path, node: found ?? Disk.root, in: self)
     }
-    let parentPath = components.dropLast().joined(separator: "/")
+    let parentPath =
+      components.count > 1
+      ? components.dropLast().joined(separator: "/") : path.hasPrefix("/") ? "/" : "."
     let parentNode = try machine.withLock { machine throws(IOFailure) in
       try machine.disk.directory(components.dropLast(), for: open)
     }

@@ -61,6 +61,7 @@ final class SimulatedFile: File {
       if offset < 0 { throw failure(.write, EINVAL) }
       if offset > Self.maximumByteCount - Int64(copy.count) { throw failure(.write, EFBIG) }
       if copy.isEmpty { return 0 }
+      machine.noteWrite(of: copy, at: Int(offset), to: node)
       let count = min(
         copy.count, allowance.byteCount, machine.room(for: copy.count, at: offset, in: node))
       if count == 0 {
@@ -110,10 +111,7 @@ final class SimulatedFile: File {
   }
 
   private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(bytes.count)
-    for index in bytes.indices { copy.append(bytes[index]) }
-    return copy
+    unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
   }
 
   func identity() throws(IOFailure) -> FileIdentity {

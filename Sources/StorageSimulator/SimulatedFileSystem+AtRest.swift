@@ -70,7 +70,7 @@ extension Disk {
     }
   }
 
-  fileprivate func node(at path: String) throws(IOFailure) -> NodeNumber {
+  func node(at path: String) throws(IOFailure) -> NodeNumber {
     let components = SimulatedFileSystem.components(of: path)
     let parent = try directory(components.dropLast(), for: .init(.open, path))
     guard let name = components.last else { return parent }

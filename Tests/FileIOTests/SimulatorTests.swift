@@ -110,7 +110,7 @@ struct SimulatorTests {
     try file.writeFully([1, 2].span, at: 40)
     #expect(
       files.operations.map(\.description) == [
-        "1: open state", "2: make directory state", "3: sync directory ", "4: open state/file",
+        "1: open state", "2: make directory ./state", "3: sync directory .", "4: open state/file",
         "5: write state/file, 2 bytes at 40",
       ])
   }
