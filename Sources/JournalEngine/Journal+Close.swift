@@ -67,21 +67,32 @@ extension Journal {
     // happened; the next opening recovers.
     if state.0 != nil { return }
     guard state.1 != nil else { return }
-    do throws(IOFailure) {
-      let last = try appendCloseNote(after: state.2)
-      try writer.segment.seal()
-      queue.state.withLock { $0.durable = last }
-      // Groups on their way were synced with the rest; their leaders may not have said so yet.
-      acknowledgeGroups()
+    // Under the gate: a sync in the background could otherwise take the failure that belongs to
+    // these records, and the watermark would vouch for what is lost.
+    let last = try syncGate.withLock { _ throws(JournalError) in
+      let (durable, failure) = queue.state.withLock { ($0.durable, $0.failure) }
+      if let failure { throw failure }
       do throws(IOFailure) {
-        try writer.writeWatermark(last)
+        let last = try appendCloseNote(after: state.2)
+        try writer.segment.seal()
+        return last
       } catch {
-        // Without it, the next opening syncs what is durable already. A full disk is no reason to
-        // fail a session whose commits are all safe.
-        if !error.isOutOfSpace { throw error }
+        // Whatever the reason, a full disk included: acknowledged buffered commits may be lost with
+        // these pages, and only the next opening tells.
+        let failure = JournalError(error).poisoning(from: durable.next)
+        queue.state.withLock { $0.failure = failure }
+        throw failure
       }
+    }
+    queue.state.withLock { $0.durable = last }
+    // Groups on their way were synced with the rest; their leaders may not have said so yet.
+    acknowledgeGroups()
+    do {
+      try writer.writeWatermark(last)
     } catch {
-      throw JournalError(error)
+      // Without it, the next opening syncs what is durable already. A full disk is no reason to
+      // fail a session whose commits are all safe.
+      if !error.isOutOfSpace { throw JournalError(error) }
     }
   }
 

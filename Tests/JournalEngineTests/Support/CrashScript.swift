@@ -83,16 +83,27 @@ struct CrashOracle: Sendable {
 /// Carries out a script, with everything in this thread.
 struct CrashScript: Sendable {
   var steps: [CrashStep]
+  /// What lies on the disk before, and what had been promised about it.
+  var start: @Sendable () throws -> (SimulatedFileSystem, CrashOracle) = {
+    (SimulatedFileSystem(seed: 1), CrashOracle())
+  }
 
-  /// Runs on a machine until the end or the first error.
-  func run(on system: SimulatedFileSystem, _ oracle: inout CrashOracle) throws(JournalError) {
+  /// Runs on a machine until the end or the first error, telling of each change in what is promised.
+  func run(
+    on system: SimulatedFileSystem, _ oracle: inout CrashOracle,
+    promise: (CrashOracle) -> Void = { _ in }
+  ) throws(JournalError) {
     var journal: Journal?
     for step in steps {
       switch step {
       case .open(let options):
-        journal = try system.open(options)
+        journal = nil
+        let opened = try system.open(options)
+        journal = opened
+        try oracle.settle(on: try opened.state())
       case .commit(let changes, let durability):
         let stamped = oracle.begin(changes)
+        promise(oracle)
         try journal?.commit(stamped, durability)
         oracle.acknowledge(isDurable: durability.isSynced)
       case .sync:
@@ -111,79 +122,31 @@ struct CrashScript: Sendable {
         // The journal goes away without closing, and with it its locks.
         journal = nil
       }
+      promise(oracle)
     }
+  }
+
+  /// The script in parts that each begin with an opening.
+  var sessions: [[CrashStep]] {
+    var sessions: [[CrashStep]] = []
+    for step in steps {
+      if case .open = step { sessions.append([]) }
+      if sessions.isEmpty { sessions.append([]) }
+      sessions[sessions.count - 1].append(step)
+    }
+    return sessions
   }
 }
 
-extension CrashScript {
-  private static let later = JournalOptions.Durability.buffered(interval: .seconds(36_000))
-
-  private static func options(
-    _ segmentByteCount: Int, durability: JournalOptions.Durability = .synced,
-    generations: Int = 1, runs: Int = 2, preallocation: Int = 0
-  ) -> JournalOptions {
-    var options = JournalOptions.small(segmentByteCount)
-    options.durability = durability
-    options.retainedGenerationCount = generations
-    options.maximumRunCount = runs
-    options.preallocationByteCount = preallocation
-    return options
+extension CrashOracle {
+  /// Takes what an opening found for the truth from here on.
+  mutating func settle(on state: StoreState) throws(JournalError) {
+    guard let prefix = prefix(of: state, atLeast: acknowledgedCount) else {
+      throw JournalError(
+        .damage(.missingCommits), file: storePath,
+        detail: "no prefix from \(acknowledgedCount) on: \(state)")
+    }
+    if prefix < states.count - 1 || acknowledgedCount < prefix { restart(from: prefix) }
+    becomeDurable()
   }
-
-  /// Creation, rotation, runs, merges, a base, deletion of what is superseded, removals, a clean
-  /// close and another session.
-  static let everything = CrashScript(steps: [
-    .open(options(400)),
-    .put("a/1"), .put("a/2"), .put("b/1"), .put("b/2"), .put("a/3"),
-    .compact(isFull: false),
-    .commit([.remove("a/1"), .put("b/3", "")], .synced), .put("a/1"), .put("c/1"),
-    .compact(isFull: false),
-    .commit([.removePrefix("a/"), .put("a/4", "")], .synced), .put("b/1"),
-    .compact(isFull: true),
-    .put("a/5"), .commit([.removePrefix("b/")], .synced), .put("b/4"),
-    .close,
-    .open(options(400)),
-    .put("c/2"), .compact(isFull: true), .put("c/3"), .close,
-  ])
-
-  /// Acknowledged before it is durable, with syncs now and then.
-  static let buffered = CrashScript(steps: [
-    .open(options(500, durability: later)),
-    .put("a/1", later), .put("a/2", later), .sync, .put("b/1", later),
-    .put("b/2", later), .put("b/3", later), .put("b/4", later), .put("b/5", .synced),
-    .put("a/1", later), .put("a/2", later), .compact(isFull: false), .put("a/3", later),
-    .commit([.removePrefix("b/")], later), .put("b/6", later), .close,
-    .open(options(500, durability: later)), .put("b/7", later), .put("b/8", later),
-  ])
-
-  /// Another process compacts beside the writer, which then compacts itself.
-  static let beside = CrashScript(steps: [
-    .open(options(400, generations: 0)),
-    .put("a/1"), .put("a/2"), .put("b/1"), .put("b/2"), .put("a/3"), .put("a/4"),
-    .compact(isFull: false),
-    .put("c/1"), .put("c/2"), .compact(isFull: false),
-    .compactFromOutside(generations: 0),
-    .commit([.removePrefix("a/"), .put("a/9", "")], .synced), .put("b/2"), .put("b/3"),
-    .compact(isFull: false),
-    .put("d/1"), .put("d/2"), .put("d/3"), .put("d/4"),
-    .compactFromOutside(generations: 1),
-    .put("d/5"), .close,
-    .compactFromOutside(generations: 0),
-  ])
-
-  /// Zeros ahead of the records, records of several sectors, and a process that dies.
-  static let preallocated = CrashScript(steps: [
-    .open(options(3000, preallocation: 16 << 10)),
-    .put("a", String(repeating: "a", count: 700)), .put("b"), .put("c"),
-    .put("d", String(repeating: "d", count: 1200)), .kill,
-    .open(options(3000, preallocation: 16 << 10)),
-    .put("e", String(repeating: "e", count: 600)), .put("f"), .put("g"),
-    .put("h", String(repeating: "h", count: 900)), .put("i"), .close,
-    .open(options(3000, preallocation: 16 << 10)), .put("j"), .close,
-  ])
-
-  static let all: [(name: String, script: CrashScript)] = [
-    ("everything", everything), ("buffered", buffered), ("beside", beside),
-    ("preallocated", preallocated),
-  ]
 }

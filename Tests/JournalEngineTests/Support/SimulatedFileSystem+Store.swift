@@ -70,11 +70,12 @@ extension SimulatedFileSystem {
 }
 
 extension JournalOptions {
-  /// No thread in the background: one history, one sequence of operations.
+  /// No thread in the background and no time that passes: one history, one sequence of operations.
   static var deterministic: JournalOptions {
     var options = JournalOptions()
     options.preallocationByteCount = 0
     options.compactionByteCount = nil
+    options.clock = { 1_700_000_000_000_000_000 }
     return options
   }
 

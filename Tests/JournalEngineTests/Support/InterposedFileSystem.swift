@@ -1,0 +1,138 @@
+import FileIO
+
+/// A file system in front of another one that asks a test before each operation: something else may
+/// happen there, or the operation may fail, as all do from the death of a process on.
+final class InterposedFileSystem: FileSystem {
+  typealias Check = @Sendable (IOFailure.Operation, String) throws(IOFailure) -> Void
+
+  private let base: any FileSystem
+  fileprivate let check: Check
+  /// Whether writes happen in two halves, with a question before each.
+  fileprivate let splitsWrites: Bool
+
+  init(_ base: any FileSystem, splittingWrites: Bool = false, _ check: @escaping Check) {
+    self.base = base
+    self.check = check
+    splitsWrites = splittingWrites
+  }
+
+  func openDirectory(_ path: String, creating: Bool) throws(IOFailure) -> any Directory {
+    try check(.open, path)
+    return InterposedDirectory(try base.openDirectory(path, creating: creating), self)
+  }
+}
+
+private final class InterposedDirectory: Directory {
+  private let base: any Directory
+  private let system: InterposedFileSystem
+
+  init(_ base: any Directory, _ system: InterposedFileSystem) {
+    self.base = base
+    self.system = system
+  }
+
+  var path: String { base.path }
+
+  private func check(_ operation: IOFailure.Operation, _ name: String) throws(IOFailure) {
+    try system.check(operation, path + "/" + name)
+  }
+
+  func list() throws(IOFailure) -> [String] {
+    try system.check(.list, path)
+    return try base.list()
+  }
+
+  func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
+    try check(.open, name)
+    return InterposedFile(try base.openFile(name, access), system)
+  }
+
+  func rename(_ name: String, to newName: String) throws(IOFailure) {
+    try check(.rename, name)
+    try base.rename(name, to: newName)
+  }
+
+  func remove(_ name: String) throws(IOFailure) {
+    try check(.remove, name)
+    try base.remove(name)
+  }
+
+  func openDirectory(_ name: String, creating: Bool) throws(IOFailure) -> any Directory {
+    try check(.open, name)
+    return InterposedDirectory(try base.openDirectory(name, creating: creating), system)
+  }
+
+  func sync() throws(IOFailure) {
+    try system.check(.syncDirectory, path)
+    try base.sync()
+  }
+
+  func availableByteCount() throws(IOFailure) -> Int64 {
+    try system.check(.space, path)
+    return try base.availableByteCount()
+  }
+}
+
+private final class InterposedFile: File {
+  private let base: any File
+  private let system: InterposedFileSystem
+
+  init(_ base: any File, _ system: InterposedFileSystem) {
+    self.base = base
+    self.system = system
+  }
+
+  var path: String { base.path }
+
+  func read(
+    into buffer: inout [UInt8], range: Range<Int>, at offset: Int64
+  ) throws(IOFailure) -> Int {
+    try system.check(.read, path)
+    return try base.read(into: &buffer, range: range, at: offset)
+  }
+
+  func write(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) -> Int {
+    try system.check(.write, path)
+    guard system.splitsWrites, bytes.count > 1 else { return try base.write(bytes, at: offset) }
+    let half = bytes.count / 2
+    try base.writeFully(bytes.extracting(0..<half), at: offset)
+    try system.check(.write, path)
+    try base.writeFully(bytes.extracting(half..<bytes.count), at: offset + Int64(half))
+    return bytes.count
+  }
+
+  func byteCount() throws(IOFailure) -> Int64 {
+    try system.check(.size, path)
+    return try base.byteCount()
+  }
+
+  func truncate(to byteCount: Int64) throws(IOFailure) {
+    try system.check(.truncate, path)
+    try base.truncate(to: byteCount)
+  }
+
+  func sync() throws(IOFailure) {
+    try system.check(.sync, path)
+    try base.sync()
+  }
+
+  func tryLock(byteAt offset: Int64) throws(IOFailure) -> Bool {
+    try system.check(.lock, path)
+    return try base.tryLock(byteAt: offset)
+  }
+
+  func unlock(byteAt offset: Int64) throws(IOFailure) {
+    try system.check(.lock, path)
+    try base.unlock(byteAt: offset)
+  }
+
+  func isLocked(byteAt offset: Int64) throws(IOFailure) -> Bool {
+    try system.check(.lock, path)
+    return try base.isLocked(byteAt: offset)
+  }
+
+  func close() throws(IOFailure) {
+    try system.check(.close, path)
+    try base.close()
+  }
+}
