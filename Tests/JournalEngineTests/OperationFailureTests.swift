@@ -4,183 +4,145 @@ import JournalFormat
 import StorageSimulator
 import Testing
 
-/// Lets every file operation of scripted histories fail once, in each way that makes sense for it,
-/// goes on with the same handle, and holds the end of it to the promises.
+/// Lets every file operation of scripted histories fail once, in each way that a real machine knows,
+/// goes on with the same handle, and holds the end of it to the promises. Every session of a history
+/// begins with an opening, so recovery fails at each of its operations too.
 @Suite("Every operation failing once")
 struct OperationFailureTests {
-  /// A job that does not give up at an error, and writes down what it was told.
-  private struct Job {
-    let system: SimulatedFileSystem
-    var oracle = CrashOracle()
-    var journal: Journal?
-    /// Set by the first error that only reopening clears.
-    var poison: JournalError?
-    /// Commits of which only recovery knows whether they happened; none follows.
-    var hasUnknownCommit = false
-    var errors: [JournalError] = []
-
-    mutating func run(_ step: CrashStep) {
-      do throws(JournalError) {
-        switch step {
-        case .open(let options): try open(options)
-        case .commit(let changes, let durability): try commit(changes, durability)
-        case .sync:
-          try journal?.sync()
-          oracle.becomeDurable()
-        case .compact(let isFull): try journal?.compact(isFull: isFull)
-        case .compactFromOutside(let generations):
-          _ = try LiveCompaction.compact(
-            storePath, in: system, retainedGenerationCount: generations)
-        case .close:
-          try journal?.close()
-          journal = nil
-          if poison == nil { oracle.becomeDurable() }
-        case .kill: journal = nil
-        }
-      } catch {
-        note(error)
-      }
-    }
-
-    private mutating func open(_ options: JournalOptions) throws(JournalError) {
-      journal = nil
-      do {
-        journal = try system.open(options)
-      } catch {
-        // What fails once succeeds when it is tried again.
-        note(error)
-        journal = try system.open(options)
-      }
-      poison = nil
-      settle()
-    }
-
-    /// Takes what recovery found for the truth.
-    private mutating func settle() {
-      guard let journal else { return }
-      do throws(JournalError) {
-        let state = try journal.state()
-        guard let prefix = oracle.prefix(of: state, atLeast: oracle.durableCount) else {
-          Issue.record("no prefix from \(oracle.durableCount) on: \(state)")
-          return
-        }
-        oracle.restart(from: prefix)
-        hasUnknownCommit = false
-      } catch {
-        note(error)
-      }
-    }
-
-    private mutating func commit(
-      _ changes: [StoreChange], _ durability: JournalOptions.Durability
-    ) throws(JournalError) {
-      guard let journal else { return }
-      if hasUnknownCommit {
-        // After a failed sync nothing is acknowledged any more.
-        let error = #expect(throws: JournalError.self) { try journal.commit(changes, durability) }
-        guard case .poisoned = error?.reason else {
-          Issue.record("poisoned, and then: \(String(describing: error))")
-          return
-        }
-        return
-      }
-      let stamped = oracle.begin(changes)
-      do {
-        try journal.commit(stamped, durability)
-        oracle.acknowledge(isDurable: durability.isSynced)
-      } catch {
-        if case .poisoned = error.reason {
-          hasUnknownCommit = true
-        } else {
-          oracle.takeBack()
-        }
-        throw error
-      }
-    }
-
-    private mutating func note(_ error: JournalError) {
-      errors.append(error)
-      if case .poisoned = error.reason {
-        poison = poison ?? error
-        hasUnknownCommit = true
-      }
-      if case .damage = error.reason { Issue.record("\(error)") }
-      checkReads()
-    }
-
-    /// Reads go on whatever failed, and show what was acknowledged.
-    func checkReads() {
-      guard let journal else { return }
-      do {
-        let state = try journal.state()
-        let expected = oracle.states[oracle.acknowledgedCount]
-        if state != expected { Issue.record("reads give \(state) instead of \(expected)") }
-      } catch {
-        Issue.record("reads fail: \(error)")
-      }
-    }
+  /// One session of a history, and what it begins with.
+  private struct Session {
+    let name: String
+    let steps: [CrashStep]
+    let disk: SimulatedFileSystem
+    let oracle: CrashOracle
+    /// What it does when nothing fails.
+    var operations: [SimulatedFileSystem.Operation] = []
   }
-
-  private static let effects: [(Fault.Effect, IOFailure.Operation?)] = [
-    (.inputOutput, nil), (.noSpace, nil), (.full, .write), (.errorAfterwards(5), nil),
-    (.errorAfterPart(byteCount: 40, 28), .write), (.errorAfterPart(byteCount: 40, 5), .write),
-    (.short(byteCount: 7), .write), (.short(byteCount: 7), .read),
-    (.failedSync(.pagesKept), .sync), (.failedSync(.pagesDropped), .sync),
-    (.failedSync(.pagesDroppedButReadable), .sync),
-  ]
 
   @Test(
     "P5: whatever fails, no acknowledged update is lost and none acknowledged falsely",
-    arguments: CrashScript.all.map(\.name))
+    arguments: CrashScript.names)
   func everyFailure(name: String) throws {
-    let script = try #require(CrashScript.all.first { $0.name == name }?.script)
-    let rehearsal = SimulatedFileSystem(seed: 1)
-    var whole = CrashOracle()
-    try script.run(on: rehearsal, &whole)
-    var runs = 0
-    var failures = 0
-    for operation in rehearsal.operations {
-      let possible = Self.effects.filter { $0.1 == nil || $0.1 == operation.kind }
-      // Each sync fails in every way, other operations in two, and all of a kind in every way.
-      let chosen = [possible[0].0, possible[operation.number % possible.count].0]
-      for effect in Set(operation.kind == .sync ? possible.map(\.0) : chosen) {
-        runs += 1
-        failures += fail(script, at: operation, effect)
+    let watchdog = Watchdog(limit: .seconds(120))
+    var runCount = 0
+    var noticedCount = 0
+    var pointCount = 0
+    for session in try sessions(of: name) {
+      pointCount += session.operations.count
+      for operation in session.operations {
+        for effect in Fault.Effect.applicable(to: operation.kind) {
+          let place = "\(session.name), \(effect) at \(operation)"
+          watchdog.begin(place)
+          runCount += 1
+          let (complaints, wasNoticed) = fail(session, at: operation, effect)
+          if wasNoticed { noticedCount += 1 }
+          for complaint in complaints { Issue.record("\(place): \(complaint)") }
+        }
       }
     }
-    print("\(name): \(runs) runs with a failure, of which the job noticed \(failures)")
-    #expect(failures > 100)
+    print(
+      "faults, \(name): \(pointCount) operations, \(runCount) runs with a failure, of which the job "
+        + "noticed \(noticedCount)")
+    #expect(noticedCount > runCount / 2)
+  }
+
+  /// The sessions of a history, each with the disk as the one before left it.
+  private func sessions(of name: String) throws -> [Session] {
+    let script = try CrashScript.named(name)
+    var (system, oracle) = try script.start()
+    var sessions: [Session] = []
+    for (index, steps) in script.sessions.enumerated() {
+      var session = Session(
+        name: "\(name), session \(index + 1)", steps: steps, disk: system, oracle: oracle)
+      system = system.afterProcessKill()
+      // Kept to the end, since letting go of the journal is no part of the history.
+      var job = FaultJob(system: system, oracle: oracle)
+      for step in steps { job.run(step) }
+      try #require(job.errors.isEmpty && job.complaints.isEmpty)
+      session.operations = system.operations
+      oracle = job.oracle
+      sessions.append(session)
+    }
+    return sessions
   }
 
   private func fail(
-    _ script: CrashScript, at operation: SimulatedFileSystem.Operation, _ effect: Fault.Effect
-  ) -> Int {
-    let system = SimulatedFileSystem(seed: UInt64(operation.number))
+    _ session: Session, at operation: SimulatedFileSystem.Operation, _ effect: Fault.Effect
+  ) -> (complaints: [String], wasNoticed: Bool) {
+    let system = session.disk.afterProcessKill()
     system.inject(Fault(effect, at: operation.number))
-    var job = Job(system: system)
-    for step in script.steps {
+    var job = FaultJob(system: system, oracle: session.oracle)
+    for step in session.steps {
       job.run(step)
       // Room is made when the disk has been full for one step.
       if effect == .full { system.clearFaults() }
     }
-    if effect == .short(byteCount: 7), !job.errors.isEmpty {
-      Issue.record("\(operation), \(effect): a short transfer is no error: \(job.errors)")
-    }
+    job.expectToGoOn()
     job.checkReads()
+    var complaints = job.complaints
+    if let first = job.errors.first {
+      complaints += flaws(of: first, when: operation, effect)
+      if effect.isHarmless { complaints.append("a short transfer is no error: \(first)") }
+    }
     system.crash()
-    for pattern in [LossPattern.allLost, .random(seed: UInt64(operation.number))] {
-      let disk = system.afterPowerLoss(pattern)
+    let lost = LossPattern.random(seed: UInt64(operation.number))
+    let durable = job.oracle.durableCount
+    for (ending, atLeast, disk) in [
+      // After a failed sync the kernel may have dropped what was acknowledged before it.
+      (
+        "killed", job.poison == nil ? job.oracle.acknowledgedCount : durable,
+        system.afterProcessKill()
+      ),
+      ("all lost", durable, system.afterPowerLoss(.allLost)),
+      ("\(lost)", durable, system.afterPowerLoss(lost)),
+    ] {
       do {
         let state = try disk.open(.small()).state()
-        if job.oracle.prefix(of: state, atLeast: job.oracle.durableCount) == nil {
-          Issue.record(
-            "\(operation), \(effect), \(pattern): no prefix from \(job.oracle.durableCount): \(state)"
-          )
+        if job.oracle.prefix(of: state, atLeast: atLeast) == nil {
+          complaints.append("\(ending): no prefix from \(atLeast) on: \(state)")
         }
       } catch {
-        Issue.record("\(operation), \(effect), \(pattern): \(error)")
+        complaints.append("\(ending): \(error)")
       }
     }
-    return job.errors.isEmpty ? 0 : 1
+    return (complaints, !job.errors.isEmpty)
+  }
+
+  /// What an error lacks of saying what failed, where, why, and what to do next.
+  private func flaws(
+    of error: JournalError, when operation: SimulatedFileSystem.Operation, _ effect: Fault.Effect
+  ) -> [String] {
+    var flaws: [String] = []
+    let failure: IOFailure
+    switch error.reason {
+    case .io(let cause), .outOfSpace(let cause): failure = cause
+    case .poisoned(let cause):
+      failure = cause
+      if error.sequence == nil { flaws.append("no commit number") }
+    default: return ["\(error.reason) is not about the operation that failed"]
+    }
+    if failure.operation != operation.kind || failure.path != operation.path {
+      flaws.append("it blames \(failure.operation) of \(failure.path)")
+    }
+    if let code = effect.code, failure.code != code {
+      flaws.append("it says errno \(failure.code)")
+    }
+    if !error.file.hasPrefix(storePath), error.file != operation.path {
+      flaws.append("it names the file '\(error.file)'")
+    }
+    if error.detail.isEmpty { flaws.append("it does not say what to do") }
+    if !error.description.contains(operation.path) { flaws.append("its text names no file") }
+    return flaws.map { "\($0): \(error)" }
+  }
+}
+
+extension Fault.Effect {
+  /// The error number that the operation fails with.
+  fileprivate var code: Int32? {
+    switch self {
+    case .error(let code), .errorAfterwards(let code), .errorAfterPart(_, let code): code
+    case .full: IOFailure.noSpaceCode
+    case .failedSync, .short: nil
+    }
   }
 }
