@@ -9,10 +9,16 @@ final class InterposedFileSystem: FileSystem {
   fileprivate let check: Check
   /// Whether writes happen in two halves, with a question before each.
   fileprivate let splitsWrites: Bool
+  /// Called right behind each listing of a directory.
+  fileprivate let hasListed: (@Sendable () -> Void)?
 
-  init(_ base: any FileSystem, splittingWrites: Bool = false, _ check: @escaping Check) {
+  init(
+    _ base: any FileSystem, splittingWrites: Bool = false,
+    afterListing hasListed: (@Sendable () -> Void)? = nil, _ check: @escaping Check
+  ) {
     self.base = base
     self.check = check
+    self.hasListed = hasListed
     splitsWrites = splittingWrites
   }
 
@@ -39,7 +45,9 @@ private final class InterposedDirectory: Directory {
 
   func list() throws(IOFailure) -> [String] {
     try system.check(.list, path)
-    return try base.list()
+    let names = try base.list()
+    system.hasListed?()
+    return names
   }
 
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
