@@ -134,32 +134,31 @@ struct FaultsOfOthersTests {
     }
   }
 
-  @Test("An I/O error read as end of log")
-  func errorReadAsEnd() throws {
+  @Test("An I/O error read as end of log", arguments: [false, true])
+  func errorReadAsEnd(isWriter: Bool) throws {
     let system = try SimulatedFileSystem.grownStore(closing: false)
     let expected = try system.readState().state
     let before = try system.image
+    func open(_ machine: SimulatedFileSystem) throws(JournalError) -> StoreState {
+      try isWriter ? machine.open().state() : machine.readState().state
+    }
     let rehearsal = system.afterProcessKill()
-    _ = try rehearsal.readState()
+    _ = try open(rehearsal)
     var failures = 0
     for operation in rehearsal.operations {
       for effect in Fault.Effect.applicable(to: operation.kind) where !effect.isHarmless {
-        for isWriter in [false, true] {
-          let machine = system.afterProcessKill()
-          machine.inject(
-            Fault(
-              effect, at: operation.number, of: nil))
-          do {
-            let state = try isWriter ? machine.open().state() : machine.readState().state
-            #expect(state == expected, "\(effect) at \(operation)")
-          } catch let error as JournalError {
-            failures += 1
-            if case .damage = error.reason { Issue.record("\(effect) at \(operation): \(error)") }
-          }
-          if !isWriter { #expect(try machine.image == before) }
-          machine.clearFaults()
-          #expect(try machine.readState().state == expected, "\(effect) at \(operation)")
+        let machine = system.afterProcessKill()
+        machine.inject(Fault(effect, at: operation.number))
+        do throws(JournalError) {
+          let state = try open(machine)
+          #expect(state == expected, "\(effect) at \(operation)")
+        } catch {
+          failures += 1
+          if case .damage = error.reason { Issue.record("\(effect) at \(operation): \(error)") }
         }
+        if !isWriter { #expect(try machine.image == before) }
+        machine.clearFaults()
+        #expect(try machine.readState().state == expected, "\(effect) at \(operation)")
       }
     }
     #expect(failures > 100)

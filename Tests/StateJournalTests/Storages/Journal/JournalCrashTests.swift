@@ -6,6 +6,10 @@ import Testing
 /// The promises, held to what an application calls: crashes at every file operation, and every file
 /// operation failing once, under histories of whole-source writes, transactions, removals and the
 /// rest.
+///
+/// By default one failure in four is tried, since the engine's own suite tries all;
+/// `JOURNAL_FAULT_STRIDE` set to 1 tries all here too. `JOURNAL_CRASH_SEEDS` and
+/// `JOURNAL_CRASH_STRIDE` are as there.
 @Suite("Crashes and faults under every verb")
 struct JournalCrashTests {
   /// A job that goes on after errors and writes down what it was told.
