@@ -175,6 +175,23 @@ struct InspectionVerificationTests {
     #expect(result.findings.first?.lastSequence == LogSequenceNumber(6))
   }
 
+  @Test("What recovery refuses is never called intact: bytes between commits, nonsense in the last")
+  func agreesWithRecovery() throws {
+    var between = SegmentBuilder()
+    between.append([.put("a", "1")])
+    between.appendRaw([UInt8](repeating: 0xAA, count: 12))
+    between.append([.put("b", "2")])
+    between.append([.put("c", "3")])
+    var nonsense = SegmentBuilder()
+    nonsense.append { record in record += [0x21, 0, 0] }
+    for builder in [between, nonsense] {
+      let system = try SimulatedFileSystem.store([builder.name: builder.bytes])
+      #expect(throws: JournalError.self) { try system.readState() }
+      let result = try system.verify()
+      #expect(result.worst == .loss && !result.isStateIntact)
+    }
+  }
+
   @Test("The greatest sequence number, and what hostile bytes put behind it, end no process")
   func greatestNumbers() throws {
     var segment = SegmentBuilder(first: .max)

@@ -68,11 +68,15 @@ struct StoreAssessment {
     return result.lostSequences.contains { $0.overlaps(first...last) }
   }
 
-  private mutating func addJudged(_ finding: InspectionFinding) {
+  /// Adds a finding with what it means for the state. Where recovery has to read, damage stops it,
+  /// whatever other files hold.
+  private mutating func addJudged(_ finding: InspectionFinding, isInTheWay: Bool = false) {
     var finding = finding
     switch finding.severity {
     case .loss:
-      if !isLost(finding.sequence, finding.lastSequence) { finding.severity = .covered }
+      if !isInTheWay, !isLost(finding.sequence, finding.lastSequence) {
+        finding.severity = .covered
+      }
     case .tornTail, .undecidable:
       if facts.hasWriter {
         finding.severity = .note
@@ -96,6 +100,7 @@ struct StoreAssessment {
 
   private mutating func judgeSegments() {
     var previous: SegmentFacts?
+    let firstRead = listing.segments.last { $0 <= result.snapshotSequence.next }
     for first in listing.segments {
       guard let segment = facts.segments[first] else { continue }
       result.segmentCount += 1
@@ -103,7 +108,8 @@ struct StoreAssessment {
       result.byteCount += segment.byteCount
       result.unlistedFindingCount += segment.unlistedFindingCount
       if let previous { judgeJoint(previous, segment) }
-      for finding in segment.findings { addJudged(finding) }
+      let isRead = firstRead.map { $0 <= first } ?? true
+      for finding in segment.findings { addJudged(finding, isInTheWay: isRead) }
       if segment.isUnfinished { judgeUnfinished(segment) }
       previous = segment
     }
