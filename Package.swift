@@ -20,6 +20,7 @@ let package = Package(
     .executable(name: "journal-tool", targets: ["journal-tool"]),
     .executable(name: "journal-torture", targets: ["journal-torture"]),
     .executable(name: "journal-bench", targets: ["journal-bench"]),
+    .executable(name: "journal-fuzz", targets: ["journal-fuzz"]),
   ],
   targets: [
     .target(name: "CChecksum"),
@@ -47,6 +48,9 @@ let package = Package(
     .executableTarget(
       name: "journal-bench", dependencies: ["StateJournal", "ToolSupport"],
       path: "Tools/journal-bench", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "journal-fuzz", dependencies: ["StateJournal", "StorageSimulator", "ToolSupport"],
+      path: "Tools/journal-fuzz", swiftSettings: swiftSettings),
 
     .testTarget(
       name: "JournalFormatTests", dependencies: ["JournalFormat"], resources: [.copy("Fixtures")],
@@ -55,7 +59,8 @@ let package = Package(
       name: "FileIOTests", dependencies: ["FileIO", "StorageSimulator"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "JournalEngineTests", dependencies: ["JournalEngine", "StorageSimulator"],
+      name: "JournalEngineTests",
+      dependencies: ["JournalEngine", "StateJournal", "StorageSimulator"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "StateJournalTests", dependencies: ["StateJournal", "StorageSimulator"],
@@ -65,7 +70,8 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "ingest", "journal-bench", "journal-tool", "journal-torture", "StateJournal", "ToolSupport",
+        "ingest", "journal-bench", "journal-fuzz", "journal-tool", "journal-torture",
+        "StateJournal", "ToolSupport",
       ],
       swiftSettings: swiftSettings),
   ]

@@ -28,7 +28,7 @@ package enum StateKeyCoding {
   }
 
   /// The key of an address, whose names have been checked.
-  static func key(of address: StateAddress) -> [UInt8] {
+  package static func key(of address: StateAddress) -> [UInt8] {
     var key: [UInt8] = []
     key.reserveCapacity(address.source.utf8.count + 2 + address.name.utf8.count)
     append(address, to: &key)

@@ -1,0 +1,31 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The memory of this process.
+enum ProcessMemory {
+  /// The most that was ever resident, in bytes.
+  static var peakByteCount: Int {
+    var usage = rusage()
+    #if os(Linux)
+      _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_maxrss << 10
+    #else
+      _ = unsafe getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #endif
+  }
+
+  /// Makes larger allocations fail, and with them the process: memory that is asked for and not
+  /// touched never becomes resident, and would go unnoticed.
+  static func limitAddressSpace(to byteCount: UInt64) {
+    #if os(Linux)
+      var limit = rlimit(rlim_cur: rlim_t(byteCount), rlim_max: rlim_t(byteCount))
+      _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    #endif
+  }
+}
