@@ -31,7 +31,16 @@ package final class SnapshotReader: Sendable {
     covering range: (from: LogSequenceNumber, to: LogSequenceNumber)? = nil
   ) throws(JournalError) {
     self.name = name
-    source = try SnapshotSource(opening: name, in: directory)
+    do {
+      source = try SnapshotSource(opening: name, in: directory)
+    } catch {
+      guard let range, case .damage = error.reason else { throw error }
+      // A header that cannot be read does not say which commits are concerned; the name does.
+      var named = error
+      named.sequence = range.from.next
+      named.lastSequence = range.to
+      throw named
+    }
     try source.expect(identity: identity, range: range)
 
     let footerOffset = source.byteCount - Int64(SnapshotFooter.byteCount)
