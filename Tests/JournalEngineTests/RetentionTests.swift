@@ -1,5 +1,6 @@
 import JournalEngine
 import JournalFormat
+import StorageSimulator
 import Testing
 
 @Suite("Which files may go")
@@ -75,5 +76,30 @@ struct RetentionTests {
       listing, current: row.current.map(Self.range), sound: sound,
       generationCount: row.generations)
     #expect(names.map(\.text) == row.removable)
+  }
+
+  @Test("A commit whose log has gone into snapshots is out of reach, and nothing is damaged")
+  func sweptCommit() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(300)
+    options.retainedGenerationCount = 0
+    let journal = try system.open(options)
+    try journal.commit([.put("a", "1")])
+    try journal.commit([.put("b", "2")])
+    // Ends in the middle of the segment, which therefore stays when the later ones go.
+    _ = try LiveCompaction.compact(storePath, in: system, retainedGenerationCount: 2)
+    for number in 0..<4 { try journal.commit([.put("c\(number)", "3")]) }
+    try journal.compact()
+    try journal.commit([.put("d", "4")])
+    let swept = try #require(
+      (1...journal.lastSequence.rawValue).first { sequence in
+        (try? JournalReader(storePath, in: system, at: LogSequenceNumber(sequence))) == nil
+      })
+    #expect {
+      try JournalReader(storePath, in: system, at: LogSequenceNumber(swept))
+    } throws: { error in
+      (error as? JournalError)?.reason == .unreachable
+    }
+    #expect(try system.verify().findings.isEmpty)
   }
 }

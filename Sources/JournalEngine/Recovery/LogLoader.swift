@@ -92,6 +92,14 @@ package struct LogLoader {
       let isLast = index == listing.segments.count - 1
       let name = FileName.segment(first: first).text
       if index > firstIndex, first != expected {
+        if let limit, let covered = listing.chain(limit: nil).last?.through,
+          expected < first, first <= covered.next
+        {
+          // A past state is asked for, and what led to it has gone into snapshots since.
+          throw JournalError(
+            .unreachable, file: directory.path, sequence: limit,
+            detail: "commits \(expected) to \(first.previous) are in snapshots only")
+        }
         throw damage(
           .gap, name, from: min(first, expected),
           detail:
