@@ -71,7 +71,7 @@ package struct LogLoader {
     let watermark = try WatermarkFile.read(directory)
     let listing = try DirectoryListing.read(directory)
     self.listing = listing
-    let chain = try openChain(listing)
+    let chain = try openChain(listing, of: watermark?.store)
     if let limit, limit == chain.to, let store = chain.store {
       return finish(chain: chain, store: store, table: ChangeTable(), watermark: watermark)
     }
@@ -174,9 +174,10 @@ package struct LogLoader {
       report: report)
   }
 
-  /// Opens the best chain; a damaged snapshot is put aside in favour of an earlier generation.
+  /// Opens the best chain; a snapshot that is damaged, or of another store than the watermark, is put
+  /// aside in favour of an earlier generation.
   private mutating func openChain(
-    _ listing: DirectoryListing
+    _ listing: DirectoryListing, of store: StoreIdentity?
   ) throws(JournalError) -> SnapshotChain {
     while true {
       let ranges = listing.chain(limit: limit, without: damagedSnapshots)
@@ -186,7 +187,7 @@ package struct LogLoader {
         do {
           let reader = try SnapshotReader(
             opening: FileName.snapshot(range).text, in: directory,
-            expecting: readers.first?.summary.identity,
+            expecting: store ?? readers.first?.summary.identity,
             covering: (from: range.after, to: range.through))
           readers.append(reader)
         } catch {
