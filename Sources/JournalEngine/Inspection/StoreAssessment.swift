@@ -107,8 +107,10 @@ struct StoreAssessment {
       result.recordCount += segment.recordCount
       result.byteCount += segment.byteCount
       result.unlistedFindingCount += segment.unlistedFindingCount
-      if let previous { judgeJoint(previous, segment) }
       let isRead = firstRead.map { $0 <= first } ?? true
+      if let previous {
+        judgeJoint(previous, segment, isRead: firstRead.map { $0 <= previous.first } ?? true)
+      }
       for finding in segment.findings { addJudged(finding, isInTheWay: isRead) }
       if segment.isUnfinished { judgeUnfinished(segment) }
       previous = segment
@@ -116,14 +118,17 @@ struct StoreAssessment {
     judgeReach()
   }
 
-  /// Where one segment ends and the next begins. What snapshots cover need not be there.
-  private mutating func judgeJoint(_ older: SegmentFacts, _ newer: SegmentFacts) {
+  /// Where one segment ends and the next begins. What snapshots cover need not be there, and what
+  /// recovery does not read cannot keep it from going on.
+  private mutating func judgeJoint(
+    _ older: SegmentFacts, _ newer: SegmentFacts, isRead: Bool
+  ) {
     if older.end.next == newer.first, let before = older.salts, let behind = newer.salts,
       before.own != behind.previous
     {
       add(
         InspectionFinding(
-          newer.end <= result.snapshotSequence ? .covered : .loss, .damage(.foreignHistory),
+          isRead ? .loss : .covered, .damage(.foreignHistory),
           file: path(.segment(first: newer.first)), offset: 48, byteCount: 8,
           sequence: newer.first, lastSequence: max(newer.first, newer.end),
           detail: "the segment does not follow the one before it; was a backup mixed in?"))
@@ -143,7 +148,8 @@ struct StoreAssessment {
     } else if older.end >= newer.first, older.end > result.snapshotSequence {
       add(
         InspectionFinding(
-          .loss, .damage(.gap), file: path(.segment(first: newer.first)), offset: 0,
+          isRead ? .loss : .covered, .damage(.gap), file: path(.segment(first: newer.first)),
+          offset: 0,
           sequence: newer.first, lastSequence: older.end,
           detail: "the segment before ends at \(older.end), behind the start of this one; which of"
             + " them is right?"))
