@@ -60,7 +60,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "JournalEngineTests",
-      dependencies: ["JournalEngine", "StateJournal", "StorageSimulator"],
+      dependencies: ["JournalEngine", "StateJournal", "StorageSimulator", "ToolSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "StateJournalTests", dependencies: ["StateJournal", "StorageSimulator"],

@@ -119,31 +119,4 @@ struct RotTests {
     print("\(errors) flipped bits gave an error, \(same) the same state")
     #expect(errors > 1000 && same > 1000)
   }
-
-  @Test("A file that is missing, empty, cut or another one's gives an error or the same state")
-  func wholeFiles() throws {
-    let (system, expected) = try smallStore()
-    let files = system.storeNames.filter { $0 != "LOCK" }
-    for name in files {
-      let bytes = try system.bytes(name)
-      var variants: [[UInt8]?] = [nil, []]
-      variants += stride(from: 1, to: bytes.count, by: 7).map { Array(bytes.prefix($0)) }
-      variants += try files.map { try system.bytes($0) }
-      for (number, variant) in variants.enumerated() where variant != bytes {
-        let disk = system.afterProcessKill()
-        if let variant {
-          try disk.replaceContents(of: "\(storePath)/\(name)", with: variant)
-        } else {
-          try disk.removeFile(at: "\(storePath)/\(name)")
-        }
-        let before = try disk.image
-        for state in [try? disk.readState().state, try? disk.afterProcessKill().open().state()] {
-          if let state, state != expected {
-            Issue.record("\(name), variant \(number): \(state)")
-          }
-        }
-        #expect(try disk.image == before)
-      }
-    }
-  }
 }

@@ -22,7 +22,7 @@ struct ModelTests {
   @Test("P1, P2, P4, P5, P6: it holds what the dictionary holds, whatever happens on the way")
   func random() {
     let first = Self.setting("JOURNAL_MODEL_FIRST_SEED", 1)
-    let seedCount = Self.setting("JOURNAL_MODEL_SEEDS", 16)
+    let seedCount = Self.setting("JOURNAL_MODEL_SEEDS", 12)
     let operationCount = Int(Self.setting("JOURNAL_MODEL_OPERATIONS", 100))
     for seed in first..<(first + seedCount) {
       let script = ModelScript(seed: seed, operationCount: operationCount)

@@ -7,9 +7,9 @@
 #endif
 
 /// The memory of this process.
-enum ProcessMemory {
+package enum ProcessMemory {
   /// The most that was ever resident, in bytes.
-  static var peakByteCount: Int {
+  package static var peakByteCount: Int {
     var usage = rusage()
     #if os(Linux)
       _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -22,7 +22,7 @@ enum ProcessMemory {
 
   /// Makes larger allocations fail, and with them the process: memory that is asked for and not
   /// touched never becomes resident, and would go unnoticed.
-  static func limitAddressSpace(to byteCount: UInt64) {
+  package static func limitAddressSpace(to byteCount: UInt64) {
     #if os(Linux)
       var limit = rlimit(rlim_cur: rlim_t(byteCount), rlim_max: rlim_t(byteCount))
       _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
