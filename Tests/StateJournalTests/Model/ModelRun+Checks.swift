@@ -71,8 +71,9 @@ extension ModelRun {
       return (reader.view, try Self.content(of: reader.view))
     }
     guard let (view, found) = read else { return }
-    // It may see a commit that failed, of which only recovery decides.
-    let isCertain = !trouble.isPoisoned && !history.hasUnknown
+    // It may see a commit that failed, of which only recovery decides; and where the kernel has
+    // dropped pages, it sees less than what was acknowledged as buffered.
+    let isCertain = !trouble.isPoisoned && !history.hasUnknown && !trouble.canDropPages
     guard let position = history.position(of: found, from: killFloor),
       !isCertain || position == history.acknowledged
     else { throw ModelFailure("a reader sees \(found.listed)") }
@@ -147,7 +148,9 @@ extension ModelRun {
 extension ModelContent {
   /// The content as one line.
   var listed: String {
-    map { address, object in "\(address): \(object.version?.description ?? "?")" }
-      .sorted().joined(separator: ", ")
+    map { address, object in
+      "\(address.description.debugDescription): \(object.version?.description ?? "?")"
+    }
+    .sorted().joined(separator: ", ")
   }
 }
