@@ -85,9 +85,12 @@ struct ModelHistory: Sendable {
 
   mutating func becomeDurable() { durable = acknowledged }
 
-  /// The last commit, from `floor` on, whose state is `found`; nil when there is none.
-  func position(of found: ModelContent, from floor: Int) -> Int? {
-    (floor..<commits.count).last { commits[$0].content.matches(found) }
+  /// The last commit, from `floor` on, whose state is `found`; nil when there is none. Where several
+  /// have the same state, the log's last number tells how far it reaches.
+  func position(of found: ModelContent, from floor: Int, upTo last: UInt64 = .max) -> Int? {
+    (floor..<commits.count).last {
+      commits[$0].content.matches(found) && commits[$0].sequence ?? 0 <= last
+    }
   }
 
   /// Goes on from what recovery has found behind a commit.

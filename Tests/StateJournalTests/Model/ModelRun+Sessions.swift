@@ -55,7 +55,8 @@ extension ModelRun {
       try Self.content(of: storage.journal.view())
     }
     guard let found = read else { return try comeBack() }
-    guard let position = history.position(of: found, from: floor) else {
+    let last = storage.recoveryReport.lastSequence.rawValue
+    guard let position = history.position(of: found, from: floor, upTo: last) else {
       let lost = history.position(of: found, from: 0)
       throw ModelFailure(
         "recovered \(lost.map { "only commit \($0) of" } ?? "the state behind no commit of") "
