@@ -1,4 +1,5 @@
 import FileIO
+import Synchronization
 
 #if canImport(Darwin)
   import Darwin
@@ -8,9 +9,10 @@ import FileIO
   import Musl
 #endif
 
-/// A process of our own whose standard output we read. Whoever lets go of it without
+/// A process of our own, whose standard output we may read. Whoever lets go of it without
 /// ``awaitEnd()`` ends it: a process that nobody waits for stays in the table of processes, and in
-/// the way of others who wait for theirs.
+/// the way of others who wait for theirs. Until then its number is given to nobody else, so that
+/// signals go to it and never to a stranger.
 package struct ChildProcess: ~Copyable {
   /// How a process ended.
   package enum End: Equatable, Sendable {
@@ -34,32 +36,68 @@ package struct ChildProcess: ~Copyable {
     #endif
   }
 
+  /// Held while descriptors are open that no other child may inherit, which would keep a pipe open
+  /// for as long as that child lives.
+  static let starting = Mutex(())
+
   private let process: pid_t
+  /// Our end of the pipe; −1 when the output goes elsewhere.
   private let output: Int32
 
   /// Starts a program with its output going to us and its input empty.
   ///
-  /// - Parameter arguments: those behind the program's name.
-  package init(_ executable: String, _ arguments: [String]) throws(SystemCallFailure) {
-    var ends: [Int32] = [-1, -1]
-    if unsafe pipe(&ends) != 0 { throw SystemCallFailure("pipe") }
-    // Otherwise the child would hold both ends itself, and its output would never end.
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    defer { _ = close(ends[1]) }
-    var process: pid_t = 0
-    let code = spawn(executable, arguments, output: ends[1], &process)
-    if code != 0 {
-      _ = close(ends[0])
-      throw SystemCallFailure("start \(executable)", code: code)
+  /// - Parameters:
+  ///   - executable: a path, or a name to be looked for in `PATH`.
+  ///   - arguments: those behind the program's name.
+  ///   - group: the process group it is to belong to, if not ours.
+  ///   - errors: an open descriptor for its standard error, if not ours.
+  package init(
+    _ executable: String, _ arguments: [String], group: Int32? = nil, errors: Int32? = nil
+  ) throws(SystemCallFailure) {
+    (process, output) = try Self.starting.withLock { _ throws(SystemCallFailure) in
+      let ends = try Self.privatePipe()
+      defer { _ = close(ends.writing) }
+      do throws(SystemCallFailure) {
+        let process = try spawn(
+          executable, arguments, group: group,
+          StandardFiles(output: ends.writing, errors: errors))
+        return (process, ends.reading)
+      } catch {
+        _ = close(ends.reading)
+        throw error
+      }
     }
+  }
+
+  /// Starts a program whose output we do not read.
+  package init(
+    _ executable: String, _ arguments: [String], group: Int32?, files: StandardFiles
+  ) throws(SystemCallFailure) {
+    process = try Self.starting.withLock { _ throws(SystemCallFailure) in
+      try spawn(executable, arguments, group: group, files)
+    }
+    output = -1
+  }
+
+  /// Takes over a process of ours, and our end of a pipe from it (−1 for none).
+  init(process: pid_t, output: Int32) {
     self.process = process
-    output = ends[0]
+    self.output = output
   }
 
   deinit {
-    _ = close(output)
+    if output >= 0 { _ = close(output) }
     _ = kill(process, SIGKILL)
     _ = try? Self.reap(process)
+  }
+
+  /// A pipe that children do not inherit, unless it becomes one of their standard files. Called
+  /// with ``starting`` held.
+  static func privatePipe() throws(SystemCallFailure) -> (reading: Int32, writing: Int32) {
+    var ends: [Int32] = [-1, -1]
+    if unsafe pipe(&ends) != 0 { throw SystemCallFailure("pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
   }
 
   /// Waits for output until `deadline` on the monotonic clock, in nanoseconds.
@@ -94,17 +132,63 @@ package struct ChildProcess: ~Copyable {
   }
 
   /// Ends the process as a crash does: at once, with no chance to clean up.
-  package func crash() { _ = kill(process, SIGKILL) }
+  package func crash() { send(SIGKILL) }
+
+  /// Sends a signal.
+  package func send(_ signal: Int32) { _ = kill(process, signal) }
+
+  /// Stops the process until ``resume()``, and returns when it stands still; false when it has
+  /// ended instead.
+  package func stop() throws(SystemCallFailure) -> Bool {
+    send(SIGSTOP)
+    return try Self.peek(process, WSTOPPED | WEXITED).code == CLD_STOPPED
+  }
+
+  /// Lets a stopped process go on.
+  package func resume() { send(SIGCONT) }
+
+  /// How the process has ended by `deadline` on the monotonic clock, in nanoseconds; nil when it has
+  /// not. It is still there for ``awaitEnd()``.
+  package func end(by deadline: Int64) throws(SystemCallFailure) -> End? {
+    while true {
+      let news = try Self.peek(process, WEXITED | WNOHANG)
+      if news.code == CLD_EXITED { return .exited(news.status) }
+      if news.code != 0 { return .killed(signal: news.status) }
+      let remaining = deadline - MonotonicClock.now
+      if remaining <= 0 { return nil }
+      // There is no way to wait for an end and a deadline at once that every system has.
+      Nap.take(atMost: remaining)
+    }
+  }
 
   /// Returns how the process ended, when it has.
   package consuming func awaitEnd() throws(SystemCallFailure) -> End {
     let process = process
-    _ = close(output)
+    if output >= 0 { _ = close(output) }
     discard self
     let status = try Self.reap(process)
     // The lower seven bits hold the signal, the byte above them the exit code (`wait(2)`).
     let signal = status & 0x7F
     return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
+  }
+
+  /// What became of a process, without taking the news from ``awaitEnd()``: a `CLD_` number, or 0
+  /// for nothing yet, and the exit code or signal.
+  private static func peek(
+    _ process: Int32, _ options: Int32
+  ) throws(SystemCallFailure) -> (code: Int32, status: Int32) {
+    var info = unsafe siginfo_t()
+    while unsafe waitid(P_PID, id_t(process), &info, options | WNOWAIT) < 0 {
+      if errno != EINTR { throw SystemCallFailure("waitid") }
+    }
+    #if canImport(Darwin)
+      let status = unsafe info.si_status
+    #elseif canImport(Glibc)
+      let status = unsafe info._sifields._sigchld.si_status
+    #elseif canImport(Musl)
+      let status = unsafe info.__si_fields.__si_common.__second.__sigchld.si_status
+    #endif
+    return unsafe info.si_signo == 0 ? (0, 0) : unsafe (info.si_code, status)
   }
 
   private static func reap(_ process: pid_t) throws(SystemCallFailure) -> Int32 {
@@ -129,44 +213,12 @@ package struct ChildProcess: ~Copyable {
   }
 }
 
-/// Starts a process; returns 0 or the error number.
-private func spawn(
-  _ executable: String, _ arguments: [String], output: Int32, _ process: inout pid_t
-) -> Int32 {
-  #if canImport(Darwin)
-    var actions: posix_spawn_file_actions_t?
-  #else
-    var actions = unsafe posix_spawn_file_actions_t()
-  #endif
-  var code = unsafe posix_spawn_file_actions_init(&actions)
-  if code != 0 { return code }
-  defer { _ = unsafe posix_spawn_file_actions_destroy(&actions) }
-  code = unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-  if code != 0 { return code }
-  code = unsafe posix_spawn_file_actions_addopen(
-    &actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-  if code != 0 { return code }
-  #if canImport(Darwin)
-    var attributes: posix_spawnattr_t?
-  #else
-    var attributes = posix_spawnattr_t()
-  #endif
-  code = unsafe posix_spawnattr_init(&attributes)
-  if code != 0 { return code }
-  defer { _ = unsafe posix_spawnattr_destroy(&attributes) }
-  // The thread that calls may block signals, and this process ignores some; a new one begins as if
-  // a shell had started it.
-  var none = sigset_t()
-  var ignored = sigset_t()
-  _ = unsafe sigemptyset(&none)
-  _ = unsafe sigemptyset(&ignored)
-  for signal in [SIGPIPE, SIGXFSZ] { _ = unsafe sigaddset(&ignored, signal) }
-  _ = unsafe posix_spawnattr_setsigmask(&attributes, &none)
-  _ = unsafe posix_spawnattr_setsigdefault(&attributes, &ignored)
-  code = unsafe posix_spawnattr_setflags(
-    &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-  if code != 0 { return code }
-  let words = unsafe ([executable] + arguments).map { unsafe strdup($0) }
-  defer { for index in unsafe words.indices { unsafe free(words[index]) } }
-  return unsafe posix_spawn(&process, executable, &actions, &attributes, words + [nil], environ)
+extension ChildProcess.End: CustomStringConvertible {
+  /// "exit code 3", "signal 9".
+  package var description: String {
+    switch self {
+    case .exited(let code): "exit code \(code)"
+    case .killed(let signal): "signal \(signal)"
+    }
+  }
 }

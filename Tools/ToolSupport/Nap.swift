@@ -1,0 +1,26 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Short waits, for loops that look again.
+package enum Nap {
+  /// Waits for as many nanoseconds, but not longer than a millisecond, and returns how many it
+  /// meant to wait. A signal may end it early.
+  @discardableResult
+  package static func take(atMost nanoseconds: Int64 = 1_000_000) -> Int64 {
+    let length = min(max(nanoseconds, 1), 1_000_000)
+    var pause = timespec(tv_sec: 0, tv_nsec: Int(length))
+    _ = unsafe nanosleep(&pause, nil)
+    return length
+  }
+
+  /// Waits for as many nanoseconds. A signal may end it early.
+  package static func take(for nanoseconds: Int64) {
+    var rest = nanoseconds
+    while rest > 0 { rest -= take(atMost: rest) }
+  }
+}
