@@ -4,78 +4,89 @@ import journal_torture
 
 @Suite("Killing workloads and checking what is left")
 struct TortureKillTests {
-  private func shape(small: Bool, deletions: Bool, buffered: Bool, writers: Int) -> LoadShape {
-    var shape = LoadShape()
-    shape.isSmall = small
-    shape.hasDeletions = deletions
-    shape.isBuffered = buffered
-    shape.writerCount = writers
-    return shape
-  }
-
   @Test(
-    "Killed at any moment, a store holds a prefix with everything acknowledged",
+    "Killed at any moment, beside readers and compactions, a store holds a prefix with everything acknowledged",
     arguments: [(false, 1), (true, 1), (false, 4), (true, 4)])
   func survivesKills(isBuffered: Bool, writerCount: Int) throws {
     let bench = try TortureBench()
-    var run = KillRun(
-      directory: bench.store, seconds: 600, seed: 3,
-      shape: shape(small: true, deletions: true, buffered: isBuffered, writers: writerCount))
-    run.executable = TortureBench.tool
-    run.maximumLifeCount = 15
-    let report = try run.run()
+    let report = try KillRun(
+      bench.settings(small: true, rounds: 8) { shape in
+        shape.hasDeletions = true
+        shape.isBuffered = isBuffered
+        shape.writerCount = writerCount
+      }
+    ).run()
     #expect(report.violations == [], "seed \(report.seed)")
-    #expect(report.killCount > 0)
+    #expect(report[.kills] > 0)
     #expect(report.acknowledgementCount > 0)
-  }
-
-  /// A lie about a store that holds 30 updates, and what must be said about it. Lies are told without
-  /// the tool: killing a script would leave a tool behind that it has started.
-  struct Lie: Sendable {
-    var script: String
-    var violation: String
-
-    /// The workload claims something and then does nothing.
-    static func workload(_ script: String, _ violation: String) -> Lie {
-      Lie(script: "[ $1 = workload ] && { \(script); }", violation: violation)
-    }
-
-    /// The check tells the truth until the first workload has run.
-    static func check(_ script: String, _ violation: String) -> Lie {
-      Lie(
-        script: """
-          [ $1 = workload ] && : > "$2.lie"
-          [ $1 = check ] && [ -e "$2.lie" ] && { \(script); }
-          """, violation: violation)
-    }
   }
 
   @Test(
     "A planted lie is found",
     arguments: [
-      Lie.check("exit 0", "lost: the state is that after update 0"),
+      TortureLie.check("exit 0", "lost: the state is that after update 0"),
       .check(#"echo '{"key":"k1","value":"99:00"}'; exit 0"#, "no prefix"),
       .check(#"echo '{"key":"k1"}'; exit 0"#, "a check printed what is no listing"),
-      .check("exit 5", "a check failed: exited(5)"),
+      .check("exit 5", "a check failed: exit code 5"),
       .check(#"rm "$2.lie"; exit 0"#, "lost: the state is that after update 0"),
-      .workload("echo ACK 31; exec sleep 60", "after update 30, but update 31 was acknowledged"),
-      .workload("echo ACK 31; echo ACK 33; exec sleep 60", "acknowledgements out of order"),
-      .workload("echo ACK 1; exec sleep 60", "was acknowledged again"),
-      .workload("echo ACK 32; exec sleep 60", "which is not the next"),
-      .workload("exit 0", "success with 0 of"),
-      .workload("exit 1", "a workload ended by itself: exited(1)"),
-      .workload("kill -ABRT $$", "a workload ended by itself: killed(signal: 6)"),
+      .instead(
+        of: "workload", "echo ACK 31; exec sleep 60",
+        "after update 30, but update 31 was acknowledged"),
+      .instead(
+        of: "workload", "echo ACK 31; echo ACK 33; exec sleep 60",
+        "acknowledgements out of order"),
+      .instead(
+        of: "workload", "echo ACK 31; echo FULL 31; exec sleep 60",
+        "acknowledgements out of order: FULL 31"),
+      .instead(of: "workload", "echo ACK 1; exec sleep 60", "was acknowledged again"),
+      .instead(of: "workload", "echo ACK 32; exec sleep 60", "which is not the next"),
+      .instead(of: "workload", "exit 0", "success with 0 of"),
+      .instead(of: "workload", "exit 1", "a workload ended by itself: exit code 1"),
+      .instead(of: "workload", "kill -ABRT $$", "a workload ended by itself: signal 6"),
     ])
-  func findsLies(_ lie: Lie) throws {
-    let bench = try TortureBench()
-    _ = try bench.run(["workload", bench.store, "--seed", "3", "--updates", "30"])
-    var run = KillRun(
-      directory: bench.store, seconds: 600, seed: 3,
-      shape: shape(small: false, deletions: false, buffered: false, writers: 1))
-    run.executable = try bench.impostor(lie.script + "\nexec \"$TOOL\" \"$@\"")
-    let report = try run.run()
-    #expect(report.violations.count == 1)
-    #expect(report.violations.first?.contains(lie.violation) == true, "\(report.text)")
+  func findsLies(_ lie: TortureLie) throws {
+    try lie.tell { bench, impostor in
+      var settings = bench.settings(impostor)
+      settings.readerCount = 0
+      settings.hasCompactor = false
+      return try KillRun(settings).run()
+    }
+  }
+
+  @Test(
+    "A reader or compaction that lies is found",
+    arguments: [
+      TortureLie.instead(
+        of: "read", "exit 0",
+        "a reader beside the writer showed another state: lost: the state is that after update 0"),
+      .instead(of: "read", "exit 5", "a reader beside the writer failed: exit code 5"),
+      .instead(
+        of: "read", #"echo '{"key":"k1","value":"99:00"}'; exit 0"#,
+        "a reader beside the writer showed another state: no prefix"),
+      .instead(of: "compact", "exit 1", "a compaction ended by itself: exit code 1"),
+    ])
+  func findsLyingCompanions(_ lie: TortureLie) throws {
+    try lie.tell { bench, impostor in try KillRun(bench.settings(impostor)).run() }
+  }
+
+  @Test("A reader that shows what was true before the last acknowledgement is found")
+  func findsStaleReader() throws {
+    let stale = TortureLie.instead(
+      of: "read",
+      #"[ -e "$2.old" ] || { "$TOOL" read "$2" > "$2.new"; mv "$2.new" "$2.old"; }; exec cat "$2.old""#,
+      "a reader beside the writer showed another state: lost")
+    try stale.tell { bench, impostor in try KillRun(bench.settings(impostor)).run() }
+  }
+
+  @Test("A reader that writes is found")
+  func findsWritingReader() throws {
+    let lie = TortureLie.instead(
+      of: "read", #": > "$2/quarantined"; exec "$TOOL" "$@""#, "a reader changed the directory")
+    try lie.tell { bench, impostor in
+      var settings = bench.settings(impostor)
+      settings.readerCount = 0
+      return try KillRun(settings).run()
+    }
   }
 
   @Test("A store that another workload has filled is not touched")

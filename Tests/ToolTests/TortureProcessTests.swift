@@ -126,6 +126,16 @@ struct TortureProcessTests {
       (["kill", "x", "--seconds", "0", "--seed", "1"], "--seconds 0: a whole number from 1"),
       (["kill", "x", "--seconds", "1", "--seed", "1", "--small=3"], "--small takes no value"),
       (["kill", "x", "--seconds", "1", "--seed", "1", "--durability", "y"], "synced or buffered"),
+      (["kill", "x", "--seconds", "1", "--seed", "1", "--reader", "2"], "did you mean --readers?"),
+      (["stop", "x", "--seconds", "1"], "--seed is missing"),
+      (["fill", "x", "--seconds", "1", "--seed", "1", "--on", "zfs"], "ext4 or tmpfs is needed"),
+      (["fill", "x", "--seconds", "1", "--seed", "1", "--bytes", "9"], "from 8388608 to"),
+      (["check", "x", "--", "y"], "nothing may follow --, not y"),
+      (["run"], "the command of the job is missing"), (["run", "--"], "the command of the job"),
+      (["run", "job", "--seed", "1"], "it stands behind --, as in -- job"),
+      (["run", "job", "--", "job"], "job stands in front of --"),
+      (["run", "--jornal", "x", "--", "job"], "did you mean --journal?"),
+      (["help", "kil"], "did you mean kill?"),
     ])
   func refusesNonsense(arguments: [String], hint: String) throws {
     let (output, end) = try TortureBench().run(arguments, withErrors: true)
@@ -133,10 +143,27 @@ struct TortureProcessTests {
     #expect(output.contains(hint), "\(output)")
   }
 
-  @Test("Help goes to standard output", arguments: [["--help"], ["kill", "--help"]])
-  func helps(arguments: [String]) throws {
-    let (output, end) = try TortureBench().run(arguments)
+  @Test("Help goes to standard output, fits a screen, and shows an example")
+  func helps() throws {
+    let bench = try TortureBench()
+    let (overview, end) = try bench.run(["--help"])
     #expect(end == .exited(0))
-    #expect(output == TortureCommand.helpText)
+    #expect(overview == Help.overview)
+    let verbs = ["kill", "stop", "fill", "run", "workload", "check", "read", "compact"]
+    var texts = [overview]
+    for verb in verbs {
+      #expect(overview.contains("\n  \(verb) "))
+      let (text, end) = try bench.run([verb, "--help"])
+      #expect(end == .exited(0))
+      #expect(text.hasPrefix("usage: journal-torture \(verb) "))
+      #expect(text.contains("\nexample"))
+      #expect(try bench.run(["help", verb]).output == text)
+      texts.append(text)
+    }
+    for text in texts {
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.count <= 30, "\(text)")
+      #expect(lines.allSatisfy { $0.count <= 100 }, "\(text)")
+    }
   }
 }

@@ -16,7 +16,7 @@ struct TortureStateModelTests {
 
   @Test("Every prefix is recognised, from any earlier one", arguments: [false, true])
   func recognisesPrefixes(hasDeletions: Bool) {
-    for count in UInt64(1)...200 {
+    for count in UInt64(1)...120 {
       let held = entries(seed: 5, through: count, hasDeletions: hasDeletions)
       for earlier in [0, count / 2, count] {
         var model = StateModel(seed: 5, hasDeletions: hasDeletions)

@@ -77,4 +77,61 @@ final class TortureBench {
     #expect(try writer.awaitEnd() == .exited(0))
     return path
   }
+
+  /// What a crash test on the store is told: it ends with its rounds or a violation, not with time.
+  func settings(
+    _ program: String = TortureBench.tool, small: Bool = false, rounds: Int = .max,
+    _ change: (inout LoadShape) -> Void = { _ in }
+  ) -> RigSettings {
+    var shape = LoadShape()
+    shape.isSmall = small
+    change(&shape)
+    var settings = RigSettings(directory: store, seconds: 600, seed: 3, shape: shape)
+    settings.executable = program
+    settings.maximumRoundCount = rounds
+    return settings
+  }
+}
+
+/// A lie about a store that holds 30 updates, and what must be said about it.
+///
+/// A script that goes on beside the tool that it has started is ended with its process group.
+struct TortureLie: Sendable, CustomTestStringConvertible {
+  var script: String
+  var violation: String
+
+  var testDescription: String { violation }
+
+  /// Does something else than the command that is asked for.
+  static func instead(of command: String, _ script: String, _ violation: String) -> Self {
+    TortureLie(script: "[ $1 = \(command) ] && { \(script); }", violation: violation)
+  }
+
+  /// Makes one honest update, number 31 the first time, and goes on with a lie.
+  static func afterUpdate(_ script: String, _ violation: String) -> Self {
+    .instead(
+      of: "workload", #""$TOOL" workload "$2" --seed "$4" --updates 1; "# + script, violation)
+  }
+
+  /// The check tells the truth until the first workload has run.
+  static func check(_ script: String, _ violation: String) -> Self {
+    TortureLie(
+      script: """
+        [ $1 = workload ] && : > "$2.lie"
+        [ $1 = check ] && [ -e "$2.lie" ] && { \(script); }
+        """, violation: violation)
+  }
+
+  /// Tells the lie to a crash test, which must find it out.
+  func tell(
+    seed: UInt64 = 3, _ test: (TortureBench, _ impostor: String) throws -> TortureReport
+  ) throws {
+    let bench = try TortureBench()
+    _ = try bench.run(["workload", bench.store, "--seed", "\(seed)", "--updates", "30"])
+    let impostor = try bench.impostor(script + "\nexec \"$TOOL\" \"$@\"")
+    let report = try test(bench, impostor)
+    #expect(report.violations.count == 1)
+    #expect(report.violations.first?.contains(violation) == true, "\(report.text)")
+    #expect(report.exitCode == 1)
+  }
 }

@@ -2,22 +2,25 @@ import ToolSupport
 
 /// The options of one command, taken apart but not yet understood.
 struct Options {
-  let directory: String
+  /// Words that are no options.
+  private(set) var words: [String] = []
+  /// The words behind `--`; nil when there is none.
+  private(set) var command: [String]?
   private var values: [String: String] = [:]
   private var flags: Set<String> = []
 
-  /// Takes apart one directory and options in any order, as `--name value` or `--name=value`.
+  /// Takes apart words and options in any order, as `--name value` or `--name=value`.
   init(
     _ arguments: [String], valued: [String], plain: [String]
   ) throws(TortureFailure) {
-    var directory: String?
     var rest = arguments[...]
     while let argument = rest.popFirst() {
+      if argument == "--" {
+        command = Array(rest)
+        return
+      }
       guard argument.hasPrefix("-"), argument != "-" else {
-        if let directory {
-          throw TortureFailure(.usage, "two directories: \(directory) and \(argument)")
-        }
-        directory = argument
+        words.append(argument)
         continue
       }
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -38,10 +41,20 @@ struct Options {
             + WordSuggestion.text(for: name, among: valued + plain))
       }
     }
-    guard let directory, !directory.isEmpty else {
+  }
+
+  /// The one directory that was given.
+  func directory() throws(TortureFailure) -> String {
+    if words.count > 1 {
+      throw TortureFailure(.usage, "two directories: \(words[0]) and \(words[1])")
+    }
+    guard let directory = words.first, !directory.isEmpty else {
       throw TortureFailure(.usage, "the directory of the store is missing")
     }
-    self.directory = directory
+    if let command {
+      throw TortureFailure(.usage, "nothing may follow --, not \(command.joined(separator: " "))")
+    }
+    return directory
   }
 
   func has(_ flag: String) -> Bool { flags.contains(flag) }

@@ -1,3 +1,4 @@
+import FileIO
 import ToolSupport
 
 #if canImport(Darwin)
@@ -10,52 +11,58 @@ import ToolSupport
 
 /// What the command line asks for.
 package enum TortureCommand {
-  case help
+  case help(String)
   case workload(Workload)
   case check(directory: String)
+  case read(directory: String)
+  case compact(directory: String)
   case kill(KillRun)
-
-  package static let helpText = """
-    journal-torture: runs a known workload on a state journal, kills it, and checks what is left.
-
-    usage: journal-torture workload DIR --seed S --updates N [--start I] [LOAD]
-           journal-torture check DIR
-           journal-torture kill DIR --seconds T --seed S [LOAD]
-
-      workload   runs N seeded updates on the store in DIR behind those it holds, and prints
-                 "ACK i" when update i is durable
-      check      recovers the store in DIR and prints each key as a line of JSON
-      kill       runs workloads on DIR for T seconds, kills each at a random moment, and checks that
-                 the store then holds the first p updates exactly, and all that were acknowledged
-
-    LOAD:
-      --small                        limits so small that segments rotate and are compacted all the time
-      --deletes                      one update in six removes its key
-      --durability synced|buffered   what an acknowledgement means (synced)
-      --writers T                    threads that share the updates (1)
-
-    exit codes: 0 all is well, 1 failed or a violation was found, 2 usage, 5 corrupt
-
-    """
+  case stop(StopRun)
+  /// Makes a small file system and runs this program there again.
+  case enterSmallFileSystem(
+    directory: String, byteCount: Int64, kind: SmallFileSystem.Kind?, arguments: [String])
+  /// Runs where the small file system lies over its directory.
+  case fill(FillRun, on: String)
+  case run(JobRun)
 
   /// Runs the command and returns its exit code.
   static func run(_ arguments: [String]) -> Int32 {
     do throws(TortureFailure) {
       switch try parse(arguments) {
-      case .help: try print(helpText)
-      case .workload(let workload): try workload.run()
+      case .help(let text): try print(text)
+      case .workload(let workload): return try workload.run()
       case .check(let directory): try Check.run(directory)
-      case .kill(let run):
-        let report = try run.run()
-        try print(report.text)
-        return report.violations.isEmpty ? 0 : TortureFailure.Kind.failed.rawValue
+      case .read(let directory): try Reading.run(directory)
+      case .compact(let directory): return try Compaction.run(directory)
+      case .kill(let run): return try finish { () throws(TortureFailure) in try run.run() }
+      case .stop(let run): return try finish { () throws(TortureFailure) in try run.run() }
+      case .enterSmallFileSystem(let directory, let byteCount, let kind, let arguments):
+        try SmallFileSystem.enter(
+          directory, byteCount: byteCount, kind: kind
+        ) { arguments + ["--mounted", $0.rawValue] }
+      case .fill(let run, let name):
+        return try finish { () throws(TortureFailure) in try run.runOnSmallFileSystem(name) }
+      case .run(let run): return try finish { () throws(TortureFailure) in try run.run() }
       }
       return 0
     } catch {
       note(error.message)
-      if error.kind == .usage { note("see journal-torture --help") }
+      if error.kind == .usage {
+        let known = arguments.first.flatMap { word in Help.verbs.first { $0.name == word } }
+        note("see journal-torture \(known.map { $0.name + " " } ?? "")--help")
+      }
       return error.kind.rawValue
     }
+  }
+
+  /// Runs a crash test, prints its report and returns its exit code.
+  private static func finish(
+    _ test: () throws(TortureFailure) -> TortureReport
+  ) throws(TortureFailure) -> Int32 {
+    Interruption.install()
+    let report = try test()
+    try print(report.text)
+    return report.exitCode
   }
 
   private static func print(_ text: String) throws(TortureFailure) {

@@ -11,6 +11,10 @@ package struct TortureFailure: Error, Sendable {
     case usage = 2
     /// Acknowledged data is damaged.
     case corrupt = 5
+    /// Another process has the lock.
+    case locked = 7
+    /// The disk is full, and nothing was changed.
+    case full = 10
   }
 
   package var kind: Kind
@@ -24,11 +28,12 @@ package struct TortureFailure: Error, Sendable {
   init(_ failure: SystemCallFailure) { self.init(.failed, "\(failure)") }
 
   init(_ error: JournalError) {
-    guard case .damage = error.reason else {
-      self.init(.failed, "\(error)")
-      return
+    switch error.reason {
+    case .damage: self.init(.corrupt, "corrupt: \(error)")
+    case .locked: self.init(.locked, "\(error)")
+    case .outOfSpace: self.init(.full, "\(error)")
+    default: self.init(.failed, "\(error)")
     }
-    self.init(.corrupt, "corrupt: \(error)")
   }
 
   init(_ error: StateError) {

@@ -17,7 +17,7 @@ package struct LoadShape: Sendable, Equatable {
 
   package init() {}
 
-  init(_ options: inout Options) throws(TortureFailure) {
+  init(_ options: Options) throws(TortureFailure) {
     isSmall = options.has("--small")
     hasDeletions = options.has("--deletes")
     writerCount = Int(try options.number("--writers", in: 1...1024) ?? 1)

@@ -14,11 +14,7 @@ struct TortureStore {
   /// Opens the store, recovering it; a directory without one gets an empty one. The directory must
   /// be there: where a mistyped one would be created, nothing was lost and nothing is there.
   init(_ directory: String, options: JournalOptions) throws(TortureFailure) {
-    do throws(IOFailure) {
-      _ = try POSIXFileSystem().openDirectory(directory, creating: false)
-    } catch {
-      throw TortureFailure(.failed, "\(error)")
-    }
+    try Self.requireDirectory(directory)
     do {
       storage = try JournalStateStorage.open(directory, options: options)
     } catch {
@@ -36,10 +32,7 @@ struct TortureStore {
     }
     var entries: [(key: String, value: String)] = []
     for (key, object) in state.streams {
-      guard let value = object["value"]?.string else {
-        throw TortureFailure(.failed, "\(key) holds what no workload wrote: \(object)")
-      }
-      entries.append((key, value))
+      entries.append((key, try Self.value(in: object, at: key)))
     }
     return entries
   }
@@ -61,6 +54,22 @@ struct TortureStore {
     } catch {
       throw TortureFailure(error)
     }
+  }
+
+  static func requireDirectory(_ directory: String) throws(TortureFailure) {
+    do throws(IOFailure) {
+      _ = try POSIXFileSystem().openDirectory(directory, creating: false)
+    } catch {
+      throw TortureFailure(.failed, "\(error)")
+    }
+  }
+
+  /// The value in the object of a key.
+  static func value(in object: StateObject, at key: String) throws(TortureFailure) -> String {
+    guard let value = object["value"]?.string else {
+      throw TortureFailure(.failed, "\(key) holds what no workload wrote: \(object)")
+    }
+    return value
   }
 
   static func address(of update: Update) -> StateAddress { .stream(update.key, of: source) }

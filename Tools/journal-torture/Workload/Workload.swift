@@ -1,4 +1,5 @@
 import StateJournal
+import ToolSupport
 
 /// A numbered, seeded sequence of updates on a store.
 package struct Workload: Sendable {
@@ -8,6 +9,10 @@ package struct Workload: Sendable {
   /// The number of the first update; by default the one behind the newest in the store.
   package let start: UInt64?
   package let shape: LoadShape
+  /// Whether a full disk is waited out, with the same handle.
+  package var isPatient = false
+  /// Whether SIGTERM ends it in order: no new update, all acknowledged, closed.
+  package var endsInOrder = false
 
   package init(
     directory: String, seed: UInt64, updateCount: UInt64, start: UInt64?, shape: LoadShape
@@ -19,8 +24,9 @@ package struct Workload: Sendable {
     self.shape = shape
   }
 
-  /// Opens the store, makes and acknowledges all updates, and closes it.
-  func run() throws(TortureFailure) {
+  /// Opens the store, makes and acknowledges all updates, and closes it. Returns the exit code.
+  func run() throws(TortureFailure) -> Int32 {
+    if endsInOrder { Interruption.install() }
     let store = try TortureStore(directory, options: shape.journalOptions)
     let first: UInt64
     if let start { first = start } else { first = try store.newestNumber() &+ 1 }
@@ -34,6 +40,7 @@ package struct Workload: Sendable {
       try SharedWorkload(workload: self, storage: store.storage, numbers: first..<end).run()
     }
     try store.close()
+    return Interruption.signal.map { 128 + $0 } ?? 0
   }
 
   private func runAlone(
@@ -41,20 +48,25 @@ package struct Workload: Sendable {
   ) throws(TortureFailure) {
     let stream = UpdateStream(seed: seed)
     let acknowledgements = Acknowledgements(first: numbers.lowerBound)
+    var patience = Patience(isPatient)
     for number in numbers {
       let update = stream.update(number)
       let address = TortureStore.address(of: update)
       let object = TortureStore.object(of: update, withDeletions: shape.hasDeletions)
       let change = object.map { StateChange.update(address, $0) } ?? .remove(address)
-      do {
-        if shape.hasDeletions {
-          try storage.apply([change, .update(TortureStore.newest, TortureStore.note(number))])
-        } else {
-          try storage.apply([change])
+      let changes =
+        shape.hasDeletions
+        ? [change, .update(TortureStore.newest, TortureStore.note(number))] : [change]
+      while true {
+        if Interruption.isAsked { return }
+        do throws(StateError) {
+          try storage.apply(changes)
+          break
+        } catch {
+          try patience.wait(after: error, of: number)
         }
-      } catch {
-        throw TortureFailure(error)
       }
+      patience.renew()
       try acknowledgements.report(number)
     }
   }
