@@ -21,6 +21,15 @@ struct TortureFillTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: bench.store) == [])
   }
 
+  @Test("A directory with anything in it is left alone")
+  func refusesFullDirectory() throws {
+    let bench = try TortureBench()
+    let (output, end) = try bench.run(
+      ["fill", bench.directory, "--seconds", "1", "--seed", "3"], withErrors: true)
+    #expect(end == .exited(1))
+    #expect(output.contains("holds store; fill needs an empty directory of its own"))
+  }
+
   @Test("A file system that is not small is not filled")
   func refusesLargeDisk() throws {
     let bench = try TortureBench()

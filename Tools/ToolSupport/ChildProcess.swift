@@ -67,6 +67,7 @@ package struct ChildProcess: ~Copyable {
         throw error
       }
     }
+    if group != nil { endIfInterrupted() }
   }
 
   /// Starts a program whose output we do not read.
@@ -77,6 +78,12 @@ package struct ChildProcess: ~Copyable {
       try spawn(executable, arguments, group: group, files)
     }
     output = -1
+    if group != nil { endIfInterrupted() }
+  }
+
+  /// Ends the process when its group was ended by ``Interruption`` before it was in it.
+  private func endIfInterrupted() {
+    if Interruption.isAsked { crash() }
   }
 
   /// Takes over a process of ours, and our end of a pipe from it (−1 for none).

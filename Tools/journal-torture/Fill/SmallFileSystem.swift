@@ -46,6 +46,7 @@ package struct SmallFileSystem: Sendable {
   static func enter(
     _ directory: String, byteCount: Int64, kind: Kind?, arguments: (Kind) -> [String]
   ) throws(TortureFailure) -> Never {
+    try requireEmpty(directory)
     // Behind `unshare`, the link would lead to the shell.
     let own =
       Paths.destination(of: ChildProcess.ownExecutable) ?? ChildProcess.ownExecutable
@@ -69,6 +70,18 @@ package struct SmallFileSystem: Sendable {
       "no small file system can be made here; it takes Linux with unshare(1) and mount(8), and root "
         + "for ext4 on a loop device or user name spaces for tmpfs. Tried: "
         + reasons.joined(separator: "; "))
+  }
+
+  private static func requireEmpty(_ directory: String) throws(TortureFailure) {
+    let names: [String]
+    do {
+      names = try POSIXFileSystem().openDirectory(directory, creating: false).list()
+    } catch {
+      throw TortureFailure(.failed, "\(error)")
+    }
+    guard let name = names.first else { return }
+    throw TortureFailure(
+      .failed, "\(directory) holds \(name); fill needs an empty directory of its own")
   }
 
   /// Why a way does not work; nil when it does.
