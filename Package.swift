@@ -45,12 +45,17 @@ let package = Package(
     .executableTarget(
       name: "journal-torture", dependencies: ["StateJournal", "ToolSupport"],
       path: "Tools/journal-torture", swiftSettings: swiftSettings),
+    // What journal-bench measures against: bare loops, a plain store in C, SQLite when it is there.
+    .target(name: "CBench", dependencies: ["CChecksum"], path: "Tools/CBench"),
     .executableTarget(
-      name: "journal-bench", dependencies: ["StateJournal", "ToolSupport"],
+      name: "journal-bench", dependencies: ["StateJournal", "ToolSupport", "CBench"],
       path: "Tools/journal-bench", swiftSettings: swiftSettings),
     .executableTarget(
       name: "journal-fuzz", dependencies: ["StateJournal", "StorageSimulator", "ToolSupport"],
       path: "Tools/journal-fuzz", swiftSettings: swiftSettings),
+    // The least that a Swift program can do, which journal-bench starts beside journal-tool.
+    .executableTarget(
+      name: "one-line", path: "Tools/one-line", swiftSettings: swiftSettings),
 
     .testTarget(
       name: "JournalFormatTests", dependencies: ["JournalFormat"], resources: [.copy("Fixtures")],

@@ -34,7 +34,7 @@ struct ChildLoad<Store: BenchStore> {
     let seconds = Double(MonotonicClock.now - begin) / 1e9
     let spent = ProcessCounters.now.since(before)
     let last = UpdateNumber(writer: writer, index: UInt64(updateCount - 1))
-    let payload = Double(updateCount) * Double(StreamKey().bytes.count + shape.valueByteCount)
+    let payload = Double(updateCount) * Double(StreamKey.byteCount + shape.valueByteCount)
     try BenchChild.print("load_ops_per_s", Double(updateCount) / seconds)
     try BenchChild.print("before_mb", StoreDirectory.megabytes(directory))
     try BenchChild.print("last_key", String(last.stream(of: shape.streamCount)))

@@ -10,24 +10,6 @@ import ToolSupport
 
 /// What the command line asks for.
 enum BenchCommand {
-  static let help = """
-    journal-bench: measures a state journal on this machine, beside what the disk allows.
-
-    usage: journal-bench cost [--dir D] [--rounds N] [--seconds T] [--json]
-           journal-bench open [--dir D] [--rounds N] [--streams N] [--json]
-           journal-bench child --dir D --op update|load|recover|read …
-
-      cost    updates per second at 10, 10,000 and 1,000,000 streams, synced and buffered, beside bare
-              loops of write and fdatasync
-      open    what opening costs behind many streams: time, memory, disk
-      child   one measurement for an outside harness: takes --name value pairs, prints key=value lines
-
-    Files are made in a new directory inside D (here, by default) and removed at the end.
-
-    exit codes: 0 measured, 1 failed or wrong content was found, 2 usage
-
-    """
-
   /// Runs the command and returns its exit code.
   static func run(_ arguments: [String]) -> Int32 {
     do {
@@ -44,21 +26,42 @@ enum BenchCommand {
 
   private static func start(_ arguments: [String]) throws {
     guard let verb = arguments.first else {
-      throw BenchFailure("a command is missing: cost, open or child", kind: .usage)
+      throw BenchFailure("a cell is missing; journal-bench --help lists them", kind: .usage)
     }
     let rest = Array(arguments.dropFirst())
-    if rest.contains("--help") || ["--help", "-h", "help"].contains(verb) {
-      return try StandardStream.output.write(help)
+    // First of all: a harness counts the time from here as ours.
+    if verb == "child" { return try BenchChild.run(BenchOptions(pairs: rest)) }
+    if ["--help", "-h", "help"].contains(verb) || rest.contains("--help") {
+      return try StandardStream.output.write(BenchHelp.text)
     }
-    switch verb {
-    case "child": try BenchChild.run(BenchOptions(pairs: rest))
-    case "cost":
-      try CostBench(BenchOptions(rest, valued: ["--dir", "--rounds", "--seconds"])).run()
-    case "open":
-      try OpenBench(BenchOptions(rest, valued: ["--dir", "--rounds", "--streams"])).run()
-    default:
-      let hint = WordSuggestion.text(for: verb, among: ["cost", "open", "child"])
-      throw BenchFailure("unknown command \(verb)\(hint)", kind: .usage)
+    let settings = try BenchSettings(BenchOptions(rest, valued: BenchSettings.optionNames))
+    let cells = Cells.all.filter { $0.name == verb || verb == "all" }
+    if cells.isEmpty {
+      let hint = WordSuggestion.text(for: verb, among: Cells.all.map(\.name) + ["all", "child"])
+      throw BenchFailure("unknown cell \(verb)\(hint)", kind: .usage)
+    }
+    try measure(cells, settings)
+  }
+
+  private static func measure(_ cells: [Cells.Entry], _ settings: BenchSettings) throws {
+    var report = Report(settings)
+    let measurements = try cells.map { ($0.name, try $0.type.init(settings)) }
+    try Workplace.use(in: settings.directory) { workplace in
+      for (name, cell) in measurements {
+        var section = Report.Section(cell: name, figures: [])
+        do {
+          section.figures = try cell.measure(in: workplace)
+        } catch {
+          // The other cells are worth having all the same.
+          section.failure = (error as? BenchFailure)?.message ?? "\(error)"
+        }
+        report.sections.append(section)
+      }
+    }
+    try StandardStream.output.write(settings.isJSON ? try report.json : report.text)
+    let failed = report.sections.filter { $0.failure != nil }.map(\.cell)
+    if !failed.isEmpty {
+      throw BenchFailure("failed: \(failed.joined(separator: ", "))")
     }
   }
 

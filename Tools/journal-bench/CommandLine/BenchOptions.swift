@@ -32,7 +32,23 @@ struct BenchOptions {
   func has(_ name: String) -> Bool { values[name] == "1" }
 
   func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
-    guard let text = values[name] else { return standard }
+    try number(name, in: range) ?? standard
+  }
+
+  func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+    try values[name].map { try Self.number($0, of: name, in: range) }
+  }
+
+  /// Numbers with commas between them.
+  func numbers(_ name: String, in range: ClosedRange<Int>) throws -> [Int]? {
+    try values[name]?.split(separator: ",", omittingEmptySubsequences: false).map {
+      try Self.number(String($0), of: name, in: range)
+    }
+  }
+
+  private static func number(
+    _ text: String, of name: String, in range: ClosedRange<Int>
+  ) throws -> Int {
     guard let number = Int(text), range.contains(number) else {
       throw BenchFailure(
         "\(name) \(text): a whole number from \(range.lowerBound) to \(range.upperBound) is needed",
@@ -42,7 +58,11 @@ struct BenchOptions {
   }
 
   func seconds(_ name: String, default standard: Double) throws -> Double {
-    guard let text = values[name] else { return standard }
+    try seconds(name) ?? standard
+  }
+
+  func seconds(_ name: String) throws -> Double? {
+    guard let text = values[name] else { return nil }
     guard let number = Double(text), number > 0, number < 1e6 else {
       throw BenchFailure("\(name) \(text): a number of seconds is needed", kind: .usage)
     }

@@ -12,8 +12,6 @@ protocol BenchStore: Sendable {
   /// Makes everything one snapshot.
   func compact() throws
   func close() throws
-  /// Bytes and number of the commits made so far, as written to the log.
-  var written: (byteCount: Int, commitCount: Int) { get }
 }
 
 /// Reads and writes one stream at a time, reusing what it needs for that.

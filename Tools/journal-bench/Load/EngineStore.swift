@@ -15,7 +15,7 @@ struct EngineStore: BenchStore {
 
     mutating func number(of stream: Int) throws -> UpdateNumber? {
       key.set(stream)
-      return try journal.get(key.bytes.span).flatMap { PaddedValue.number(in: $0.value) }
+      return try journal.get(key.bytes.span).flatMap { PaddedValue.number(in: $0.value.span) }
     }
 
     mutating func update(_ stream: Int, to number: UpdateNumber) throws {
@@ -30,7 +30,6 @@ struct EngineStore: BenchStore {
     mutating func updateSuspending(_ stream: Int, to number: UpdateNumber) async throws {
       key.set(stream)
       value.set(number)
-      let (key, value) = (key, value)
       try await journal.commit { record in
         RecordChange.appendPut(key: key.bytes.span, value: value.bytes.span, to: &record)
         return true
@@ -64,9 +63,4 @@ struct EngineStore: BenchStore {
   func compact() throws { try Self.compacting { try journal.compact(isFull: true) } }
 
   func close() throws { try journal.close() }
-
-  var written: (byteCount: Int, commitCount: Int) {
-    let statistics = journal.statistics
-    return (statistics.writtenByteCount, statistics.commitCount)
-  }
 }

@@ -1,3 +1,4 @@
+import JournalFormat
 import StateJournal
 
 /// What store is measured, and with what.
@@ -11,6 +12,11 @@ struct LoadShape: Sendable {
   var compactsByItself = true
 
   init() {}
+
+  init(_ settings: BenchSettings) {
+    streamCount = settings.streamCount(default: streamCount)
+    valueByteCount = settings.valueByteCount
+  }
 
   init(_ options: BenchOptions) throws {
     switch options.text("--level") {
@@ -28,6 +34,9 @@ struct LoadShape: Sendable {
     valueByteCount = try options.number("--value", default: 100, in: 1...1_000_000)
     compactsByItself = !options.has("--nocp")
   }
+
+  /// What an update takes in the log.
+  var recordByteCount: Int { RecordHeader.byteCount + 7 + StreamKey.byteCount + valueByteCount }
 
   var journalOptions: JournalOptions {
     var options = JournalOptions()

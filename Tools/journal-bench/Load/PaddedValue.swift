@@ -29,10 +29,9 @@ struct PaddedValue {
   }
 
   /// The number in a value; nil when it is no such value.
-  static func number(in value: [UInt8]) -> UpdateNumber? {
-    guard value.count >= beginning.count + digitCount, value.starts(with: beginning) else {
-      return nil
-    }
+  static func number(in value: Span<UInt8>) -> UpdateNumber? {
+    guard value.count >= beginning.count + digitCount else { return nil }
+    for position in beginning.indices where value[position] != beginning[position] { return nil }
     var number: UInt64 = 0
     for position in beginning.count..<(beginning.count + digitCount) {
       let byte = value[position]

@@ -57,9 +57,4 @@ struct StateStore: BenchStore {
   func compact() throws { try Self.compacting { try storage.compact(full: true) } }
 
   func close() throws { try storage.close() }
-
-  var written: (byteCount: Int, commitCount: Int) {
-    let statistics = storage.statistics
-    return (statistics.writtenByteCount, statistics.commitCount)
-  }
 }

@@ -1,5 +1,7 @@
 /// The key `source/stream-00000042`, made in place.
 struct StreamKey {
+  static let byteCount = 22
+
   private(set) var bytes = Array("source/stream-00000000".utf8)
 
   /// Makes it the key of a stream.

@@ -2,6 +2,8 @@
 struct Rounds: Sendable {
   private var values: [Double] = []
 
+  init(_ values: [Double] = []) { self.values = values }
+
   mutating func add(_ value: Double) { values.append(value) }
 
   /// The middle one: a disturbed round does not move it.
@@ -14,4 +16,17 @@ struct Rounds: Sendable {
 
   var lowest: Double { values.min() ?? 0 }
   var highest: Double { values.max() ?? 0 }
+  var count: Int { values.count }
+
+  func scaled(by factor: Double) -> Rounds { Rounds(values.map { $0 * factor }) }
+
+  /// Each round divided by the same round of another one; where they have not been measured in the
+  /// same rounds, by its median.
+  func ratios(to other: Rounds) -> Rounds {
+    if values.count == other.values.count {
+      return Rounds(zip(values, other.values).map { $0 / $1 })
+    }
+    let median = other.median
+    return Rounds(values.map { $0 / median })
+  }
 }

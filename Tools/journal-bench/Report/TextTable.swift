@@ -1,6 +1,9 @@
-/// Rows of text in columns: the first aligned left, the others right.
+/// Rows of text in columns, of which some are aligned left and the others right.
 struct TextTable {
+  private let leftColumns: Set<Int>
   private var rows: [[String]] = []
+
+  init(leftColumns: Set<Int> = [0]) { self.leftColumns = leftColumns }
 
   mutating func add(_ row: [String]) { rows.append(row) }
 
@@ -12,7 +15,10 @@ struct TextTable {
     return rows.map { row in
       row.enumerated().map { column, cell in
         let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + padding : padding + cell
+        if leftColumns.contains(column) {
+          return column == row.count - 1 ? cell : cell + padding
+        }
+        return padding + cell
       }.joined(separator: "  ") + "\n"
     }.joined()
   }
@@ -29,6 +35,7 @@ struct TextTable {
 
   /// A number with so many decimals.
   static func fixed(_ number: Double, _ decimals: Int = 2) -> String {
+    if decimals == 0 { return String(Int64(number.rounded())) }
     let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
     let scaled = Int64((number * scale).rounded())
     let fraction = String(scaled.magnitude % UInt64(scale))

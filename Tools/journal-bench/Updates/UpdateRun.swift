@@ -43,11 +43,14 @@ struct UpdateRun {
 
   /// Returns when all writers are done.
   func run(on store: some BenchStore) throws -> Result {
-    let before = ProcessCounters.now
-    let start = MonotonicClock.now
-    let deadline = start + Int64(seconds * 1e9)
     let shares = Shares()
+    // Threads wait here until all of them are there; tasks start at once.
+    let gate = Monitor<Int64?>(nil)
     let streamCount = streamCount
+    let nanoseconds = Int64(seconds * 1e9)
+    var before = ProcessCounters.now
+    var start = MonotonicClock.now
+    let deadline = start + nanoseconds
     for number in firstWriter..<(firstWriter + UInt64(writerCount)) {
       let access = store.access()
       if usesTasks {
@@ -59,10 +62,17 @@ struct UpdateRun {
       } else {
         _ = try OwnedThread(name: "writer") {
           var share = Share(writer: number)
+          let deadline = gate.wait { $0 }
           let failure = Self.work(access, &share, streamCount, until: deadline)
           shares.add(share, failure)
         }
       }
+    }
+    if !usesTasks {
+      before = ProcessCounters.now
+      start = MonotonicClock.now
+      gate.withLock { $0 = start + nanoseconds }
+      gate.notifyAll()
     }
     let (all, failures) = shares.outcome.wait { outcome in
       outcome.shares.count == writerCount ? outcome : nil

@@ -1,0 +1,89 @@
+#define _GNU_SOURCE
+#include "bench_limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "checksum.h"
+
+static int sync_data(int descriptor) {
+#if defined(__APPLE__)
+  return fcntl(descriptor, F_FULLFSYNC) < 0 ? errno : 0;
+#else
+  return fdatasync(descriptor) < 0 ? errno : 0;
+#endif
+}
+
+int bench_write(
+  int descriptor, const void *bytes, size_t count, int64_t offset, enum bench_write_kind kind) {
+  if (kind == BENCH_WRITE_SYNCHRONOUSLY) {
+#if defined(RWF_DSYNC)
+    struct iovec part = {(void *)bytes, count};
+    ssize_t written = pwritev2(descriptor, &part, 1, offset, RWF_DSYNC);
+    return written < 0 ? errno : (size_t)written == count ? 0 : EIO;
+#else
+    return ENOTSUP;
+#endif
+  }
+  ssize_t written = pwrite(descriptor, bytes, count, offset);
+  if (written < 0) return errno;
+  if ((size_t)written != count) return EIO;
+  return kind == BENCH_WRITE_THEN_SYNC ? sync_data(descriptor) : 0;
+}
+
+int bench_open_zero_filled(const char *path, size_t zero_count, int *descriptor) {
+  int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (opened < 0) return errno;
+  size_t const step = 1 << 20;
+  uint8_t *zeros = calloc(1, step);
+  int code = zeros ? 0 : ENOMEM;
+  for (size_t offset = 0; offset < zero_count && code == 0; offset += step) {
+    size_t rest = zero_count - offset;
+    code = bench_write(
+      opened, zeros, rest < step ? rest : step, (int64_t)offset, BENCH_WRITE_ONLY);
+  }
+  free(zeros);
+  if (code == 0) code = sync_data(opened);
+  if (code != 0) {
+    close(opened);
+    return code;
+  }
+  *descriptor = opened;
+  return 0;
+}
+
+void bench_close(int descriptor) { close(descriptor); }
+
+uint8_t *bench_map(int descriptor, size_t count) {
+  int flags = MAP_SHARED;
+#if defined(MAP_POPULATE)
+  flags |= MAP_POPULATE;
+#endif
+  void *bytes = mmap(NULL, count, PROT_READ | PROT_WRITE, flags, descriptor, 0);
+  return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+void bench_unmap(uint8_t *bytes, size_t count) { munmap(bytes, count); }
+
+void bench_copy_and_checksum(
+  uint8_t *space, size_t space_count, const uint8_t *record, size_t record_count, size_t times) {
+  size_t offset = 0;
+  for (size_t index = 0; index < times; index++) {
+    if (offset + sizeof(uint32_t) + record_count > space_count) offset = 0;
+    uint32_t crc = journal_crc32c(0, record, record_count);
+    memcpy(space + offset + sizeof crc, record, record_count);
+    memcpy(space + offset, &crc, sizeof crc);
+    offset += sizeof crc + record_count;
+  }
+}
+
+uint32_t bench_checksum(const uint8_t *bytes, size_t count, size_t times) {
+  uint32_t crc = 0;
+  for (size_t index = 0; index < times; index++) crc = journal_crc32c(crc, bytes, count);
+  return crc;
+}

@@ -1,0 +1,27 @@
+/// One kind of measurement.
+protocol BenchCell {
+  init(_ settings: BenchSettings) throws
+  /// Measures, checks the contents of every store it wrote, and removes them.
+  func measure(in workplace: Workplace) throws -> [Figure]
+}
+
+/// The cells by name, in the order of `all`.
+enum Cells {
+  struct Entry {
+    var name: String
+    var type: any BenchCell.Type
+    var summary: String
+  }
+
+  static var all: [Entry] {
+    [
+      Entry(name: "limits", type: LimitsCell.self, summary: "bare loops alone"),
+      Entry(name: "durable", type: DurableCell.self, summary: "one synced writer"),
+      Entry(name: "threads", type: ThreadsCell.self, summary: "synced writers, a thread each"),
+      Entry(name: "tasks", type: TasksCell.self, summary: "synced writers, a task each"),
+      Entry(name: "buffered", type: BufferedCell.self, summary: "writers that wait for no sync"),
+      Entry(name: "cost", type: CostCell.self, summary: "update rate against number of streams"),
+      Entry(name: "open", type: OpenCell.self, summary: "process start to first read"),
+    ]
+  }
+}

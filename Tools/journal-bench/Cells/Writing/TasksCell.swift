@@ -1,0 +1,54 @@
+/// `tasks`: synced writers with a Swift task each, beside what one sync per round of all writers
+/// allows.
+struct TasksCell: BenchCell {
+  private let shape: LoadShape
+  private let roundCount: Int
+  private let seconds: Double
+  private let writerCounts: [Int]
+
+  init(_ settings: BenchSettings) throws {
+    shape = LoadShape(settings)
+    roundCount = settings.roundCount(default: 5)
+    seconds = settings.seconds(default: 0.5)
+    writerCounts = settings.writerCounts(default: [1, 64, 256, 1024])
+  }
+
+  func measure(in workplace: Workplace) throws -> [Figure] {
+    try writerCounts.flatMap { try measure($0, in: workplace) }
+  }
+
+  private func measure(_ writerCount: Int, in workplace: Workplace) throws -> [Figure] {
+    var race = Race("\(writerCount) tasks", roundCount: roundCount, seconds: seconds)
+    let engine = race.add(
+      try StoreContender(
+        EngineStore.self, shape, in: workplace, writerCount: writerCount, usesTasks: true))
+    let limit = try SyncedLimit(
+      in: &race, recordByteCount: shape.recordByteCount, writerCount: writerCount, workplace)
+    let state = race.add(
+      try StoreContender(
+        StateStore.self, shape, in: workplace, writerCount: writerCount, usesTasks: true))
+    let batches = race.add(
+      try SQLiteBatches.contender(
+        shape, in: workplace, writerCount: writerCount, usesTasks: true))
+    let found = try race.run()
+
+    guard let lane = found[engine], let best = limit.best(found)?.lane else { return [] }
+    let wanted = [64: 0.6, 256: 0.4][writerCount]
+    var rate = Figure(
+      "\(writerCount) tasks", .perSecond, lane.perSecond,
+      goal: writerCount == 1024 ? .atLeast(800_000, target: 3) : nil)
+    rate.compare(
+      to: "one sync per round of all", best.perSecond,
+      goal: wanted.map { .atLeast($0, target: 3) })
+    rate.compare(
+      to: "SQLite, commits grouped in front", found[batches]?.perSecond,
+      goal: writerCount == 256 ? .atLeast(4, target: 3) : nil)
+    let p99 = Figure("\(writerCount) tasks, 99th percentile", .microseconds, lane.p99Microseconds)
+    let cpu = Figure(
+      "\(writerCount) tasks, processor per update", .microseconds, lane.cpuMicroseconds)
+    guard let state = found[state] else { return [rate, p99, cpu] }
+    var upper = Figure("\(writerCount) tasks, state level", .perSecond, state.perSecond)
+    upper.compare(to: "one sync per round of all", best.perSecond)
+    return [rate, p99, cpu, upper]
+  }
+}
