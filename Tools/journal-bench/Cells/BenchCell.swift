@@ -22,6 +22,14 @@ enum Cells {
       Entry(name: "buffered", type: BufferedCell.self, summary: "writers that wait for no sync"),
       Entry(name: "cost", type: CostCell.self, summary: "update rate against number of streams"),
       Entry(name: "open", type: OpenCell.self, summary: "process start to first read"),
+      Entry(name: "reads", type: ReadsCell.self, summary: "point reads, one thread"),
+      Entry(name: "iterate", type: IterateCell.self, summary: "all entries in key order"),
+      Entry(name: "compact", type: CompactCell.self, summary: "compaction, and a writer beside it"),
+      Entry(name: "space", type: SpaceCell.self, summary: "bytes on disk per byte of state"),
+      Entry(name: "tool", type: ToolCell.self, summary: "journal-tool: start, verify, dump"),
+      Entry(
+        name: "allocations", type: AllocationsCell.self, summary: "blocks of memory per update"),
+      Entry(name: "encode", type: EncodeCell.self, summary: "state and Codable types to CBOR"),
     ]
   }
 }

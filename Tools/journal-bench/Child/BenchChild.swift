@@ -15,9 +15,11 @@ enum BenchChild {
   static func run(_ options: BenchOptions) throws {
     do {
       let shape = try LoadShape(options)
-      switch shape.level {
-      case .engine: try run(options, shape, EngineStore.self)
-      case .state: try run(options, shape, StateStore.self)
+      switch (shape.kind, shape.level) {
+      case (.subject, .engine): try run(options, shape, EngineStore.self)
+      case (.subject, .state): try run(options, shape, StateStore.self)
+      case (.reference, _): try run(options, shape, ReferenceStore.self)
+      case (.sqlite, _): try run(options, shape, SQLiteStore.self)
       }
     } catch {
       let text = (error as? BenchFailure)?.message ?? "\(error)"

@@ -18,24 +18,10 @@ struct ChildRead<Store: BenchStore> {
     let store = try Store(opening: directory, shape: shape)
     try store.fill(streamCount: shape.streamCount)
     if compacts { try store.compact() }
-    var access = store.access()
-    let begin = MonotonicClock.now
-    let deadline = begin + Int64(seconds * 1e9)
-    var position = UpdateNumber(writer: 1, index: 0)
-    var now = begin
-    repeat {
-      // Looking at the clock takes as long as some reads do.
-      for _ in 0..<64 {
-        let stream = position.stream(of: shape.streamCount)
-        let expected = UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream))
-        guard try access.number(of: stream) == expected else {
-          throw BenchFailure("stream \(stream) does not hold what it was filled with")
-        }
-        position.index += 1
-      }
-      now = MonotonicClock.now
-    } while now < deadline
-    try BenchChild.print("ops_per_s", Double(position.index) * 1e9 / Double(now - begin))
+    let found = try ReadRun(streams: 0..<shape.streamCount, seconds: seconds).run(on: store) {
+      UpdateNumber(writer: UpdateNumber.filler, index: UInt64($0))
+    }
+    try BenchChild.print("ops_per_s", found.perSecond)
     try store.close()
   }
 }

@@ -6,6 +6,7 @@ struct ChildRecover<Store: BenchStore> {
   private let shape: LoadShape
   private let stream: Int
   private let expected: UpdateNumber
+  private let endsByKill: Bool
 
   init(_ directory: String, _ shape: LoadShape, _ options: BenchOptions) throws {
     self.directory = directory
@@ -15,6 +16,7 @@ struct ChildRecover<Store: BenchStore> {
       throw BenchFailure("--seq is missing or no number", kind: .usage)
     }
     expected = UpdateNumber(rawValue: number)
+    endsByKill = options.has("--kill")
   }
 
   func run() throws {
@@ -32,6 +34,8 @@ struct ChildRecover<Store: BenchStore> {
     try BenchChild.print("t_read_ns", String(read))
     try BenchChild.print("open_ms", Double(opened - begin) / 1e6)
     try BenchChild.print("rss_mb", ProcessCounters.peakResidentMebibytes)
+    // So that the next one finds what this one found.
+    if endsByKill { try BenchChild.endByKill() }
     try store.close()
   }
 }

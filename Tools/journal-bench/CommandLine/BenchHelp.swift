@@ -1,7 +1,7 @@
 /// What the program says about itself, on one screen.
 enum BenchHelp {
   static var text: String {
-    let width = 10
+    let width = 13
     let cells = Cells.all.map { cell in
       "  \(cell.name)\(String(repeating: " ", count: width - cell.name.count))\(cell.summary)\n"
     }
@@ -12,8 +12,8 @@ enum BenchHelp {
       usage: journal-bench CELL|all [options]
              journal-bench child --dir D --op update|load|recover|read …
 
-      \(cells.joined())  all       every cell, one table
-        child     one measurement for an outside harness: --name value pairs in, key=value lines out
+      \(cells.joined())  all          every cell, one table
+        child        one measurement for an outside harness: --name value pairs in, key=value lines out
 
       options:
         --dir D            files are made in a new directory inside D (here), removed at the end
@@ -25,6 +25,7 @@ enum BenchHelp {
         --writers N[,N…]   how many threads or tasks write
         --json             JSON instead of a table
 
+      On a busy machine a sync waits for the scheduler more than for the disk: chrt -f 5 journal-bench …
       Contents are checked in every cell: stores are reopened and compared with what was written.
       exit codes: 0 measured, 1 failed or wrong content was found, 2 usage
 

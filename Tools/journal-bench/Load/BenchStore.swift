@@ -24,12 +24,14 @@ protocol StreamAccess: Sendable {
 
 extension BenchStore {
   /// Runs a compaction as soon as the one that the store has begun by itself, if any, is done.
-  static func compacting(_ compact: () throws -> CompactionReport?) throws {
+  @discardableResult
+  static func compacting(
+    _ compact: () throws -> CompactionReport?
+  ) throws -> CompactionReport? {
     let timer = Monitor(())
     while true {
       do {
-        _ = try compact()
-        return
+        return try compact()
       } catch let error as JournalError {
         guard case .locked = error.reason else { throw error }
         _ = timer.wait(until: { _ -> Void? in nil }, for: .milliseconds(1))

@@ -41,26 +41,58 @@ struct EngineStore: BenchStore {
   private let shape: LoadShape
 
   init(opening directory: String, shape: LoadShape) throws {
+    try self.init(opening: directory, shape: shape, options: shape.journalOptions)
+  }
+
+  init(opening directory: String, shape: LoadShape, options: JournalOptions) throws {
     self.shape = shape
-    journal = try Journal.open(directory, in: POSIXFileSystem(), options: shape.journalOptions)
+    journal = try Journal.open(directory, in: POSIXFileSystem(), options: options)
   }
 
   func access() -> Access { Access(journal, valueByteCount: shape.valueByteCount) }
 
   func fill(_ streams: Range<Int>) throws {
+    try put(
+      streams.lazy.map { stream in
+        (stream, UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream)))
+      })
+  }
+
+  /// Makes updates as one durable commit.
+  func put(_ updates: some Sequence<(Int, UpdateNumber)>) throws {
     var key = StreamKey()
     var value = PaddedValue(byteCount: shape.valueByteCount)
     try journal.commit(.synced) { record in
-      for stream in streams {
+      for (stream, number) in updates {
         key.set(stream)
-        value.set(UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream)))
+        value.set(number)
         RecordChange.appendPut(key: key.bytes.span, value: value.bytes.span, to: &record)
       }
       return true
     }
   }
 
-  func compact() throws { try Self.compacting { try journal.compact(isFull: true) } }
+  func compact() throws { _ = try compact(isFull: true) }
+
+  /// - Parameter isFull: whether everything becomes one snapshot, or what changed a run.
+  func compact(isFull: Bool, isForced: Bool = false) throws -> CompactionReport? {
+    try Self.compacting { try journal.compact(isFull: isFull, isForced: isForced) }
+  }
+
+  /// Walks all entries in key order.
+  func walk() throws -> (count: Int, byteCount: Int) {
+    var (count, byteCount) = (0, 0)
+    func add(_ entry: Entry) -> Bool {
+      count += 1
+      byteCount += entry.key.count + entry.value.count
+      return true
+    }
+    try journal.forEach(add)
+    return (count, byteCount)
+  }
 
   func close() throws { try journal.close() }
+
+  /// What the journal has counted since it was opened.
+  var statistics: JournalStatistics { journal.statistics }
 }

@@ -4,7 +4,10 @@ import StateJournal
 /// What store is measured, and with what.
 struct LoadShape: Sendable {
   enum Level: String { case engine, state }
+  /// The state journal, or what it is measured against.
+  enum Kind: String { case subject, reference, sqlite }
 
+  var kind = Kind.subject
   var level = Level.engine
   var isSynced = true
   var streamCount = 10_000
@@ -24,11 +27,15 @@ struct LoadShape: Sendable {
     case "state": level = .state
     case let text?: throw BenchFailure("--level \(text): engine or state is needed", kind: .usage)
     }
-    switch options.text("--engine") {
-    case nil, "subject:sync": isSynced = true
-    case "subject:nosync": isSynced = false
-    case let text?:
-      throw BenchFailure("--engine \(text): subject:sync or subject:nosync", kind: .usage)
+    if let text = options.text("--engine") {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
+        ["sync", "nosync"].contains(parts[1])
+      else {
+        throw BenchFailure("--engine \(text): subject:sync or subject:nosync", kind: .usage)
+      }
+      self.kind = kind
+      isSynced = parts[1] == "sync"
     }
     streamCount = try options.number("--streams", default: 10_000, in: 1...99_999_999)
     valueByteCount = try options.number("--value", default: 100, in: 1...1_000_000)

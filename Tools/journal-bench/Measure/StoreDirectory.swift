@@ -1,12 +1,20 @@
+import JournalFormat
 import StateJournal
 
-/// Sizes and removal of a store's directory.
+/// Sizes of a store's files.
 enum StoreDirectory {
   /// The bytes of all files, in millions.
   static func megabytes(_ path: String) throws -> Double {
+    Double(try byteCount(path) { _ in true }) / 1e6
+  }
+
+  /// The bytes of the files that are wanted; those of others' stores have no kind.
+  static func byteCount(_ path: String, of isWanted: (FileName?) -> Bool) throws -> Int64 {
     let directory = try POSIXFileSystem().openDirectory(path, creating: false)
     var byteCount: Int64 = 0
-    for name in try directory.list() where name != "quarantine" {
+    for name in try directory.list() {
+      let kind = FileName(name)
+      if kind == .quarantine || !isWanted(kind) { continue }
       do {
         byteCount += try directory.openFile(name, .read).byteCount()
       } catch {
@@ -14,6 +22,6 @@ enum StoreDirectory {
         if !error.isMissing { throw BenchFailure(error) }
       }
     }
-    return Double(byteCount) / 1e6
+    return byteCount
   }
 }

@@ -88,6 +88,9 @@ struct SQLiteStore: BenchStore {
 
   func compact() throws { try execute("PRAGMA wal_checkpoint(TRUNCATE)") }
 
+  /// Begins a transaction that ends with the store.
+  func begin() throws { try execute("BEGIN") }
+
   /// Walks all entries in key order.
   func walk() throws -> (count: Int, byteCount: Int) {
     var (count, byteCount) = (UInt64(0), UInt64(0))

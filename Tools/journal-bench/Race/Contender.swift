@@ -14,3 +14,13 @@ struct Sample {
   /// User and system time per operation.
   var cpuMicroseconds = 0.0
 }
+
+extension Sample {
+  init(_ result: UpdateRun.Result) {
+    self.init(
+      perSecond: result.updatesPerSecond,
+      medianMicroseconds: result.latencies.microseconds(atShare: 0.5),
+      p99Microseconds: result.latencies.microseconds(atShare: 0.99),
+      cpuMicroseconds: result.cpuMicroseconds / Double(max(result.updateCount, 1)))
+  }
+}

@@ -38,11 +38,7 @@ final class StoreContender<Store: BenchStore>: Contender {
     run.firstWriter = UInt64(round) << 13
     let result = try run.run(on: store)
     phases.append(result.counts)
-    return Sample(
-      perSecond: result.updatesPerSecond,
-      medianMicroseconds: result.latencies.microseconds(atShare: 0.5),
-      p99Microseconds: result.latencies.microseconds(atShare: 0.99),
-      cpuMicroseconds: result.cpuMicroseconds / Double(max(result.updateCount, 1)))
+    return Sample(result)
   }
 
   func finish() throws {

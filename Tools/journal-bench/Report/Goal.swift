@@ -5,15 +5,15 @@ struct Goal: Sendable {
     case atMost(Double)
   }
 
-  /// The number of the target that it belongs to.
-  var target: Int
+  /// The number of the target that it belongs to, among those that the whole is held to.
+  var target: Int?
   var bound: Bound
 
-  static func atLeast(_ value: Double, target: Int) -> Goal {
+  static func atLeast(_ value: Double, target: Int? = nil) -> Goal {
     Goal(target: target, bound: .atLeast(value))
   }
 
-  static func atMost(_ value: Double, target: Int) -> Goal {
+  static func atMost(_ value: Double, target: Int? = nil) -> Goal {
     Goal(target: target, bound: .atMost(value))
   }
 

@@ -54,7 +54,7 @@ extension Report {
 
   private func add(_ goal: Goal?, _ value: Double, to object: inout StateObject) {
     guard let goal else { return }
-    object["target"] = .int(Int64(goal.target))
+    if let target = goal.target { object["target"] = .int(Int64(target)) }
     object["goal"] = .string("\(goal.sign) \(goal.limit)")
     object["met"] = .bool(goal.isMet(by: value))
   }

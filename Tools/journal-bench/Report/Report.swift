@@ -68,7 +68,7 @@ struct Report {
     guard let goal else { return ["", "", ""] }
     return [
       "\(goal.sign) \(unit.text(goal.limit))", goal.isMet(by: value) ? "met" : "missed",
-      "\(goal.target)",
+      goal.target.map(String.init) ?? "",
     ]
   }
 }

@@ -20,6 +20,9 @@ struct Rounds: Sendable {
 
   func scaled(by factor: Double) -> Rounds { Rounds(values.map { $0 * factor }) }
 
+  /// A time for each rate.
+  func inverted(scale: Double) -> Rounds { Rounds(values.map { scale / $0 }) }
+
   /// Each round divided by the same round of another one; where they have not been measured in the
   /// same rounds, by its median.
   func ratios(to other: Rounds) -> Rounds {

@@ -1,4 +1,129 @@
+import StateJournal
+import ToolSupport
+
+/// `open`: from the start of a process to its first right answer, after a kill and after a clean end.
 struct OpenCell: BenchCell {
-  init(_ settings: BenchSettings) throws {}
-  func measure(in workplace: Workplace) throws -> [Figure] { [] }
+  /// Peers take minutes to load more.
+  private static let mostStreamsOfPeers = 1_000_000
+
+  private let settings: BenchSettings
+  private let streamCounts: [Int]
+  private let updateCount: Int
+  private let roundCount: Int
+
+  init(_ settings: BenchSettings) throws {
+    self.settings = settings
+    streamCounts = settings.streamCounts(default: [10_000, 1_000_000, 10_000_000])
+    updateCount = settings.updateCount(default: 1_000_000)
+    roundCount = settings.roundCount(default: 9)
+  }
+
+  func measure(in workplace: Workplace) throws -> [Figure] {
+    try streamCounts.flatMap { count in
+      var figures = try afterKill(count, in: workplace)
+      if count <= Self.mostStreamsOfPeers { figures += try wholeLog(count, in: workplace) }
+      return try figures + snapshot(count, in: workplace)
+    }
+  }
+
+  private func shape(_ streamCount: Int, compactsByItself: Bool) -> LoadShape {
+    var shape = LoadShape(settings)
+    shape.streamCount = streamCount
+    shape.compactsByItself = compactsByItself
+    return shape
+  }
+
+  private func name(_ streamCount: Int) -> String {
+    "\(TextTable.grouped(Double(streamCount))) streams"
+  }
+
+  private func note(_ text: String) {
+    StandardStream.note("open, \(text)", by: "journal-bench")
+  }
+
+  private var visitAll: [String: String] { ["--distinct": "1"] }
+  private var updateThenKill: [String: String] { ["--updates": "\(updateCount)", "--kill": "1"] }
+
+  /// With defaults: all streams once, many updates, a kill.
+  private func afterKill(_ count: Int, in workplace: Workplace) throws -> [Figure] {
+    let name = "\(name(count)), kill, defaults"
+    note("loading \(name)")
+    let shape = shape(count, compactsByItself: true)
+    let loads = [visitAll, updateThenKill]
+    var ours = try OpeningCase("subject", shape, loads: loads, in: workplace)
+    var sqlite =
+      SQLiteStore.version == nil || count > Self.mostStreamsOfPeers
+      ? nil : try OpeningCase("sqlite", shape, loads: loads, in: workplace)
+    var least = Rounds()
+    for _ in 0..<roundCount {
+      try ours.open(shape)
+      try sqlite?.open(shape)
+      if let path = Sibling.path("one-line") {
+        least.add(try ProgramRun(path, []).milliseconds)
+      }
+    }
+    try ours.verify(shape, [[UpdateNumber.visitor: count], [1: updateCount]])
+    try ours.remove(workplace)
+    try sqlite?.remove(workplace)
+    var start = Figure(
+      "\(name), start to read", .milliseconds, ours.startToRead, goal: .atMost(25, target: 6))
+    start.compare(to: "a program of one line", least.count == 0 ? nil : least)
+    start.compare(to: "SQLite, defaults", sqlite?.startToRead)
+    return [
+      start, Figure("\(name), opening", .milliseconds, ours.opening),
+      Figure("\(name), resident", .mebibytes, ours.resident),
+      Figure("\(name), MB on disk", .count, Rounds([ours.megabytes])),
+    ]
+  }
+
+  /// Without compaction: all updates are in the log.
+  private func wholeLog(_ count: Int, in workplace: Workplace) throws -> [Figure] {
+    let name = "\(name(count)), kill, \(TextTable.grouped(Double(updateCount))) updates in the log"
+    note("loading \(name)")
+    let shape = shape(count, compactsByItself: false)
+    let loads = [updateThenKill]
+    var ours = try OpeningCase("subject", shape, loads: loads, in: workplace)
+    var reference = try OpeningCase("reference", shape, loads: loads, in: workplace)
+    var sqlite =
+      SQLiteStore.version == nil
+      ? nil : try OpeningCase("sqlite", shape, loads: loads, in: workplace)
+    for _ in 0..<roundCount {
+      try ours.open(shape)
+      try reference.open(shape)
+      try sqlite?.open(shape)
+    }
+    try ours.verify(shape, [[1: updateCount]])
+    for found in [ours, reference, sqlite] { try found?.remove(workplace) }
+    var start = Figure("\(name), start to read", .milliseconds, ours.startToRead)
+    start.compare(to: "C reference", reference.startToRead, goal: .atMost(1.3, target: 6))
+    start.compare(
+      to: "SQLite, whole log", sqlite?.startToRead, goal: .atMost(0.2, target: 6))
+    let speed = Rounds([ours.megabytes]).ratios(to: ours.opening.scaled(by: 1e-3))
+    return [
+      start, Figure("\(name), resident", .mebibytes, ours.resident),
+      Figure("\(name), replay", .megabytesPerSecond, speed),
+    ]
+  }
+
+  /// Everything in one snapshot.
+  private func snapshot(_ count: Int, in workplace: Workplace) throws -> [Figure] {
+    let name = "\(name(count)), a snapshot, no tail"
+    note("loading \(name)")
+    let shape = shape(count, compactsByItself: false)
+    var ours = try OpeningCase(
+      "subject", shape, loads: [visitAll.merging(["--compact": "1"]) { $1 }], in: workplace)
+    for _ in 0..<roundCount { try ours.open(shape) }
+    try ours.verify(shape, [[UpdateNumber.visitor: count]])
+    try ours.remove(workplace)
+    let isHeldTo = count >= 1_000_000
+    return [
+      Figure(
+        "\(name), opening", .milliseconds, ours.opening,
+        goal: isHeldTo ? .atMost(5, target: 7) : nil),
+      Figure("\(name), start to read", .milliseconds, ours.startToRead),
+      Figure(
+        "\(name), resident", .mebibytes, ours.resident,
+        goal: isHeldTo ? .atMost(32, target: 7) : nil),
+    ]
+  }
 }

@@ -6,8 +6,8 @@ struct DurableCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     shape = LoadShape(settings)
-    roundCount = settings.roundCount(default: 9)
-    seconds = settings.seconds(default: 0.5)
+    roundCount = settings.roundCount(default: 15)
+    seconds = settings.seconds(default: 0.2)
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {

@@ -8,8 +8,8 @@ struct ThreadsCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     shape = LoadShape(settings)
-    roundCount = settings.roundCount(default: 5)
-    seconds = settings.seconds(default: 0.5)
+    roundCount = settings.roundCount(default: 9)
+    seconds = settings.seconds(default: 0.25)
     writerCounts = settings.writerCounts(default: [2, 8, 64, 256])
   }
 

@@ -1,0 +1,70 @@
+import CBench
+
+/// `allocations`: blocks of memory asked for per update of an existing key.
+struct AllocationsCell: BenchCell {
+  private let settings: BenchSettings
+  private let shape: LoadShape
+  private let updateCount: Int
+
+  init(_ settings: BenchSettings) throws {
+    self.settings = settings
+    var shape = LoadShape(settings)
+    shape.isSynced = false
+    shape.compactsByItself = false
+    self.shape = shape
+    updateCount = settings.updateCount(default: 50_000)
+  }
+
+  func measure(in workplace: Workplace) throws -> [Figure] {
+    guard bench_allocations_available() == 1 else {
+      // Neither met nor missed.
+      var figure = Figure("allocations", .count, Rounds())
+      figure.compare(to: "counting them", nil)
+      return [figure]
+    }
+    return [
+      Figure(
+        "engine, buffered, per update", .count,
+        try count(EngineStore.self, isSynced: false, in: workplace),
+        goal: .atMost(1, target: 12)),
+      Figure(
+        "state, buffered, per update, 4 members", .count,
+        try count(StateStore.self, isSynced: false, in: workplace)),
+      Figure(
+        "engine, synced, per update", .count,
+        try count(EngineStore.self, isSynced: true, updates: min(updateCount, 2000), in: workplace)),
+    ]
+  }
+
+  private func count<Store: BenchStore>(
+    _: Store.Type, isSynced: Bool, updates: Int? = nil, in workplace: Workplace
+  ) throws -> Rounds {
+    var shape = shape
+    shape.isSynced = isSynced
+    let updateCount = updates ?? updateCount
+    let directory = try workplace.newDirectory()
+    let store = try Store(opening: directory, shape: shape)
+    try store.fill(streamCount: shape.streamCount)
+    var access = store.access()
+    var rounds = Rounds()
+    var phases: [Verification.Phase] = [[UpdateNumber.filler: shape.streamCount]]
+    // The first round grows buffers to the size that they keep.
+    for round in 0...settings.roundCount(default: 3) {
+      let writer = UInt64(round + 1)
+      bench_allocations_begin()
+      for index in 0..<UInt64(updateCount) {
+        let number = UpdateNumber(writer: writer, index: index)
+        try access.update(number.stream(of: shape.streamCount), to: number)
+      }
+      let count = Double(bench_allocations_end()) / Double(updateCount)
+      if round > 0 { rounds.add(count) }
+      phases.append([writer: updateCount])
+    }
+    try store.close()
+    let reopened = try Store(opening: directory, shape: shape)
+    try Verification.check(reopened, streamCount: shape.streamCount, phases: phases)
+    try reopened.close()
+    try workplace.remove(directory)
+    return rounds
+  }
+}
