@@ -60,6 +60,37 @@ struct BenchChildTests {
     #expect(refused.last?.key == "err")
   }
 
+  @Test("A load says what it wrote, and with --compact what that cost and left")
+  func loads() throws {
+    let load = [
+      "--engine", "subject:nosync", "--op", "load", "--streams", "60", "--updates", "400",
+    ]
+    let disk = ["wa_wchar", "wa_wbytes"]
+    let (lines, end) = try child(try TortureBench(), load)
+    #expect(end == .exited(0))
+    #expect(
+      lines.map(\.key).filter { !disk.contains($0) }
+        == ["load_ops_per_s", "before_mb", "last_key", "last_seq", "ok"])
+    let (compacted, _) = try child(try TortureBench(), load + ["--compact", "1"])
+    #expect(
+      compacted.map(\.key).filter { !disk.contains($0) } == [
+        "load_ops_per_s", "before_mb", "last_key", "last_seq", "compact_ms", "after_mb", "ok",
+      ])
+  }
+
+  @Test(
+    "Other stores are measured by the same door",
+    arguments: ["reference:sync", "reference:nosync", "sqlite:sync", "sqlite:nosync"])
+  func otherStores(engine: String) throws {
+    let bench = try TortureBench()
+    let (lines, end) = try child(
+      bench,
+      ["--engine", engine, "--op", "update", "--streams", "50", "--secs", "0.1", "--threads", "3"])
+    if lines.last?.key == "err", lines.last?.value.contains("no SQLite") == true { return }
+    #expect(end == .exited(0))
+    #expect(lines.last.map { "\($0.key)=\($0.value)" } == "ok=1")
+  }
+
   @Test("Reads are counted", arguments: [["--compact", "1"], ["--level", "state"]])
   func reads(kind: [String]) throws {
     let bench = try TortureBench()

@@ -3,11 +3,13 @@ struct LimitsCell: BenchCell {
   private let shape: LoadShape
   private let roundCount: Int
   private let seconds: Double
+  private let streamCounts: [Int]
 
   init(_ settings: BenchSettings) throws {
     shape = LoadShape(settings)
     roundCount = settings.roundCount(default: 5)
     seconds = settings.seconds(default: 0.2)
+    streamCounts = settings.streamCounts(default: [10_000, 1_000_000])
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {
@@ -18,7 +20,7 @@ struct LimitsCell: BenchCell {
     let copy = race.add(try MappedCopy(recordByteCount: record, in: workplace))
     let read = race.add(try SequentialRead(in: workplace))
     let checksums = [160, 4096, 65_536].map { ($0, race.add(ChecksumLoop(byteCount: $0))) }
-    let lookups = try [10_000, 1_000_000].map { count in
+    let lookups = try streamCounts.map { count in
       (count, race.add(try TableLookups(streamCount: count, shape, in: workplace)))
     }
     let empty = race.add(EmptyLoop(shape))

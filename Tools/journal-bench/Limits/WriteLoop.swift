@@ -18,7 +18,7 @@ final class WriteLoop: Contender {
     }
   }
 
-  private static let spaceByteCount = 64 << 20
+  private static let spaceByteCount = 32 << 20
 
   private let workplace: Workplace
   private let directory: String

@@ -28,6 +28,7 @@ extension Report {
     var object: StateObject = [
       "cell": .string(cell), "name": .string(figure.name), "unit": .string(figure.unit.rawValue),
     ]
+    if figure.rounds.count == 0 { return object }
     add(figure.rounds, to: &object)
     add(figure.goal, figure.rounds.median, to: &object)
     if !figure.beside.isEmpty {

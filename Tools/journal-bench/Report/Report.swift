@@ -22,7 +22,7 @@ struct Report {
       score.all += 1
       if isMet { score.met += 1 }
     }
-    for figure in sections.flatMap(\.figures) {
+    for figure in sections.flatMap(\.figures) where figure.rounds.count > 0 {
       count(figure.goal?.isMet(by: figure.rounds.median))
       for other in figure.beside {
         if let ratio = figure.ratio(to: other) { count(other.goal?.isMet(by: ratio)) }
@@ -44,6 +44,7 @@ struct Report {
 
   private func addRows(of figure: Figure, in cell: String, to table: inout TextTable) {
     let rounds = figure.rounds
+    if rounds.count == 0 { return table.add(["\(cell): \(figure.name)", "not available"]) }
     let spread =
       rounds.count < 2
       ? "" : "\(Figure.Unit.figures(rounds.lowest)) … \(Figure.Unit.figures(rounds.highest))"
