@@ -1,26 +1,22 @@
 /// `limits`: what disk, kernel and processor allow.
 struct LimitsCell: BenchCell {
+  private let settings: BenchSettings
   private let shape: LoadShape
-  private let roundCount: Int
-  private let seconds: Double
-  private let streamCounts: [Int]
 
   init(_ settings: BenchSettings) throws {
+    self.settings = settings
     shape = LoadShape(settings)
-    roundCount = settings.roundCount(default: 5)
-    seconds = settings.seconds(default: 0.2)
-    streamCounts = settings.streamCounts(default: [10_000, 1_000_000])
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {
-    var race = Race("limits", roundCount: roundCount, seconds: seconds)
+    var race = settings.race("limits", rounds: 5, seconds: 0.2)
     let record = shape.recordByteCount
     let synced = try SyncedLimit(in: &race, recordByteCount: record, workplace)
     let write = race.add(try WriteLoop(.write, recordByteCount: record, in: workplace))
     let copy = race.add(try MappedCopy(recordByteCount: record, in: workplace))
     let read = race.add(try SequentialRead(in: workplace))
     let checksums = [160, 4096, 65_536].map { ($0, race.add(ChecksumLoop(byteCount: $0))) }
-    let lookups = try streamCounts.map { count in
+    let lookups = try settings.streamCounts(default: [10_000, 1_000_000]).map { count in
       (count, race.add(try TableLookups(streamCount: count, shape, in: workplace)))
     }
     let empty = race.add(EmptyLoop(shape))

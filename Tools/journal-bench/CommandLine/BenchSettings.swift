@@ -25,6 +25,12 @@ struct BenchSettings {
     writers = try options.numbers("--writers", in: 1...4096)
   }
 
+  /// A race with as many rounds, of as many seconds, as were asked for, or else these.
+  func race(_ name: String, rounds: Int, seconds: Double) -> Race {
+    Race(
+      name, roundCount: roundCount(default: rounds), seconds: self.seconds(default: seconds))
+  }
+
   func roundCount(default standard: Int) -> Int { rounds ?? standard }
   func seconds(default standard: Double) -> Double { secondsPerRound ?? standard }
   func updateCount(default standard: Int) -> Int { updates ?? standard }

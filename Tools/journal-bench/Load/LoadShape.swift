@@ -16,8 +16,14 @@ struct LoadShape: Sendable {
 
   init() {}
 
-  init(_ settings: BenchSettings) {
-    streamCount = settings.streamCount(default: streamCount)
+  /// What was asked for, or else so many streams.
+  init(
+    _ settings: BenchSettings, isSynced: Bool = true, compactsByItself: Bool = true,
+    streams: Int = 10_000
+  ) {
+    self.isSynced = isSynced
+    self.compactsByItself = compactsByItself
+    streamCount = settings.streamCount(default: streams)
     valueByteCount = settings.valueByteCount
   }
 

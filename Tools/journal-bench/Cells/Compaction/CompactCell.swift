@@ -5,9 +5,7 @@ struct CompactCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     self.settings = settings
-    var shape = LoadShape(settings)
-    shape.streamCount = settings.streamCount(default: 1_000_000)
-    self.shape = shape
+    shape = LoadShape(settings, streams: 1_000_000)
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {

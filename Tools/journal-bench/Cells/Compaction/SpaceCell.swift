@@ -9,10 +9,7 @@ struct SpaceCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     self.settings = settings
-    var shape = LoadShape(settings)
-    shape.isSynced = false
-    shape.compactsByItself = false
-    self.shape = shape
+    shape = LoadShape(settings, isSynced: false, compactsByItself: false)
     streamCounts = settings.streamCounts(default: [10_000, 1_000_000])
   }
 

@@ -8,10 +8,7 @@ struct AllocationsCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     self.settings = settings
-    var shape = LoadShape(settings)
-    shape.isSynced = false
-    shape.compactsByItself = false
-    self.shape = shape
+    shape = LoadShape(settings, isSynced: false, compactsByItself: false)
     updateCount = settings.updateCount(default: 50_000)
   }
 

@@ -29,9 +29,7 @@ struct EncodeCell: BenchCell {
       try object.decode(Progress.self) == progress
     else { throw BenchFailure("what was encoded is not what is decoded") }
 
-    var race = Race(
-      "encode", roundCount: settings.roundCount(default: 7),
-      seconds: settings.seconds(default: 0.1))
+    var race = settings.race("encode", rounds: 7, seconds: 0.1)
     let fromValue = race.add(contender(expected) { try object.appendCBOR(to: &$0) })
     let fromCodable = race.add(
       contender(expected) { try StateObject(encoding: progress).appendCBOR(to: &$0) })

@@ -6,17 +6,11 @@ struct IterateCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     self.settings = settings
-    var shape = LoadShape(settings)
-    shape.isSynced = false
-    shape.compactsByItself = false
-    shape.streamCount = settings.streamCount(default: 1_000_000)
-    self.shape = shape
+    shape = LoadShape(settings, isSynced: false, compactsByItself: false, streams: 1_000_000)
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {
-    var race = Race(
-      "iterate", roundCount: settings.roundCount(default: 5),
-      seconds: settings.seconds(default: 0.3))
+    var race = settings.race("iterate", rounds: 5, seconds: 0.3)
     let recent = try EngineStore(opening: workplace.newDirectory(), shape: shape)
     try recent.fill(streamCount: shape.streamCount)
     let snapshot = try EngineStore(opening: workplace.newDirectory(), shape: shape)

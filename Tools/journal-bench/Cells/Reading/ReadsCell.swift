@@ -10,10 +10,7 @@ struct ReadsCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     self.settings = settings
-    var shape = LoadShape(settings)
-    shape.isSynced = false
-    shape.compactsByItself = false
-    self.shape = shape
+    shape = LoadShape(settings, isSynced: false, compactsByItself: false)
     let counts = settings.streamCounts(default: [10_000, 1_000_000])
     (fewStreams, manyStreams) = (counts.min() ?? 0, max(counts.max() ?? 0, 10_000))
   }
@@ -25,9 +22,7 @@ struct ReadsCell: BenchCell {
   }
 
   private func race(_ name: String) -> Race {
-    Race(
-      "reads, \(name)", roundCount: settings.roundCount(default: 7),
-      seconds: settings.seconds(default: 0.3))
+    settings.race("reads, \(name)", rounds: 7, seconds: 0.3)
   }
 
   private func sqlite(_ count: Int, in workplace: Workplace) throws -> ReadContender<SQLiteStore>? {

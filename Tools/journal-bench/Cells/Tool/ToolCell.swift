@@ -10,11 +10,7 @@ struct ToolCell: BenchCell {
 
   init(_ settings: BenchSettings) throws {
     self.settings = settings
-    var shape = LoadShape(settings)
-    shape.isSynced = false
-    shape.compactsByItself = false
-    shape.streamCount = settings.streamCount(default: 1_000_000)
-    self.shape = shape
+    shape = LoadShape(settings, isSynced: false, compactsByItself: false, streams: 1_000_000)
     updateCount = settings.updateCount(default: 1_000_000)
   }
 

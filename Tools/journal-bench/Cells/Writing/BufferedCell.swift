@@ -1,29 +1,24 @@
 /// `buffered`: writers that wait for no sync, beside a bare loop of `write`, a copy into a mapping,
 /// and SQLite.
 struct BufferedCell: BenchCell {
+  private let settings: BenchSettings
   private let shapes: [LoadShape]
-  private let roundCount: Int
-  private let seconds: Double
-  private let writerCounts: [Int]
 
   init(_ settings: BenchSettings) throws {
     let valueByteCounts =
       settings.valueByteCount == 100 ? [100, 1000] : [settings.valueByteCount]
     shapes = valueByteCounts.map { byteCount in
-      var shape = LoadShape(settings)
-      shape.isSynced = false
+      var shape = LoadShape(settings, isSynced: false)
       shape.valueByteCount = byteCount
       return shape
     }
-    roundCount = settings.roundCount(default: 7)
-    seconds = settings.seconds(default: 0.5)
-    writerCounts = settings.writerCounts(default: [1, 2, 8])
+    self.settings = settings
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {
     try shapes.flatMap { shape in
       var figures = try measure(shape, in: workplace)
-      for count in writerCounts where count > 1 {
+      for count in settings.writerCounts(default: [1, 2, 8]) where count > 1 {
         figures += try measure(shape, writerCount: count, in: workplace)
       }
       return figures
@@ -32,7 +27,7 @@ struct BufferedCell: BenchCell {
 
   private func measure(_ shape: LoadShape, in workplace: Workplace) throws -> [Figure] {
     let name = "\(shape.valueByteCount) bytes"
-    var race = Race("buffered, \(name)", roundCount: roundCount, seconds: seconds)
+    var race = settings.race("buffered, \(name)", rounds: 7, seconds: 0.4)
     let record = shape.recordByteCount
     let engine = race.add(try StoreContender(EngineStore.self, shape, in: workplace))
     let state = race.add(try StoreContender(StateStore.self, shape, in: workplace))
@@ -75,7 +70,7 @@ struct BufferedCell: BenchCell {
     _ shape: LoadShape, writerCount: Int, in workplace: Workplace
   ) throws -> [Figure] {
     let name = "\(writerCount) threads, \(shape.valueByteCount) bytes"
-    var race = Race("buffered, \(name)", roundCount: roundCount, seconds: seconds)
+    var race = settings.race("buffered, \(name)", rounds: 7, seconds: 0.4)
     let engine = race.add(
       try StoreContender(EngineStore.self, shape, in: workplace, writerCount: writerCount))
     let reference = race.add(

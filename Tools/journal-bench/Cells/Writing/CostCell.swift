@@ -14,9 +14,7 @@ struct CostCell: BenchCell {
 
   private func measure(isSynced: Bool, in workplace: Workplace) throws -> [Figure] {
     let name = isSynced ? "synced" : "buffered"
-    var race = Race(
-      "cost, \(name)", roundCount: settings.roundCount(default: 5),
-      seconds: settings.seconds(default: 0.5))
+    var race = settings.race("cost, \(name)", rounds: 5, seconds: 0.5)
     var shape = LoadShape(settings)
     shape.isSynced = isSynced
     let numbers = try streamCounts.map { count in

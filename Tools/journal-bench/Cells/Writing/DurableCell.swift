@@ -1,17 +1,15 @@
 /// `durable`: one writer whose every update is synced, beside the bare synced loops and SQLite.
 struct DurableCell: BenchCell {
+  private let settings: BenchSettings
   private let shape: LoadShape
-  private let roundCount: Int
-  private let seconds: Double
 
   init(_ settings: BenchSettings) throws {
+    self.settings = settings
     shape = LoadShape(settings)
-    roundCount = settings.roundCount(default: 15)
-    seconds = settings.seconds(default: 0.2)
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {
-    var race = Race("durable", roundCount: roundCount, seconds: seconds)
+    var race = settings.race("durable", rounds: 15, seconds: 0.2)
     let engine = race.add(try StoreContender(EngineStore.self, shape, in: workplace))
     let limit = try SyncedLimit(
       in: &race, recordByteCount: shape.recordByteCount, workplace)

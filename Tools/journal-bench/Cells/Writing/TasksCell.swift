@@ -1,24 +1,23 @@
 /// `tasks`: synced writers with a Swift task each, beside what one sync per round of all writers
 /// allows.
 struct TasksCell: BenchCell {
+  private let settings: BenchSettings
   private let shape: LoadShape
-  private let roundCount: Int
-  private let seconds: Double
-  private let writerCounts: [Int]
 
   init(_ settings: BenchSettings) throws {
+    self.settings = settings
     shape = LoadShape(settings)
-    roundCount = settings.roundCount(default: 9)
-    seconds = settings.seconds(default: 0.25)
-    writerCounts = settings.writerCounts(default: [1, 64, 256, 1024])
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {
-    try writerCounts.flatMap { try measure($0, in: workplace) }
+    try settings.writerCounts(default: [1, 64, 256, 1024]).flatMap {
+      try measure($0, in: workplace)
+    }
   }
 
   private func measure(_ writerCount: Int, in workplace: Workplace) throws -> [Figure] {
-    var race = Race("\(writerCount) tasks", roundCount: roundCount, seconds: seconds)
+    let name = writerCount == 1 ? "1 task" : "\(writerCount) tasks"
+    var race = settings.race(name, rounds: 9, seconds: 0.25)
     let engine = race.add(
       try StoreContender(
         EngineStore.self, shape, in: workplace, writerCount: writerCount, usesTasks: true))
@@ -35,7 +34,7 @@ struct TasksCell: BenchCell {
     guard let lane = found[engine], let best = limit.best(found)?.lane else { return [] }
     let wanted = [64: 0.6, 256: 0.4][writerCount]
     var rate = Figure(
-      "\(writerCount) tasks", .perSecond, lane.perSecond,
+      name, .perSecond, lane.perSecond,
       goal: writerCount == 1024 ? .atLeast(800_000, target: 3) : nil)
     rate.compare(
       to: "one sync per round of all", best.perSecond,
@@ -43,11 +42,11 @@ struct TasksCell: BenchCell {
     rate.compare(
       to: "SQLite, commits grouped in front", found[batches]?.perSecond,
       goal: writerCount == 256 ? .atLeast(4, target: 3) : nil)
-    let p99 = Figure("\(writerCount) tasks, 99th percentile", .microseconds, lane.p99Microseconds)
+    let p99 = Figure("\(name), 99th percentile", .microseconds, lane.p99Microseconds)
     let cpu = Figure(
-      "\(writerCount) tasks, processor per update", .microseconds, lane.cpuMicroseconds)
+      "\(name), processor per update", .microseconds, lane.cpuMicroseconds)
     guard let state = found[state] else { return [rate, p99, cpu] }
-    var upper = Figure("\(writerCount) tasks, state level", .perSecond, state.perSecond)
+    var upper = Figure("\(name), state level", .perSecond, state.perSecond)
     upper.compare(to: "one sync per round of all", best.perSecond)
     return [rate, p99, cpu, upper]
   }

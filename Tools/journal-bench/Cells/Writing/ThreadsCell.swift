@@ -1,24 +1,20 @@
 /// `threads`: synced writers with a thread each, beside group commit in C and what one sync per round
 /// of all writers allows.
 struct ThreadsCell: BenchCell {
+  private let settings: BenchSettings
   private let shape: LoadShape
-  private let roundCount: Int
-  private let seconds: Double
-  private let writerCounts: [Int]
 
   init(_ settings: BenchSettings) throws {
+    self.settings = settings
     shape = LoadShape(settings)
-    roundCount = settings.roundCount(default: 9)
-    seconds = settings.seconds(default: 0.25)
-    writerCounts = settings.writerCounts(default: [2, 8, 64, 256])
   }
 
   func measure(in workplace: Workplace) throws -> [Figure] {
-    try writerCounts.flatMap { try measure($0, in: workplace) }
+    try settings.writerCounts(default: [2, 8, 64, 256]).flatMap { try measure($0, in: workplace) }
   }
 
   private func measure(_ writerCount: Int, in workplace: Workplace) throws -> [Figure] {
-    var race = Race("\(writerCount) threads", roundCount: roundCount, seconds: seconds)
+    var race = settings.race("\(writerCount) threads", rounds: 9, seconds: 0.25)
     let engine = race.add(
       try StoreContender(EngineStore.self, shape, in: workplace, writerCount: writerCount))
     let reference = race.add(
