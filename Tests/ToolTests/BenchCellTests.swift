@@ -25,11 +25,11 @@ struct BenchCellTests {
   @Test(
     "Each cell measures, finds its contents right and cleans up",
     arguments: [
-      "limits", "durable", "threads", "tasks", "buffered", "cost", "open", "iterate", "compact",
-      "space", "tool", "allocations", "encode",
+      "limits", "durable", "threads", "tasks", "buffered", "cost", "open", "reads", "iterate",
+      "compact", "space", "tool", "allocations", "encode",
     ])
   func measures(cell: String) throws {
-    let layered = ["iterate": ["--streams", "3000"]]
+    let layered = ["iterate": ["--streams", "3000"], "reads": ["--streams", "500,10000"]]
     let result = try measure(cell, layered[cell] ?? Self.small)
     #expect(result["verified"] == true)
     #expect(result["failures"] == [])
