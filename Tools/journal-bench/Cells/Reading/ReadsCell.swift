@@ -48,7 +48,10 @@ struct ReadsCell: BenchCell {
     var rate = Figure(name, .perSecond, lane.perSecond, goal: goal)
     rate.compare(to: "hash table, C", found[table]?.perSecond)
     rate.compare(to: "SQLite, one transaction", found[sqlite]?.perSecond)
-    return [rate]
+    var cpu = Figure("\(name), processor per read", .microseconds, lane.cpuMicroseconds)
+    cpu.compare(to: "hash table, C", found[table]?.cpuMicroseconds)
+    cpu.compare(to: "SQLite, one transaction", found[sqlite]?.cpuMicroseconds)
+    return [rate, cpu]
   }
 
   private func snapshots(in workplace: Workplace) throws -> [Figure] {
