@@ -109,7 +109,8 @@ struct OpenCell: BenchCell {
   private func snapshot(_ count: Int, in workplace: Workplace) throws -> [Figure] {
     let name = "\(name(count)), a snapshot, no tail"
     note("loading \(name)")
-    let shape = shape(count, compactsByItself: false)
+    // Compacting on the way keeps the loading process small.
+    let shape = shape(count, compactsByItself: true)
     var ours = try OpeningCase(
       "subject", shape, loads: [visitAll.merging(["--compact": "1"]) { $1 }], in: workplace)
     for _ in 0..<roundCount { try ours.open(shape) }
