@@ -260,7 +260,7 @@ extension JournalError {
     case .poisoned: true
     case .io(let failure):
       switch failure.operation {
-      case .write, .map, .store, .truncate, .sync, .syncDirectory: true
+      case .write, .store, .truncate, .sync, .syncDirectory: true
       default: false
       }
     default: false

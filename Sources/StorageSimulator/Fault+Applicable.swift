@@ -28,7 +28,7 @@ extension Fault.Effect {
         + [.errorAfterwards(EIO)]
     case .open, .makeDirectory, .rename, .remove, .truncate, .syncDirectory, .close:
       return codes + [.errorAfterwards(EIO)]
-    case .list, .size, .lock, .space, .startThread: return codes
+    case .list, .map, .store, .identify, .size, .lock, .space, .startThread: return codes
     }
   }
 
@@ -48,7 +48,10 @@ extension Fault.Effect {
     case .remove: [EIO, EACCES, EROFS]
     case .read: [EIO, EINTR]
     case .write: [EIO, EINTR, ENOSPC, EDQUOT]
-    case .size: [EIO]
+    case .map: [EAGAIN, ENODEV, ENOMEM]
+    // A store that cannot be carried out ends the process.
+    case .store: []
+    case .identify, .size: [EIO]
     case .truncate: [EIO, EINTR, ENOSPC, EROFS]
     case .sync, .syncDirectory: [EIO, EINTR, ENOSPC, EDQUOT]
     case .lock: [EIO, EINTR, ENOLCK]

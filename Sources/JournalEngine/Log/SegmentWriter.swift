@@ -32,8 +32,9 @@ package final class SegmentWriter: @unchecked Sendable {
     self.header = header
     self.end = end
     seed = header.recordSeed
+    // Without one, for whatever reason, appends are written.
     mapping =
-      policy.isMapped ? try file.mapForStoring(0..<policy.mappedByteCount) : nil
+      policy.isMapped ? (try? file.mapForStoring(0..<policy.mappedByteCount)) ?? nil : nil
     // A buffered journal that is not mapped does without: its syncs are in the background, where the
     // metadata that a growing file has to write holds nobody up.
     space = TailSpace(

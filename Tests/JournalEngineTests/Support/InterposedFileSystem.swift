@@ -50,6 +50,11 @@ private final class InterposedDirectory: Directory {
     return names
   }
 
+  func undecodableNameCount() throws(IOFailure) -> Int {
+    try system.check(.list, path)
+    return try base.undecodableNameCount()
+  }
+
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
     try check(.open, name)
     return InterposedFile(try base.openFile(name, access), system)
@@ -107,6 +112,11 @@ private final class InterposedFile: File {
     try system.check(.write, path)
     try base.writeFully(bytes.extracting(half..<bytes.count), at: offset + Int64(half))
     return bytes.count
+  }
+
+  func identity() throws(IOFailure) -> FileIdentity {
+    try system.check(.identify, path)
+    return try base.identity()
   }
 
   func byteCount() throws(IOFailure) -> Int64 {

@@ -18,6 +18,8 @@ final class MemoryDirectory: Directory {
 
   func list() throws(IOFailure) -> [String] { Array(files.keys) }
 
+  func undecodableNameCount() throws(IOFailure) -> Int { 0 }
+
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
     guard let bytes = files[name] else { throw IOFailure(.open, path: name, code: ENOENT) }
     guard case .read = access else { throw IOFailure(.open, path: name, code: EROFS) }
@@ -68,6 +70,10 @@ private final class MemoryFile: File {
 
   func write(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) -> Int {
     throw IOFailure(.write, path: path, code: EROFS)
+  }
+
+  func identity() throws(IOFailure) -> FileIdentity {
+    throw IOFailure(.identify, path: path, code: ENOTSUP)
   }
 
   func byteCount() throws(IOFailure) -> Int64 { Int64(bytes.count) }

@@ -15,6 +15,18 @@ final class Acknowledgements: Sendable {
   /// The number of the first update that has not been acknowledged.
   var next: UInt64 { state.withLock { $0.next } }
 
+  /// Reports that an update was refused and will be tried again. Another thread may have made it
+  /// since; what this one tries next is not below the first that has not been acknowledged.
+  func reportRefusal(of number: UInt64) throws(TortureFailure) {
+    try state.withLock { state throws(TortureFailure) in
+      do throws(SystemCallFailure) {
+        try StandardStream.output.write("FULL \(max(number, state.next))\n")
+      } catch {
+        throw TortureFailure(error)
+      }
+    }
+  }
+
   /// Reports that an update is durable. The line of the update is printed before this returns,
   /// unless an earlier update has not been reported yet, whose report then prints both.
   func report(_ number: UInt64) throws(TortureFailure) {

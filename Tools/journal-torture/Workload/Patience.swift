@@ -17,17 +17,15 @@ struct Patience {
   ///
   /// - Throws: the error itself unless it says that nothing was committed for lack of room, and when
   ///   there has been none for too long.
-  mutating func wait(after error: StateError, of number: UInt64) throws(TortureFailure) {
+  mutating func wait(
+    after error: StateError, of number: UInt64, _ acknowledgements: Acknowledgements
+  ) throws(TortureFailure) {
     let failure = TortureFailure(error)
     guard isPatient, failure.kind == .full else { throw failure }
     let begin = begin ?? MonotonicClock.now
     self.begin = begin
     if MonotonicClock.now - begin > Self.limit { throw failure }
-    do {
-      try StandardStream.output.write("FULL \(number)\n")
-    } catch {
-      throw TortureFailure(error)
-    }
+    try acknowledgements.reportRefusal(of: number)
     Nap.take(for: 2_000_000)
   }
 

@@ -85,7 +85,8 @@ struct SharedWorkload: Sendable {
         do throws(StateError) {
           made = try updateNext(&drawn)
         } catch {
-          try patience.wait(after: error, of: drawn ?? progress.acknowledgements.next)
+          try patience.wait(
+            after: error, of: drawn ?? progress.acknowledgements.next, progress.acknowledgements)
           continue
         }
         guard let made else { return }

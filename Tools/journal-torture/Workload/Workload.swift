@@ -63,7 +63,7 @@ package struct Workload: Sendable {
           try storage.apply(changes)
           break
         } catch {
-          try patience.wait(after: error, of: number)
+          try patience.wait(after: error, of: number, acknowledgements)
         }
       }
       patience.renew()
