@@ -94,10 +94,10 @@ final class SimulatedFile: File {
     let copy = Self.copy(bytes)
     try perform(.store, offset: offset, byteCount: bytes.count) {
       machine, allowance throws(IOFailure) in
-      let end = offset + Int64(copy.count)
+      let (end, isHuge) = offset.addingReportingOverflow(Int64(copy.count))
       let size = Int64(machine.disk.files[node]?.content.count ?? 0)
       // Past the end of the file, a real process would be killed by a signal.
-      guard offset >= range.lowerBound, end <= min(range.upperBound, size) else {
+      guard !isHuge, offset >= range.lowerBound, end <= min(range.upperBound, size) else {
         throw failure(.store, EFAULT)
       }
       let count = min(copy.count, allowance.byteCount)

@@ -73,6 +73,19 @@ extension CrashScript {
     .open(options(3000, preallocation: 16 << 10)), .put("j"), .close,
   ])
 
+  /// Records copied into a mapped tail, among others that are written and synced, records that reach
+  /// past its end, a rotation, and a process that dies.
+  static let mapped = CrashScript(steps: [
+    .open(options(3000, durability: later, preallocation: 16 << 10)),
+    .put("a", later), .put("b", later), .sync, .put("c", later),
+    .commit([.put("d", String(repeating: "d", count: 1500))], later), .put("e", .synced),
+    .commit([.put("f", String(repeating: "f", count: 1400))], later), .put("g", later),
+    .compact(isFull: false), .put("a", later), .put("b", later), .kill,
+    .open(options(3000, durability: later, preallocation: 16 << 10)),
+    .put("c", later), .commit([.removePrefix("d"), .put("h", "")], later), .put("a", later),
+    .close,
+  ])
+
   /// Recovery that cuts a torn tail, and a log that goes on where it was cut.
   static let torn = CrashScript(
     steps: [
@@ -131,7 +144,7 @@ extension CrashScript {
 
   static let all: [(name: String, script: CrashScript)] = [
     ("everything", everything), ("buffered", buffered), ("beside", beside),
-    ("preallocated", preallocated), ("torn", torn), ("headerless", headerless),
+    ("preallocated", preallocated), ("mapped", mapped), ("torn", torn), ("headerless", headerless),
     ("fallback", fallback),
   ]
 

@@ -1,0 +1,126 @@
+import FileIO
+import JournalFormat
+import StorageSimulator
+import Synchronization
+import Testing
+
+@testable import JournalEngine
+
+/// Two groups on their way to the disk at once.
+@Suite("Two lanes to the disk", .timeLimit(.minutes(1)))
+struct SyncLaneTests {
+  /// Holds the first sync of records back until it is let go.
+  private final class Brake: Sendable {
+    private let state = Monitor((isArmed: false, isHeld: false, isLetGo: false))
+
+    func arm() { state.withLock { $0.isArmed = true } }
+
+    func letGo() {
+      state.withLock { $0.isLetGo = true }
+      state.notifyAll()
+    }
+
+    func waitUntilHeld() { state.wait { $0.isHeld ? () : nil } }
+
+    func pass(_ operation: IOFailure.Operation) {
+      guard operation == .sync else { return }
+      let isMine = state.withLock { state in
+        defer { if state.isArmed { state = (false, true, state.isLetGo) } }
+        return state.isArmed
+      }
+      guard isMine else { return }
+      state.notifyAll()
+      state.wait { $0.isLetGo ? () : nil }
+    }
+  }
+
+  @Test(
+    "A second group is acknowledged while the sync of the first still hangs, and the first with it")
+  func overtaking() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let brake = Brake()
+    let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
+    let journal = try Journal.open(storePath, in: files, options: .deterministic)
+    try journal.commit([.put("a", "0")])
+    brake.arm()
+    let first = try OwnedThread(name: "first") { _ = try? journal.commit([.put("a", "1")]) }
+    brake.waitUntilHeld()
+    try journal.commit([.put("b", "2")])
+    // The sync of the second covers the first, which lies before it in the same file.
+    #expect(try journal.state() == ["a": "1", "b": "2"])
+    #expect(try system.afterPowerLoss(.allLost).open().state() == ["a": "1", "b": "2"])
+    brake.letGo()
+    first.join()
+    try journal.close()
+    #expect(try system.readState().state == ["a": "1", "b": "2"])
+  }
+
+  @Test("A third group waits for a lane, and then goes through one sync with a fourth")
+  func gathering() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let brake = Brake()
+    let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
+    let journal = try Journal.open(storePath, in: files, options: .deterministic)
+    try journal.commit([.put("a", "0")])
+    brake.arm()
+    let threads = try (0..<8).map { number in
+      try OwnedThread(name: "writer") { _ = try? journal.commit([.put("k\(number)", "")]) }
+    }
+    brake.waitUntilHeld()
+    brake.letGo()
+    for thread in threads { thread.join() }
+    #expect(try journal.state().count == 9)
+    #expect(journal.durableSequence == journal.lastSequence)
+  }
+
+  @Test("P5: a failure that one lane meets is not taken for a success by the other")
+  func failure() throws {
+    for fate in Fault.FailedSync.allCases {
+      let system = SimulatedFileSystem(seed: 1)
+      let brake = Brake()
+      let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
+      let journal = try Journal.open(storePath, in: files, options: .deterministic)
+      try journal.commit([.put("a", "0")])
+      brake.arm()
+      let outcome = Monitor<JournalError?>(nil)
+      let first = try OwnedThread(name: "first") {
+        do throws(JournalError) {
+          try journal.commit([.put("a", "1")])
+        } catch {
+          outcome.withLock { $0 = error }
+        }
+      }
+      brake.waitUntilHeld()
+      system.inject(Fault(.failedSync(fate), of: .sync))
+      let error = #expect(throws: JournalError.self) { try journal.commit([.put("b", "2")]) }
+      guard case .poisoned = error?.reason else {
+        Issue.record("\(fate): \(String(describing: error))")
+        return
+      }
+      brake.letGo()
+      first.join()
+      guard case .poisoned = outcome.withLock({ $0 })?.reason else {
+        Issue.record("\(fate): the first was acknowledged")
+        return
+      }
+      #expect(try journal.state() == ["a": "0"])
+    }
+  }
+
+  @Test("Groups leave the flight from the front, and the one taken last can be taken back")
+  func flight() {
+    var flight = CommitFlight()
+    let groups = (0..<4).map { _ in CommitGroup() }
+    for group in groups { flight.append(group) }
+    #expect(flight.endFirst(while: { $0 === groups[1] }) === nil)
+    flight.removeLast()
+    let ended = flight.endFirst(while: { $0 !== groups[2] })
+    #expect(ended === groups[0] && ended?.next === groups[1] && groups[1].next == nil)
+    #expect(groups[0].hasEnded && groups[1].hasEnded && !groups[2].hasEnded)
+    #expect(flight.first === groups[2])
+    flight.removeLast()
+    #expect(flight.isEmpty)
+    flight.append(groups[3])
+    #expect(flight.first === groups[3])
+  }
+}
