@@ -22,6 +22,10 @@ public protocol FileMapping: AnyObject, Sendable {
   /// Brings a part of the range, which has been written before, into memory, so that storing into
   /// it does not have to. A hint: nothing depends on it.
   func prefault(_ part: Range<Int64>)
+
+  /// Says that a part of the range is about to be synced and will hardly be stored into again. A
+  /// hint; a store into it works as before, if not as fast.
+  func release(_ part: Range<Int64>)
 }
 
 extension File {

@@ -196,6 +196,7 @@ extension Journal {
       }
       if let failure { throw failure }
       if durable >= written, !isForced { return }
+      segment.willSync()
       if let failure = sync(segment.file, through: written) { throw failure }
     }
   }

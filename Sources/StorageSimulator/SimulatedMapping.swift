@@ -17,4 +17,6 @@ final class SimulatedMapping: FileMapping {
   }
 
   func prefault(_ part: Range<Int64>) {}
+
+  func release(_ part: Range<Int64>) {}
 }

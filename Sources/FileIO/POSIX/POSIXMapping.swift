@@ -54,14 +54,25 @@
   }
 
   func prefault(_ part: Range<Int64>) {
+    // MADV_POPULATE_WRITE, Linux 5.14; older kernels refuse, and fault page by page.
+    advise(23, on: part)
+  }
+
+  func release(_ part: Range<Int64>) {
+    // MADV_DONTNEED: the pages stay in the page cache and only leave the mapping, all at once. A
+    // sync would otherwise take them from it one by one, to notice later stores, and interrupt the
+    // other processors for each.
+    advise(4, on: part)
+  }
+
+  private func advise(_ advice: Int32, on part: Range<Int64>) {
     #if os(Linux)
       let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
       let part = part.clamped(to: range)
       let start = part.lowerBound / page * page
       guard start < part.upperBound else { return }
-      // MADV_POPULATE_WRITE, Linux 5.14; older kernels refuse, and fault page by page.
       _ = unsafe madvise(
-        base + Int(start - range.lowerBound), Int(part.upperBound - start), 23)
+        base + Int(start - range.lowerBound), Int(part.upperBound - start), advice)
     #endif
   }
 

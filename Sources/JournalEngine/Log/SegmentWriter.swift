@@ -21,6 +21,10 @@ package final class SegmentWriter: @unchecked Sendable {
   private let space: TailSpace
   /// Where appends are copied to memory, if the file system allows it and nobody waits for a sync.
   private let mapping: (any FileMapping)?
+  /// The same as ``end``, for those who do not own the tail and need not know it exactly.
+  private let roughEnd: Atomic<Int64>
+  /// Where the part of the mapping begins that no sync has been about. For one sync at a time.
+  private let releasedEnd = Atomic<Int64>(0)
 
   private init(
     file: any File, in directory: any Directory, name: String, header: SegmentHeader, end: Int64,
@@ -31,6 +35,7 @@ package final class SegmentWriter: @unchecked Sendable {
     self.name = name
     self.header = header
     self.end = end
+    roughEnd = Atomic(end)
     seed = header.recordSeed
     // Without one, for whatever reason, appends are written.
     mapping =
@@ -94,6 +99,15 @@ package final class SegmentWriter: @unchecked Sendable {
       try file.writeFully(records, at: end)
     }
     end = newEnd
+    roughEnd.store(newEnd, ordering: .relaxed)
+  }
+
+  /// Prepares a sync of what has been appended.
+  package func willSync() {
+    guard let mapping else { return }
+    let end = roughEnd.load(ordering: .relaxed)
+    let begin = releasedEnd.exchange(end, ordering: .relaxed)
+    if begin < end { mapping.release(begin..<end) }
   }
 
   /// Takes back what a failed append may have left behind ``end``, durably. Otherwise stale records

@@ -12,8 +12,27 @@ public struct StateMap<Value: Sendable>: Sendable {
   /// An empty map.
   public init() { members = [] }
 
+  /// Up to so many members are put in place one by one, which costs no memory beside their own.
+  private static var smallCount: Int { 16 }
+
   /// A map of the given members; of several with the same name the last one stays.
-  public init(_ elements: some Sequence<(String, Value)>) {
+  public init(_ elements: some Sequence<(String, Value)>) { self.init(array: Array(elements)) }
+
+  @specialized(where Value == StateValue)
+  fileprivate init(array elements: [(String, Value)]) {
+    members = []
+    members.reserveCapacity(elements.count)
+    guard elements.count > Self.smallCount else {
+      for (name, value) in elements {
+        let (index, found) = position(of: name)
+        if found {
+          members[index].value = value
+        } else {
+          members.insert((name, value), at: index)
+        }
+      }
+      return
+    }
     var sorted: [(offset: Int, element: (String, Value))] = Array(elements.enumerated())
     sorted.sort { left, right in
       switch String.encodedOrder(left.element.0, right.element.0) {
@@ -22,8 +41,6 @@ public struct StateMap<Value: Sendable>: Sendable {
       default: false
       }
     }
-    members = []
-    members.reserveCapacity(sorted.count)
     for (_, (name, value)) in sorted {
       if let last = members.last, last.name.hasSameBytes(as: name) {
         members[members.count - 1].value = value
@@ -85,7 +102,7 @@ extension StateMap: RandomAccessCollection {
 }
 
 extension StateMap: ExpressibleByDictionaryLiteral {
-  public init(dictionaryLiteral elements: (String, Value)...) { self.init(elements) }
+  public init(dictionaryLiteral elements: (String, Value)...) { self.init(array: elements) }
 }
 
 extension StateMap: Equatable where Value: Equatable {
