@@ -22,8 +22,8 @@ public struct JournalOptions: Sendable {
   public var segmentByteCount = 16 << 20
 
   /// The tail is filled with zeros ahead of need in steps that double up to this many bytes, so that
-  /// a sync has no metadata to write. Zero turns it off, and with it the mapped tail of buffered journals;
-  /// where the file system does not allow that, they do without.
+  /// a sync has no metadata to write. Zero turns it off, and with it the mapped tail of buffered
+  /// journals; where the file system does not allow a mapping, these do without.
   public var preallocationByteCount = 4 << 20
 
   /// What changed leaves the log as a snapshot when the log past the last snapshot has grown
