@@ -69,13 +69,13 @@ extension Journal {
     guard state.1 != nil else { return }
     // Under the gate: a sync in the background could otherwise take the failure that belongs to
     // these records, and the watermark would vouch for what is lost.
-    let last = try syncGate.withLock { _ throws(JournalError) in
+    let note = try syncGate.withLock { _ throws(JournalError) in
       let (durable, failure) = queue.state.withLock { ($0.durable, $0.failure) }
       if let failure { throw failure }
       do throws(IOFailure) {
-        let last = try appendCloseNote(after: state.2)
+        let note = try appendCloseNote(after: state.2)
         try writer.segment.seal()
-        return last
+        return note
       } catch {
         // Whatever the reason, a full disk included: acknowledged buffered commits may be lost with
         // these pages, and only the next opening tells.
@@ -84,11 +84,13 @@ extension Journal {
         throw failure
       }
     }
-    queue.state.withLock { $0.durable = last }
+    queue.state.withLock { $0.durable = note ?? state.2 }
     // Groups on their way were synced with the rest; their leaders may not have said so yet.
     acknowledgeGroups()
+    // Without the note, a watermark at the end of the log would say that the next segment was begun.
+    guard let note else { return }
     do {
-      try writer.writeWatermark(last)
+      try writer.writeWatermark(note)
     } catch {
       // Without it, the next opening syncs what is durable already. A full disk is no reason to
       // fail a session whose commits are all safe.
@@ -96,10 +98,10 @@ extension Journal {
     }
   }
 
-  /// Returns the last commit in the log: the note, or the one before if there is no room for it.
+  /// Returns the sequence number of the note, or `nil` if there is no room for it.
   private func appendCloseNote(
     after written: LogSequenceNumber
-  ) throws(IOFailure) -> LogSequenceNumber {
+  ) throws(IOFailure) -> LogSequenceNumber? {
     var record: [UInt8] = []
     let start = RecordEncoder.begin(in: &record, sequence: written.next, time: options.clock())
     RecordChange.appendClosed(epoch: writer.epoch, to: &record)
@@ -110,7 +112,7 @@ extension Journal {
     } catch {
       guard error.isOutOfSpace else { throw error }
       try writer.segment.discardPartialAppend()
-      return written
+      return nil
     }
     queue.state.withLock { state in
       state.written = written.next

@@ -48,6 +48,26 @@ struct CloseTests {
     #expect(progress.withLock { !$0.hasVouched }, "the watermark vouches for what may be lost")
   }
 
+  /// A watermark at the end of the log, behind no note, would say that a segment is missing.
+  @Test(
+    "A journal that is closed where there is no room for the note opens again, with everything",
+    arguments: [Fault.Effect.noSpace, .errorAfterPart(byteCount: 5, IOFailure.noSpaceCode), .full])
+  func noRoomForTheNote(effect: Fault.Effect) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open(.small())
+    for number in 0..<9 { try journal.commit([.put("k\(number)", "v")]) }
+    let before = try journal.state()
+    let watermark = try WatermarkFile.read(system.store)
+    system.inject(Fault(effect, of: .write, on: ".journal"))
+    try journal.close()
+    #expect(try WatermarkFile.read(system.store) == watermark)
+    #expect(try system.verify().isStateIntact)
+    let again = try system.open(.small())
+    #expect(try again.state() == before)
+    #expect(!again.recoveryReport.closedCleanly)
+    #expect(again.recoveryReport.tornTail == nil)
+  }
+
   @Test("A journal that cannot be closed because the disk is full says that commits may be lost")
   func fullDisk() throws {
     let system = SimulatedFileSystem(seed: 1)

@@ -130,7 +130,7 @@ struct InspectionVerificationTests {
     segment.appendPuts(40)
     for number in [4, 11, 30] { segment.flipBit(at: segment.offsets[number] + 40) }
     let system = try SimulatedFileSystem.store([
-      segment.name: segment.bytes, "WATERMARK": Watermark.bytes(40),
+      segment.name: segment.bytes, "WATERMARK": Watermark.bytes(39),
     ])
     let result = try system.verify()
     #expect(result.findings.map(\.severity) == [.loss, .loss, .loss])

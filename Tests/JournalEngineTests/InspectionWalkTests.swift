@@ -37,7 +37,7 @@ struct InspectionWalkTests {
     segment.appendPuts(9)
     segment.flipBit(at: segment.offsets[4] + 40)
     let system = try SimulatedFileSystem.store([
-      segment.name: segment.bytes, "WATERMARK": Watermark.bytes(9),
+      segment.name: segment.bytes, "WATERMARK": Watermark.bytes(8),
     ])
     let (records, findings, summary) = try system.walk()
     #expect(records.map(\.sequence.rawValue) == [1, 2, 3, 4, 6, 7, 8, 9])

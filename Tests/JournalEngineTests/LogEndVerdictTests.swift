@@ -12,15 +12,16 @@ struct LogEndVerdictTests {
 
     init(
       _ title: String, _ verdict: LogEndVerdict, _ finding: LogEndEvidence.Finding,
-      isLast: Bool = true, watermark: UInt64? = nil, hasWitness: Bool = false,
+      isLast: Bool = true, watermark: UInt64? = nil, isNextMissing: Bool = false,
+      hasWitness: Bool = false,
       isNothingAfter: Bool = false, closedCleanly: Bool = false
     ) {
       testDescription = title
       self.verdict = verdict
       evidence = LogEndEvidence(
         finding: finding, isLastSegment: isLast, expected: LogSequenceNumber(7),
-        watermark: watermark.map { LogSequenceNumber($0) }, hasWitness: hasWitness,
-        isNothingAfter: isNothingAfter, closedCleanly: closedCleanly)
+        watermark: watermark.map { LogSequenceNumber($0) }, isNextSegmentMissing: isNextMissing,
+        hasWitness: hasWitness, isNothingAfter: isNothingAfter, closedCleanly: closedCleanly)
     }
   }
 
@@ -40,32 +41,38 @@ struct LogEndVerdictTests {
     Row(
       "B the same in an earlier segment", .damage(.gap), .wrongSequence(LogSequenceNumber(6)),
       isLast: false),
-    Row("C the end of the file, or zeros", .cleanEnd, .clean),
-    Row("C the same after a clean close", .cleanEnd, .clean, closedCleanly: true),
-    Row("D a bad record in an earlier segment", .damage(.record), mismatch, isLast: false),
     Row(
-      "D a short one in an earlier segment", .damage(.record), .notARecord(.shortHeader),
+      "C the log ends where a rotation has moved the watermark", .damage(.missingCommits), .clean,
+      watermark: 6, isNextMissing: true),
+    Row(
+      "C the same with something behind that is no record", .damage(.missingCommits), mismatch,
+      watermark: 6, isNextMissing: true, isNothingAfter: true),
+    Row("D the end of the file, or zeros", .cleanEnd, .clean),
+    Row("D the same after a clean close", .cleanEnd, .clean, closedCleanly: true),
+    Row("E a bad record in an earlier segment", .damage(.record), mismatch, isLast: false),
+    Row(
+      "E a short one in an earlier segment", .damage(.record), .notARecord(.shortHeader),
       isLast: false),
     Row(
-      "D bytes behind zeros in an earlier segment", .damage(.record), .notARecord(nil),
+      "E bytes behind zeros in an earlier segment", .damage(.record), .notARecord(nil),
       isLast: false),
-    Row("D the end of an earlier segment", .cleanEnd, .clean, isLast: false),
-    Row("E a bad record with a witness", .damage(.record), mismatch, hasWitness: true),
+    Row("E the end of an earlier segment", .cleanEnd, .clean, isLast: false),
+    Row("F a bad record with a witness", .damage(.record), mismatch, hasWitness: true),
     Row(
-      "E an implausible length with a witness", .damage(.record), .notARecord(.implausibleLength),
+      "F an implausible length with a witness", .damage(.record), .notARecord(.implausibleLength),
       hasWitness: true),
-    Row("E zeros with a witness behind them", .damage(.record), .notARecord(nil), hasWitness: true),
+    Row("F zeros with a witness behind them", .damage(.record), .notARecord(nil), hasWitness: true),
     Row(
-      "F a whole header, a wrong checksum, nothing after", .tornTail(undecidable: true), mismatch,
+      "G a whole header, a wrong checksum, nothing after", .tornTail(undecidable: true), mismatch,
       isNothingAfter: true),
     Row(
-      "F the same, where the record before says that all was closed",
+      "G the same, where the record before says that all was closed",
       .tornTail(undecidable: false), mismatch, isNothingAfter: true, closedCleanly: true),
-    Row("G a wrong checksum and more behind it", .tornTail(undecidable: false), mismatch),
-    Row("G a short header", .tornTail(undecidable: false), .notARecord(.shortHeader)),
-    Row("G garbage", .tornTail(undecidable: false), .notARecord(.garbage), isNothingAfter: true),
-    Row("G an implausible length", .tornTail(undecidable: false), .notARecord(.implausibleLength)),
-    Row("G bytes behind zeros", .tornTail(undecidable: false), .notARecord(nil)),
+    Row("H a wrong checksum and more behind it", .tornTail(undecidable: false), mismatch),
+    Row("H a short header", .tornTail(undecidable: false), .notARecord(.shortHeader)),
+    Row("H garbage", .tornTail(undecidable: false), .notARecord(.garbage), isNothingAfter: true),
+    Row("H an implausible length", .tornTail(undecidable: false), .notARecord(.implausibleLength)),
+    Row("H bytes behind zeros", .tornTail(undecidable: false), .notARecord(nil)),
   ]
 
   @Test("Each row of the table has its verdict", arguments: rows)

@@ -9,6 +9,8 @@ struct SegmentFacts {
   var runs: [ClosedRange<LogSequenceNumber>] = []
   /// The last commit that it is about, readable or not; the one before the first when it is empty.
   var end: LogSequenceNumber
+  /// The session that ended with the last record, if one did.
+  var closedBy: UInt64?
   var findings: [InspectionFinding] = []
   var unlistedFindingCount = 0
   var recordCount = 0

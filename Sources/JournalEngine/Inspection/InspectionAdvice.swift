@@ -45,8 +45,10 @@ extension InspectionFinding {
     case (.covered, _):
       return "copy the directory, then: journal-tool compact \(path)"
     case (.loss, _):
-      // Only what is there can be asked for.
-      let before = verification.lostSequences.first?.lowerBound.previous ?? .zero
+      // Only what is there can be asked for. How far a segment reached that is gone, nobody knows.
+      var lost = verification.lostSequences.first?.lowerBound
+      if lost == nil, kind == .damage(.missingCommits) { lost = sequence }
+      let before = lost?.previous ?? .zero
       return before == .zero
         ? "copy the directory and restore a backup; what can be read: journal-tool dump \(path)"
         : "copy the directory; the state before: journal-tool replay \(path) --at \(before)"

@@ -66,7 +66,7 @@ package struct RecordWalk {
           FileName.segment(first: first).text, in: directory, first: first,
           isLast: successor == nil, store: watermark?.store)
         if let reader {
-          try walk(reader, successor: successor, watermark: watermark?.durableThrough, body)
+          try walk(reader, successor: successor, watermark: watermark, body)
         }
       } catch {
         if error.isMissingFile { return false }
@@ -99,7 +99,7 @@ package struct RecordWalk {
   }
 
   private mutating func walk(
-    _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: LogSequenceNumber?,
+    _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: Watermark?,
     _ body: (Item) -> Bool
   ) throws(JournalError) {
     var walk = SegmentWalk(

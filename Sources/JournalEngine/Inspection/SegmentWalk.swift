@@ -15,13 +15,15 @@ package struct SegmentWalk {
   /// The sequence number of the record that should come next; behind the last one at the end.
   package private(set) var expected: LogSequenceNumber
   /// Whether the last valid record says that its session ended with everything durable.
-  package private(set) var closedCleanly = false
+  package var closedCleanly: Bool { closedBy != nil }
+  /// The session that ended with the last valid record, if one did.
+  package private(set) var closedBy: UInt64?
   /// Who wrote the last valid record.
   package private(set) var session: JournalRecord.Session
 
   /// The first sequence number of the segment behind this one, if there is one.
   private let successor: LogSequenceNumber?
-  private let watermark: LogSequenceNumber?
+  private let watermark: Watermark?
   private var search: RecordSearch
   private var isAtEnd = false
 
@@ -31,7 +33,7 @@ package struct SegmentWalk {
   ///   - watermark: how far the log is known to reach; read before the directory was listed.
   ///   - session: who wrote the records before, if that is known.
   package init(
-    _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: LogSequenceNumber?,
+    _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: Watermark?,
     session: JournalRecord.Session? = nil
   ) {
     let epoch = reader.header.epoch
@@ -51,7 +53,7 @@ package struct SegmentWalk {
       if case .record(let header) = step { return accept(header) }
       let evidence = try LogEndEvidence.gather(
         step, at: reader, expected: expected, isLast: successor == nil, watermark: watermark,
-        closedCleanly: closedCleanly)
+        closedCleanly: closedCleanly, closedBy: closedBy)
       let verdict = LogEndVerdict.decide(evidence)
       if verdict == .cleanEnd { break }
       // A writer beside us may be in the middle of these bytes; see ``SegmentScan``.
@@ -76,11 +78,11 @@ package struct SegmentWalk {
 
   private mutating func accept(_ header: RecordHeader) -> Step {
     expected = header.sequence.next
-    closedCleanly = false
+    closedBy = nil
     var changes = RecordChangeReader(record: reader.record)
     while let change = changes.next(in: reader.window.span) {
       switch change {
-      case .closed: closedCleanly = true
+      case .closed(let epoch): closedBy = epoch
       case .opened: session = JournalRecord.Session(change, in: reader.window.span) ?? session
       case .put, .remove, .removePrefix, .annotation: break
       }
@@ -113,9 +115,14 @@ package struct SegmentWalk {
     _ kind: JournalError.Damage, _ evidence: LogEndEvidence
   ) throws(JournalError) -> InspectionFinding {
     let start = reader.position
+    let place = evidence.place(of: kind, at: reader)
     var finding = InspectionFinding(
-      .loss, .damage(kind), file: reader.file.path, offset: start, byteCount: 0,
+      .loss, .damage(kind), file: place.file, offset: place.offset, byteCount: 0,
       sequence: expected, detail: evidence.describe(kind))
+    if place.file != reader.file.path {
+      isAtEnd = true
+      return finding
+    }
     if case .wrongSequence(let found) = evidence.finding, found > expected {
       finding.lastSequence = found.previous
       expected = found
@@ -134,7 +141,8 @@ package struct SegmentWalk {
       isAtEnd = true
       end = try reader.endOfContent(from: start)
       finding.lastSequence =
-        successor?.previous ?? watermark.map { max($0, finding.sequence ?? .zero) }
+        successor?.previous
+        ?? watermark.map { max($0.durableThrough, finding.sequence ?? .zero) }
     }
     finding.byteCount = end - start
     finding.keysAtRisk = try reader.keys(from: start, byteCount: end - start)

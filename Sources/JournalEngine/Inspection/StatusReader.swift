@@ -15,7 +15,8 @@ package enum StatusReader {
       throw JournalError(
         .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
     }
-    if let watermark = try? WatermarkFile.read(directory) {
+    let watermark = try? WatermarkFile.read(directory)
+    if let watermark {
       status.store = watermark.store
       status.watermark = watermark.durableThrough
     }
@@ -28,7 +29,7 @@ package enum StatusReader {
       guard InspectionFinding(error) != nil else { throw error }
       status.failure = error
     }
-    try describeLastCommit(directory, listing, &status)
+    try describeLastCommit(directory, listing, watermark, &status)
     status.files = files(of: listing, in: directory, status)
     return status
   }
@@ -43,7 +44,8 @@ package enum StatusReader {
   /// The tail tells when the last commit was made and by whom; right after a rotation it is empty,
   /// and the segment before it does.
   private static func describeLastCommit(
-    _ directory: any Directory, _ listing: DirectoryListing, _ status: inout JournalStatus
+    _ directory: any Directory, _ listing: DirectoryListing, _ watermark: Watermark?,
+    _ status: inout JournalStatus
   ) throws(JournalError) {
     let firsts = listing.segments.suffix(2)
     for first in firsts.reversed() {
@@ -54,7 +56,7 @@ package enum StatusReader {
             FileName.segment(first: first).text, in: directory, first: first,
             isLast: successor == nil, store: status.store)
         else { continue }
-        var walk = SegmentWalk(reader, successor: successor, watermark: status.watermark)
+        var walk = SegmentWalk(reader, successor: successor, watermark: watermark)
         while true {
           let step = try walk.next()
           if case .record(let header) = step { status.lastCommitTime = header.time }

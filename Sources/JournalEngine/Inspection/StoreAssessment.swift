@@ -112,7 +112,12 @@ struct StoreAssessment {
         judgeJoint(previous, segment, isRead: firstRead.map { $0 <= previous.first } ?? true)
       }
       for finding in segment.findings { addJudged(finding, isInTheWay: isRead) }
-      if segment.isUnfinished { judgeUnfinished(segment) }
+      if segment.isUnfinished {
+        let older = previous.flatMap { older in
+          firstRead.map { $0 <= older.first } ?? false ? older : nil
+        }
+        judgeUnfinished(segment, behind: older)
+      }
       previous = segment
     }
     judgeReach()
@@ -156,14 +161,19 @@ struct StoreAssessment {
     }
   }
 
-  private mutating func judgeUnfinished(_ segment: SegmentFacts) {
+  /// - Parameter older: the segment before, where recovery reads it.
+  private mutating func judgeUnfinished(_ segment: SegmentFacts, behind older: SegmentFacts?) {
     let file = path(.segment(first: segment.first))
-    if let watermark = result.watermark, watermark >= segment.first {
+    let wasBegun =
+      if let older, let watermark = facts.watermark {
+        watermark.saysBegun(segment.first, closedBy: older.closedBy)
+      } else { false }
+    if let watermark = result.watermark, watermark >= segment.first || wasBegun {
       add(
         InspectionFinding(
           .loss, .damage(.missingCommits), file: file, offset: 0, sequence: segment.first,
-          lastSequence: watermark,
-          detail: "the segment has no header, but commits in it were acknowledged"))
+          lastSequence: max(watermark, segment.first),
+          detail: "the segment has no header, and WATERMARK says that it was begun"))
     } else {
       add(
         InspectionFinding(

@@ -161,7 +161,7 @@ package struct StoreVerifier {
     _ reader: SegmentReader, successor: LogSequenceNumber?, into found: inout SegmentFacts
   ) throws(JournalError) {
     var walk = SegmentWalk(
-      reader, successor: successor, watermark: facts.watermark?.durableThrough)
+      reader, successor: successor, watermark: facts.watermark)
     let doneBefore = progress.byteCount
     var reported: Int64 = 0
     scan: while true {
@@ -184,6 +184,7 @@ package struct StoreVerifier {
       }
     }
     found.end = walk.expected.previous
+    found.closedBy = walk.closedBy
     found.byteCount = walk.reader.fileByteCount
     progress.byteCount = doneBefore + found.byteCount
     onProgress(progress)

@@ -4,13 +4,20 @@ package import JournalFormat
 extension LogEndEvidence {
   /// Looks at everything that bears on what the end of a segment's valid records means. `step` is
   /// what the reader found at its place.
+  ///
+  /// - Parameter closedBy: the session that ended with the last valid record of the segment, if one
+  ///   did.
   package static func gather(
     _ step: ScanStep, at reader: SegmentReader, expected: LogSequenceNumber, isLast: Bool,
-    watermark: LogSequenceNumber?, closedCleanly: Bool
+    watermark: Watermark?, closedCleanly: Bool, closedBy: UInt64?
   ) throws(JournalError) -> LogEndEvidence {
     var evidence = LogEndEvidence(
-      finding: .clean, isLastSegment: isLast, expected: expected, watermark: watermark,
-      closedCleanly: closedCleanly)
+      finding: .clean, isLastSegment: isLast, expected: expected,
+      watermark: watermark?.durableThrough, closedCleanly: closedCleanly)
+    // A segment without a record is itself the one that was begun.
+    if isLast, expected > reader.header.firstSequence, let watermark {
+      evidence.isNextSegmentMissing = watermark.saysBegun(expected, closedBy: closedBy)
+    }
     switch step {
     case .record, .end:
       return evidence
@@ -34,9 +41,23 @@ extension LogEndEvidence {
     return evidence
   }
 
+  /// What is damaged: the file at hand, from where the reader is, or the next one, which is not there.
+  package func place(
+    of kind: JournalError.Damage, at reader: SegmentReader
+  ) -> (file: String, offset: Int64) {
+    let path = reader.file.path
+    guard kind == .missingCommits, isNextSegmentMissing else { return (path, reader.position) }
+    let name = FileName.segment(first: reader.header.firstSequence).text
+    return (path.dropLast(name.count) + FileName.segment(first: expected).text, 0)
+  }
+
   /// Why this is damage, for a person.
   package func describe(_ kind: JournalError.Damage) -> String {
     switch (kind, finding) {
+    case (.missingCommits, _) where isNextSegmentMissing:
+      "the log ends at \(expected.previous), and WATERMARK says that this segment was begun: put the"
+        + " file back or restore a backup; to open the store without what was in it, move WATERMARK"
+        + " away"
     case (.missingCommits, _):
       "the log ends here, but commits up to \(watermark ?? .zero) were acknowledged"
     case (_, .wrongSequence(let found)):

@@ -19,6 +19,8 @@ package struct LogEndEvidence: Equatable, Sendable {
   package var expected: LogSequenceNumber
   /// How far the log is known to have been durable, by WATERMARK.
   package var watermark: LogSequenceNumber?
+  /// Whether WATERMARK says that the segment was complete and the next one begun, which is not there.
+  package var isNextSegmentMissing: Bool
   /// Whether a later valid record of the segment says that this one was durable before it.
   package var hasWitness: Bool
   /// Whether only zeros follow the record whose checksum is wrong.
@@ -28,13 +30,14 @@ package struct LogEndEvidence: Equatable, Sendable {
 
   package init(
     finding: Finding, isLastSegment: Bool, expected: LogSequenceNumber,
-    watermark: LogSequenceNumber?, hasWitness: Bool = false, isNothingAfter: Bool = false,
-    closedCleanly: Bool = false
+    watermark: LogSequenceNumber?, isNextSegmentMissing: Bool = false, hasWitness: Bool = false,
+    isNothingAfter: Bool = false, closedCleanly: Bool = false
   ) {
     self.finding = finding
     self.isLastSegment = isLastSegment
     self.expected = expected
     self.watermark = watermark
+    self.isNextSegmentMissing = isNextSegmentMissing
     self.hasWitness = hasWitness
     self.isNothingAfter = isNothingAfter
     self.closedCleanly = closedCleanly
@@ -48,12 +51,17 @@ package struct LogEndEvidence: Equatable, Sendable {
 ///     segment   found                                        witness   verdict
 /// A   any       the log ends below WATERMARK                 –         damage: commits missing
 /// B   any       a valid record out of sequence               –         damage: gap
-/// C   last      zeros to the end of the file, or its end     –         clean end
-/// D   not last  anything but a valid end                     –         damage
-/// E   last      partial or wrong record                      yes       damage
-/// F   last      whole header, wrong checksum, nothing after  no        torn tail, undecidable
-/// G   last      partial or wrong record                      no        torn tail
+/// C   last      the log ends at WATERMARK, which a rotation  –         damage: commits missing
+///               has moved there
+/// D   last      zeros to the end of the file, or its end     –         clean end
+/// E   not last  anything but a valid end                     –         damage
+/// F   last      partial or wrong record                      yes       damage
+/// G   last      whole header, wrong checksum, nothing after  no        torn tail, undecidable
+/// H   last      partial or wrong record                      no        torn tail
 /// ```
+///
+/// C: a rotation moves WATERMARK to the end of a segment when the next one is durable, which then
+/// cannot be absent. A clean close moves it to the record that says so.
 ///
 /// A witness is a later valid record that was written when the bad one was already durable. A later
 /// valid record that does not say so proves nothing: unsynced pages reach the disk in any order.
@@ -72,20 +80,22 @@ package enum LogEndVerdict: Equatable, Sendable {
     // B
     if case .wrongSequence = evidence.finding { return .damage(.gap) }
     // C
+    if evidence.isLastSegment, evidence.isNextSegmentMissing { return .damage(.missingCommits) }
+    // D
     if evidence.finding == .clean, evidence.isLastSegment { return .cleanEnd }
-    // D: the next segment begins only when this one is complete and durable.
+    // E: the next segment begins only when this one is complete and durable.
     if !evidence.isLastSegment {
       return evidence.finding == .clean ? .cleanEnd : .damage(.record)
     }
-    // E
-    if evidence.hasWitness { return .damage(.record) }
     // F
+    if evidence.hasWitness { return .damage(.record) }
+    // G
     if case .notARecord(.checksumMismatch) = evidence.finding, evidence.isNothingAfter,
       !evidence.closedCleanly
     {
       return .tornTail(undecidable: true)
     }
-    // G
+    // H
     return .tornTail(undecidable: false)
   }
 }

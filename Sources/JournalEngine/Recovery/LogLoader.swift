@@ -84,6 +84,7 @@ package struct LogLoader {
     var previousSalt: UInt64?
     var epoch = watermark?.epoch ?? 0
     var expected = LogSequenceNumber.zero
+    var closedBy: UInt64?
     let table = ChangeTable()
     var reachedLimit = false
 
@@ -110,10 +111,14 @@ package struct LogLoader {
           name, in: directory, first: first, isLast: isLast, store: store)
       else {
         headerless = name
-        if let watermark, watermark.durableThrough >= first {
-          throw damage(
-            .missingCommits, name, from: first, through: watermark.durableThrough,
-            detail: "the segment has no header, but commits in it were acknowledged")
+        if let watermark {
+          // What snapshots cover is not read, and may have ended with a clean close.
+          let wasBegun = index > firstIndex && watermark.saysBegun(first, closedBy: closedBy)
+          if watermark.durableThrough >= first || wasBegun {
+            throw damage(
+              .missingCommits, name, from: first, through: max(watermark.durableThrough, first),
+              detail: "the segment has no header, and WATERMARK says that it was begun")
+          }
         }
         expected = first
         break
@@ -128,9 +133,9 @@ package struct LogLoader {
       epoch = max(epoch, segment.header.epoch)
       var scan = SegmentScan(reader: segment, table: table, after: chain.to, limit: limit)
       let end = try scan.run(
-        isLast: isLast, watermark: watermark?.durableThrough, audience: audience,
-        report: &report)
+        isLast: isLast, watermark: watermark, audience: audience, report: &report)
       expected = end.expected
+      closedBy = end.closedBy
       epoch = max(epoch, end.epoch)
       reachedLimit = end.reachedLimit
       if isLast {

@@ -12,6 +12,8 @@ struct SegmentScan {
     var fileByteCount: Int64
     var epoch: UInt64
     var reachedLimit: Bool
+    /// The session that ended with the last record of the segment, if one did.
+    var closedBy: UInt64?
     /// Everything before this offset is known to have been durable.
     var durableOffset: Int64
   }
@@ -19,6 +21,7 @@ struct SegmentScan {
   /// Where the last records begin, those that are not known to have been durable.
   private var undurableOffsets: [Int64] = []
   private var isHeaderDurable = false
+  private var closedBy: UInt64?
   private var reader: SegmentReader
   private let table: ChangeTable
   /// Commits up to this one are in the snapshots already.
@@ -36,7 +39,7 @@ struct SegmentScan {
   }
 
   mutating func run(
-    isLast: Bool, watermark: LogSequenceNumber?, audience: LogLoader.Audience,
+    isLast: Bool, watermark: Watermark?, audience: LogLoader.Audience,
     report: inout RecoveryReport
   ) throws(JournalError) -> End {
     var expected = reader.header.firstSequence
@@ -50,16 +53,20 @@ struct SegmentScan {
       if case .record(let header) = step {
         if let notes = try replay(header, report: &report) {
           report.closedCleanly = notes.isCleanClose
+          closedBy = notes.isCleanClose ? notes.epoch : nil
           epoch = max(epoch, notes.epoch ?? 0)
         }
         expected = expected.next
-        if isLast { noteDurability(upTo: max(after, watermark ?? .zero, report.durableSequence)) }
+        if isLast {
+          let known = watermark?.durableThrough ?? .zero
+          noteDurability(upTo: max(after, known, report.durableSequence))
+        }
         lastVerdict = nil
         continue
       }
       let evidence = try LogEndEvidence.gather(
         step, at: reader, expected: expected, isLast: isLast, watermark: watermark,
-        closedCleanly: report.closedCleanly)
+        closedCleanly: report.closedCleanly, closedBy: closedBy)
       let verdict = LogEndVerdict.decide(evidence)
       if verdict == .cleanEnd { return end(expected, epoch: epoch, reachedLimit: false) }
       // A writer beside us may have been in the middle of these bytes, or gone on since. What a
@@ -76,9 +83,10 @@ struct SegmentScan {
       case .tornTail(let undecidable):
         report.tornTail = try reader.tornTail(expected: expected, isUndecidable: undecidable)
       case .damage(let kind):
+        let place = evidence.place(of: kind, at: reader)
         throw JournalError(
-          .damage(kind), file: reader.file.path, offset: reader.position, sequence: expected,
-          lastSequence: watermark.map { max($0, expected) },
+          .damage(kind), file: place.file, offset: place.offset, sequence: expected,
+          lastSequence: watermark.map { max($0.durableThrough, expected) },
           detail: evidence.describe(kind))
       }
       return end(expected, epoch: epoch, reachedLimit: false)
@@ -90,7 +98,7 @@ struct SegmentScan {
   ) -> End {
     End(
       expected: expected, offset: reader.position, fileByteCount: reader.fileByteCount,
-      epoch: epoch, reachedLimit: reachedLimit,
+      epoch: epoch, reachedLimit: reachedLimit, closedBy: closedBy,
       durableOffset: isHeaderDurable ? undurableOffsets.first ?? reader.position : 0)
   }
 

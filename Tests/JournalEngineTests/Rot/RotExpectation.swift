@@ -54,6 +54,8 @@ extension GoldenStore {
       let isEmpty = bytes.dropFirst(header.upperBound).allSatisfy { $0 == 0 }
       let first = records.first?.sequence ?? lastSequence + 1
       if !isEmpty || watermark >= first { return .damage }
+      // What snapshots cover is not read, and may have ended with a clean close.
+      if readSegments.count > 1, wasBegun(name, first) { return .damage }
       return first > lastSequence ? .same : .prefix(first - 1, tornAt: nil)
     }
     guard let bad = records.firstIndex(where: { !isIntact($0.range, original, bytes) }) else {
@@ -85,10 +87,17 @@ extension GoldenStore {
     }
     let first = records[name]?.first?.sequence ?? lastSequence + 1
     let hasPredecessor = files.keys.contains { $0.hasSuffix(".journal") && $0 < name }
-    if !hasPredecessor || watermark >= first { return .damage }
-    // The segment before is complete, and nothing says that another was begun: a whole file can go
-    // without a trace until the watermark has passed into it.
+    if !hasPredecessor || watermark >= first || wasBegun(name, first) { return .damage }
+    // The segment before is complete, and nothing says that another was begun.
     return .damageOr([states[Int(first) - 1]])
+  }
+
+  /// Whether the watermark is at the end of the segment before, and nothing but a rotation can have
+  /// moved it there.
+  private func wasBegun(_ name: String, _ first: UInt64) -> Bool {
+    let older = files.keys.filter { $0.hasSuffix(".journal") && $0 < name }.max()
+    guard let older, watermark + 1 == first else { return false }
+    return records[older]?.last?.closes.map { $0 < watermarkEpoch } ?? true
   }
 
   /// Whether the store ends in bytes that are no record, so that its state is reported with them.

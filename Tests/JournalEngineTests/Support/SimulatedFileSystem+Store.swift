@@ -88,9 +88,9 @@ extension JournalOptions {
 }
 
 extension Watermark {
-  static func bytes(_ durableThrough: UInt64) -> [UInt8] {
+  static func bytes(_ durableThrough: UInt64, epoch: UInt64 = 1) -> [UInt8] {
     Watermark(
-      store: SegmentBuilder.store, durableThrough: LogSequenceNumber(durableThrough), epoch: 1,
+      store: SegmentBuilder.store, durableThrough: LogSequenceNumber(durableThrough), epoch: epoch,
       writtenAt: 1_700_000_000_000_000_003
     ).encoded()
   }
