@@ -27,7 +27,7 @@ extension CrashScript {
     .open(options(400)),
     .put("a/1"), .put("a/2"), .put("b/1"), .put("b/2"), .put("a/3"),
     .compact(isFull: false),
-    .commit([.remove("a/1"), .put("b/3", "")], .synced), .put("a/1"), .put("c/1"),
+    .commit([.remove("a/1"), .remove("a/2"), .put("b/3", "")], .synced), .put("a/1"), .put("c/1"),
     .compact(isFull: false),
     .commit([.removePrefix("a/"), .put("a/4", "")], .synced), .put("b/1"),
     .compact(isFull: true),
