@@ -1,8 +1,9 @@
 import FileIO
-import JournalEngine
 import JournalFormat
 import StorageSimulator
 import Testing
+
+@testable import JournalEngine
 
 /// What must hold at the tail of the log, one crash at a time.
 @Suite("The tail of the log")
@@ -35,10 +36,19 @@ struct LogTests {
 
   @Test("A cut that was not synced is made durable before anything is written behind it")
   func unsyncedCut() throws {
-    var torn = SegmentBuilder(first: 3, salt: 9, previousSalt: 0x5A17)
-    torn.append([.put("k", String(repeating: "a", count: 600))], durableThrough: 2)
-    torn.append([.put("stale", "resurrected")], durableThrough: 2)
-    torn.flipBit(at: torn.offsets[0] + 40)
+    // The stale record begins a sector, the third: where the cut has freed a sector, nothing new can
+    // be beside old bytes, so the new record must end with the sector that the cut was in.
+    func segment(_ length: Int) -> SegmentBuilder {
+      var segment = SegmentBuilder(first: 3, salt: 9, previousSalt: 0x5A17)
+      segment.append([.put("w", String(repeating: "w", count: 400))], durableThrough: 2)
+      segment.append([.put("k", String(repeating: "a", count: length))], durableThrough: 2)
+      segment.append([.put("k", "a")], durableThrough: 2)
+      segment.append([.put("stale", "resurrected")], durableThrough: 2)
+      return segment
+    }
+    var torn = segment(300 + 1024 - segment(300).offsets[3])
+    try #require(torn.offsets[1] > 512 && torn.offsets[3] == 1024)
+    torn.flipBit(at: torn.offsets[1] + 40)
     var whole = SegmentBuilder()
     whole.appendPuts(2)
     let system = try SimulatedFileSystem.store([
@@ -52,10 +62,15 @@ struct LogTests {
     system.crash(at: cut.number + 1)
     _ = try? system.open()
     let next = system.afterProcessKill()
+    // The first record of a session comes with one that says whose it is, of no certain length; both
+    // together are to end where the stale one begins.
+    let trial = try next.afterProcessKill().open()
+    try trial.commit([.put("k", String(repeating: "b", count: 150))], Self.later)
+    let missing = torn.offsets[3] - Int(trial.writer.segment.end)
     let journal = try next.open()
     #expect(journal.recoveryReport.tornTail == nil)
-    // The first record of a session comes with one that says whose it is.
-    try journal.commit([.put("k", String(repeating: "b", count: 400))], Self.later)
+    try journal.commit([.put("k", String(repeating: "b", count: 150 + missing))], Self.later)
+    #expect(Int(journal.writer.segment.end) == torn.offsets[3])
     next.crash()
     for seed in 0..<300 {
       let state = try next.afterPowerLoss(.random(seed: UInt64(seed))).open().state()
