@@ -186,6 +186,20 @@ struct NeighbourTests {
     try check("closed")
   }
 
+  @Test("P6: a compaction from outside takes only commits that are durable")
+  func undurableCommits() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open()
+    try journal.commit([.put("a", "durable")])
+    let durable = journal.lastSequence
+    try journal.commit([.put("b", "cached")], .buffered(interval: .seconds(36_000)))
+    let report = try LiveCompaction.compact(storePath, in: system)
+    #expect(report?.through == durable)
+    system.crash()
+    let state = try system.afterPowerLoss(.allLost).open().state()
+    #expect(state == ["a": "durable"])
+  }
+
   @Test("A writer whose runs another process has merged away goes on from the merged one")
   func mergedAway() throws {
     let system = SimulatedFileSystem(seed: 1)
