@@ -47,6 +47,7 @@ final class BackgroundWorker: Sendable {
   func stop() {
     let thread = state.withLock { state in
       state.isStopped = true
+      hasWork.store(false, ordering: .sequentiallyConsistent)
       let thread = state.threadIdentifier == CurrentThread.identifier ? nil : state.thread
       state.thread = nil
       return thread

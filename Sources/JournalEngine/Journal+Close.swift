@@ -33,6 +33,11 @@ extension Journal {
   /// opening has nothing to recover. Closing again does nothing. Commits that were enqueued before
   /// are finished; later ones fail with ``JournalError/Reason/closed``.
   package func close() throws(JournalError) {
+    // One after the other: who closes again must not be told that it is done before it is.
+    try closeGate.withLock { _ throws(JournalError) in try closeInTurn() }
+  }
+
+  private func closeInTurn() throws(JournalError) {
     compaction.isCancelled.store(true, ordering: .relaxed)
     queue.acquireTail()
     let (wasClosed, remaining) = queue.state.withLock { state in
@@ -84,7 +89,10 @@ extension Journal {
         throw failure
       }
     }
-    queue.state.withLock { $0.durable = note ?? state.2 }
+    queue.state.withLock { queue in
+      queue.durable = note ?? state.2
+      queue.acknowledged = queue.durable
+    }
     // Groups on their way were synced with the rest; their leaders may not have said so yet.
     acknowledgeGroups()
     // Without the note, a watermark at the end of the log would say that the next segment was begun.
@@ -116,7 +124,6 @@ extension Journal {
     }
     queue.state.withLock { state in
       state.written = written.next
-      state.acknowledged = written.next
       state.nextSequence = written.next.next
     }
     return written.next

@@ -100,14 +100,15 @@ extension Journal {
   ) -> CommitQueue.Position {
     if let task {
       group.tasks.append((task, sequence))
-      guard state.canLead else { return .follower(group) }
+      guard state.canLead else { return .follower(group, spinCount: 0) }
       state.isTailOwned = true
       state.isGrantedToCommitter = true
       return .committer
     }
     guard state.canLead else {
       group.threadCount += 1
-      return .follower(group)
+      // A group that nobody syncs is written by the time a thread has gone to sleep.
+      return .follower(group, spinCount: group.needsSync ? 0 : 100)
     }
     state.isTailOwned = true
     return .leader(state.takeGroup())
@@ -125,9 +126,8 @@ extension Journal {
     switch position {
     case .committer: return
     case .leader(let taken): group = taken
-    case .follower(let gathering):
-      // A group that nobody syncs is written by the time a thread has gone to sleep.
-      switch gathering.gate.wait(spinCount: gathering.needsSync ? 0 : 100) {
+    case .follower(let gathering, let spinCount):
+      switch gathering.gate.wait(spinCount: spinCount) {
       case .isOpen:
         if let failure = gathering.failure { throw failure }
         return

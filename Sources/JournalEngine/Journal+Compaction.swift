@@ -120,6 +120,8 @@ extension Journal {
     // Groups that are written and durable by now, whose leaders have not yet said so: what is to
     // leave the log must be in the tables.
     acknowledgeGroups()
+    // Those that failed are in no table, and a snapshot that claimed to reach them would hide them.
+    if let failure = queue.state.withLock({ $0.failure }) { throw failure }
     tables.withLock { $0.freeze() }
     compaction.freeze()
     return written

@@ -32,14 +32,15 @@ extension Journal {
     while let group = queue.state.withLock({ $0.takeGroupForCommitter() }) { _ = lead(group) }
   }
 
-  /// Tells whoever owns the tail next; where no thread can be started to lead for tasks, this one
-  /// does: slower for others, but never lost.
+  /// Tells whoever owns the tail next.
   func tell(_ successor: CommitQueue.Successor) {
     if queue.isCommitter(afterTelling: successor) { wakeCommitter() }
   }
 
   func releaseTail() { tell(queue.state.withLock { $0.releaseTail() }) }
 
+  /// Wakes the committer. Where no thread can be started, this one leads for the tasks: slower for
+  /// others, but never lost.
   func wakeCommitter() {
     if !requestCommitter() { leadForTasks() }
   }
@@ -154,14 +155,26 @@ extension Journal {
         group.records, durableThrough: durableThrough, isMapped: !group.needsSync)
     } catch {
       guard error.isOutOfSpace else { throw JournalError(error) }
-      do {
-        try writer.segment.discardPartialAppend()
-      } catch {
-        throw JournalError(error).poisoning(from: queue.state.withLock { $0.written.next })
-      }
+      try discardPartialAppend()
       throw JournalError(
         .outOfSpace(error), file: error.path, offset: writer.segment.end,
         detail: "nothing was committed; free some space and try again, the journal stays usable")
+    }
+  }
+
+  /// Takes back what a failed append may have left. In turn with the syncs of groups on their way: a
+  /// failure is told once to each open file, and remembered before the next of them can begin.
+  private func discardPartialAppend() throws(JournalError) {
+    try syncGate.withLock { _ throws(JournalError) in
+      do throws(IOFailure) {
+        try writer.segment.discardPartialAppend()
+      } catch {
+        throw queue.state.withLock { state in
+          let failure = state.failure ?? JournalError(error).poisoning(from: state.written.next)
+          state.failure = failure
+          return failure
+        }
+      }
     }
   }
 
@@ -241,7 +254,7 @@ extension Journal {
     try? syncTail()
   }
 
-  /// Adds zero-filled space ahead of need and makes it durable. A full disk is left for the commit
+  /// Adds zero-filled space ahead of need and, where commits wait for syncs, makes it durable. A full disk is left for the commit
   /// that needs the room; a failed sync poisons like any other, since it may have been about records.
   func preallocateInBackground() {
     let segment = queue.state.withLock { $0.tail }

@@ -148,7 +148,8 @@ extension Journal {
   ) throws(JournalError) -> CommitQueue.Position? {
     let position = try queue.state.withLock { state throws(JournalError) in
       let isUnsynced =
-        (durability ?? options.durability).isSynced && state.durable < state.acknowledged
+        (durability ?? options.durability).isSynced
+        && state.durable < state.nextSequence.previous
       guard hasReadPending || isUnsynced else { return nil as CommitQueue.Position? }
       try refuseIfUnusable(state, rewindCount: rewindCount)
       if !state.hasPending, !isUnsynced { return nil }

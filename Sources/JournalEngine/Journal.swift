@@ -26,6 +26,8 @@ package final class Journal: Sendable {
   /// One sync of the primary lane at a time: the kernel reports a failed one once, to whoever comes
   /// first, and whoever comes second would take its success for the truth.
   let syncGate = Monitor(())
+  /// One close at a time.
+  let closeGate = Monitor(())
   let compaction: CompactionState
   private let lock: DirectoryLock
   private let workers: Workers

@@ -107,6 +107,44 @@ struct SyncLaneTests {
     }
   }
 
+  @Test("Segments may be as long as they like")
+  func endlessSegment() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    for durability in [JournalOptions.Durability.synced, .buffered(interval: .seconds(36_000))] {
+      var options = JournalOptions.deterministic
+      options.durability = durability
+      options.segmentByteCount = .max
+      options.preallocationByteCount = 16 << 10
+      let journal = try system.open(options)
+      try journal.commit([.put("a", "1")])
+      try journal.close()
+    }
+    #expect(try system.readState().state == ["a": "1"])
+  }
+
+  @Test("A mapped tail is stored into only where this process has written zeros")
+  func tailOfACopy() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.deterministic
+    options.durability = .buffered(interval: .seconds(36_000))
+    options.preallocationByteCount = 16 << 10
+    do {
+      let journal = try system.open(options)
+      try journal.commit([.put("a", "1")])
+    }
+    let killed = system.afterProcessKill()
+    let name = try #require(killed.segmentNames.first)
+    let end = try killed.bytes(name).count
+    let journal = try killed.open(options)
+    try journal.commit([.put("b", "2")])
+    let operations = killed.operations.filter { $0.path.hasSuffix(name) }
+    let cut = try #require(operations.first { $0.kind == .truncate })
+    #expect(try #require(cut.offset) < end)
+    let store = try #require(operations.first { $0.kind == .store })
+    let zeros = operations.last { $0.kind == .write && $0.number < store.number }
+    #expect(try #require(zeros).number > cut.number)
+  }
+
   @Test("Groups leave the flight from the front, and the one taken last can be taken back")
   func flight() {
     var flight = CommitFlight()

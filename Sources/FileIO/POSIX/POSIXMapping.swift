@@ -77,8 +77,9 @@
   }
 
   /// Whether the file system overwrites a written block where it lies, so that a store into it
-  /// needs no space and cannot fail for want of it: ext2 to ext4, XFS, and files in memory. Others,
-  /// such as Btrfs, ZFS and APFS, write each block to a new place; network ones may do anything.
+  /// needs no space and cannot fail for want of it: ext2 to ext4, and files in memory. Others write
+  /// each block to a new place, always (Btrfs, ZFS, APFS) or once a copy shares it (XFS); network
+  /// ones may do anything.
   private static func overwritesInPlace(
     _ number: Int32, path: String
   ) throws(IOFailure) -> Bool {
@@ -86,7 +87,7 @@
       var status = stat()
       _ = try systemCall(.map, path: path) { unsafe fstat(number, &status) }
       let type = MountedFileSystem.type(ofDevice: status.st_dev)
-      return type.map(["ext2", "ext3", "ext4", "xfs", "tmpfs"].contains) ?? false
+      return type.map(["ext2", "ext3", "ext4", "tmpfs"].contains) ?? false
     #else
       return false
     #endif

@@ -47,8 +47,8 @@ final class CommitQueue: Sendable {
   enum Position {
     /// Lead this group, which has been taken.
     case leader(CommitGroup)
-    /// Wait for this group.
-    case follower(CommitGroup)
+    /// Wait for this group, looking so often before going to sleep.
+    case follower(CommitGroup, spinCount: Int)
     /// A task's commit: the committer will lead.
     case committer
   }

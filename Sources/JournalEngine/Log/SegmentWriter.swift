@@ -77,9 +77,17 @@ package final class SegmentWriter: @unchecked Sendable {
     allocated: Int64, policy: TailPolicy
   ) throws(JournalError) -> SegmentWriter {
     do {
+      let file = try directory.openFile(name, .readWrite)
+      var allocated = allocated
+      if policy.isMapped, allocated > end {
+        // The zeros may be a hole, after a copy that leaves zeros out: a store into one needs space,
+        // and a full disk would end the process.
+        try file.truncate(to: end)
+        allocated = end
+      }
       return try SegmentWriter(
-        file: try directory.openFile(name, .readWrite), in: directory, name: name, header: header,
-        end: end, allocated: allocated, policy: policy)
+        file: file, in: directory, name: name, header: header, end: end, allocated: allocated,
+        policy: policy)
     } catch {
       throw JournalError(error)
     }
@@ -92,8 +100,8 @@ package final class SegmentWriter: @unchecked Sendable {
   ///   but makes the next sync slower.
   package func append(_ records: Span<UInt8>, isMapped: Bool) throws(IOFailure) {
     let newEnd = end + Int64(records.count)
-    if space.end < newEnd { try space.allocate(atLeast: newEnd) }
-    if isMapped, let mapping, newEnd <= min(space.writtenEnd, mapping.range.upperBound) {
+    let isFilled = space.end < newEnd ? try space.allocate(atLeast: newEnd) : true
+    if isMapped, isFilled, let mapping, newEnd <= min(space.writtenEnd, mapping.range.upperBound) {
       try mapping.store(records, at: end)
     } else {
       try file.writeFully(records, at: end)

@@ -6,6 +6,8 @@ import Synchronization
 package struct TailPolicy: Sendable {
   /// Room for records that begin before a segment's size is reached and end behind it.
   private static let mappedSlackByteCount: Int64 = 1 << 20
+  /// Address space is not endless; a segment beyond this is written.
+  private static let maximumMappedByteCount: Int64 = 1 << 30
   private static let firstStepByteCount = 64 << 10
 
   /// Whether appends are copied into a mapping, where the file system allows it.
@@ -19,7 +21,8 @@ package struct TailPolicy: Sendable {
     isMapped = !options.durability.isSynced && options.preallocationByteCount > 0
     maximumStep = options.preallocationByteCount
     if !options.durability.isSynced, !isMapped { maximumStep = 0 }
-    mappedByteCount = Int64(options.segmentByteCount) + Self.mappedSlackByteCount
+    mappedByteCount =
+      min(Int64(options.segmentByteCount), Self.maximumMappedByteCount) + Self.mappedSlackByteCount
   }
 
   /// The zero-filled space that a new segment begins with.
@@ -77,18 +80,21 @@ final class TailSpace: Sendable {
     }
   }
 
-  /// Makes room up to `needed`, for records that are about to be written.
-  func allocate(atLeast needed: Int64) throws(IOFailure) {
+  /// Makes room up to `needed`, for records that are about to be written; returns whether it is
+  /// filled with zeros.
+  func allocate(atLeast needed: Int64) throws(IOFailure) -> Bool {
     try turn.withLock { _ throws(IOFailure) in
-      guard allocatedEnd.load(ordering: .relaxed) < needed else { return }
+      guard allocatedEnd.load(ordering: .relaxed) < needed else { return true }
       do throws(IOFailure) {
         try extend(beyond: needed)
+        return true
       } catch {
         guard error.isOutOfSpace else { throw error }
         // There may be room for the records if not for a whole step. Counted before they are
         // written, so that nobody puts zeros over them.
         allocatedEnd.store(
           max(needed, allocatedEnd.load(ordering: .relaxed)), ordering: .releasing)
+        return false
       }
     }
   }
