@@ -95,10 +95,10 @@ extension Journal {
     }
     // Groups on their way were synced with the rest; their leaders may not have said so yet.
     acknowledgeGroups()
-    // Without the note, a watermark at the end of the log would say that the next segment was begun.
+    // Without the note, the end of the log stays to be judged by the log alone.
     guard let note else { return }
     do {
-      try writer.writeWatermark(note)
+      try writer.writeClosingWatermark(note)
     } catch {
       // Without it, the next opening syncs what is durable already. A full disk is no reason to
       // fail a session whose commits are all safe.

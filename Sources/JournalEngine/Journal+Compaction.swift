@@ -70,7 +70,7 @@ extension Journal {
     isFull: Bool, isForced: Bool
   ) throws(JournalError) -> CompactionReport? {
     try Retention.sweepUnfinished(directory)
-    let through = try sealForCompaction()
+    let (through, history) = try sealForCompaction()
     while true {
       let (tables, chain) = try layersForCompaction(through: through)
       let changedByteCount = tables.reduce(0) { $0 + Int64($1.entryByteCount) }
@@ -83,7 +83,7 @@ extension Journal {
         isCancelled: { self.compaction.isCancelled.load(ordering: .relaxed) })
       do {
         var report = try builder.build(
-          tables, over: chain, mergeCount: mergeCount, through: through)
+          tables, over: chain, mergeCount: mergeCount, through: through, history: history)
         guard
           let (newChain, damaged) = try adopt(
             report, mergeCount: mergeCount, over: chain, tables: tables)
@@ -100,8 +100,9 @@ extension Journal {
   }
 
   /// Sets the changes so far aside: everything up to the returned commit is in sealed, durable
-  /// segments and in frozen tables; what comes after goes to a new segment and a new table.
-  private func sealForCompaction() throws(JournalError) -> LogSequenceNumber {
+  /// segments and in frozen tables; what comes after goes to a new segment and a new table. Returns
+  /// what all commits up to it sum up to as well.
+  private func sealForCompaction() throws(JournalError) -> (LogSequenceNumber, HistoryChecksum) {
     queue.acquireTail()
     defer { releaseTail() }
     let (written, failure, isClosed) = queue.state.withLock {
@@ -124,7 +125,7 @@ extension Journal {
     if let failure = queue.state.withLock({ $0.failure }) { throw failure }
     tables.withLock { $0.freeze() }
     compaction.freeze()
-    return written
+    return (written, writer.history)
   }
 
   /// The frozen tables and the chain below them. When another process has compacted meanwhile, its

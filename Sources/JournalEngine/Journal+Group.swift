@@ -56,6 +56,8 @@ extension Journal {
         try rotate()
         try append(group, durableThrough: queue.state.withLock { $0.durable })
       } else {
+        // Where a full disk had no room for it, there is to be a watermark before there are records.
+        if writer.owesWatermark { try settleWatermark() }
         try append(group, durableThrough: durable)
       }
     } catch {
@@ -190,9 +192,13 @@ extension Journal {
       state.tail = segment
       state.durable = max(state.durable, written)
     }
+    // Last, since it vouches for the records of the segment that was just completed.
+    try settleWatermark()
+  }
+
+  private func settleWatermark() throws(JournalError) {
     do {
-      // Last, since it vouches for the records of the segment that was just completed.
-      try writer.writeWatermark(written)
+      try writer.settleWatermark()
     } catch {
       throw JournalError(error)
     }

@@ -84,7 +84,7 @@ package final class Journal: Sendable {
     recoveryReport = report
     writer = LogWriter(
       directory: log.directory, store: log.store, epoch: log.epoch &+ 1, options: options,
-      segment: segment)
+      segment: segment, history: log.history, watermark: log.watermark)
     queue = CommitQueue(
       next: report.lastSequence.next, durable: report.lastSequence, tail: segment)
     tables = Mutex(
@@ -177,10 +177,19 @@ package final class Journal: Sendable {
       segment = try LogWriter.create(
         SegmentHeader(
           store: log.store, firstSequence: log.report.lastSequence.next,
-          salt: .random(in: .min ... .max), previousSalt: log.lastSalt, epoch: log.epoch &+ 1,
-          createdAt: options.clock()), in: directory, options: options)
+          salt: .random(in: .min ... .max), previousSalt: log.lastSalt, history: log.history,
+          epoch: log.epoch &+ 1, createdAt: options.clock()), in: directory, options: options)
     }
-    return Journal(log: log, options: options, lock: lock, segment: segment, report: log.report)
+    let journal = Journal(
+      log: log, options: options, lock: lock, segment: segment, report: log.report)
+    do {
+      // The last session may have been killed between a rotation and its watermark.
+      try journal.writer.settleWatermark()
+    } catch {
+      // A full disk is no reason to refuse reads; the first commit tries again.
+      if !error.isOutOfSpace { throw JournalError(error) }
+    }
+    return journal
   }
 
   /// Makes a new store. Until the first segment's header is durable there is no store, and an
@@ -191,21 +200,21 @@ package final class Journal: Sendable {
     let store = StoreIdentity.random()
     let header = SegmentHeader(
       store: store, firstSequence: LogSequenceNumber(1), salt: .random(in: .min ... .max),
-      previousSalt: 0, epoch: 1, createdAt: options.clock())
+      previousSalt: 0, history: .empty, epoch: 1, createdAt: options.clock())
     let segment = try LogWriter.create(header, in: directory, options: options)
-    do {
-      try WatermarkFile.write(
-        Watermark(store: store, durableThrough: .zero, epoch: 1, writtenAt: options.clock()),
-        in: directory)
-    } catch {
-      throw JournalError(error)
-    }
     var report = RecoveryReport()
     report.isNew = true
     let log = RecoveredLog(
       directory: directory, store: store, chain: SnapshotChain(), table: ChangeTable(),
-      watermark: nil, report: report)
-    return Journal(log: log, options: options, lock: lock, segment: segment, report: report)
+      history: .empty, watermark: nil, report: report)
+    let journal = Journal(
+      log: log, options: options, lock: lock, segment: segment, report: report)
+    do {
+      try journal.writer.settleWatermark()
+    } catch {
+      throw JournalError(error)
+    }
+    return journal
   }
 
   private func afterOpening() {

@@ -72,9 +72,11 @@ package enum RecordEncoder {
     buffer.storeUInt32(UInt32(buffer.count - start), at: start + 4)
   }
 
-  /// Gives every record in `buffer` from `start` to the end its last two fields.
+  /// Gives every record in `buffer` from `start` to the end its last two fields, and takes them into
+  /// `history`.
   package static func stamp(
-    _ buffer: inout [UInt8], from start: Int, durableThrough: LogSequenceNumber, seed: UInt32
+    _ buffer: inout [UInt8], from start: Int, durableThrough: LogSequenceNumber, seed: UInt32,
+    history: inout HistoryChecksum
   ) {
     var offset = start
     while offset < buffer.count {
@@ -82,6 +84,7 @@ package enum RecordEncoder {
       buffer.storeUInt64(durableThrough.rawValue, at: offset + 16)
       let checksum = RecordChecksum.of(buffer.span.extracting(offset..<end), seed: seed)
       buffer.storeUInt32(checksum, at: offset)
+      history = history.appending(buffer.span.extracting(offset..<end))
       offset = end
     }
   }

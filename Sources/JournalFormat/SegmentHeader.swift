@@ -10,7 +10,7 @@
 /// 48  previous salt     8  the salt of the segment before, zero in the first one
 /// 56  epoch             8  counts the sessions that have opened the store for writing
 /// 64  created           8  nanoseconds since 1970
-/// 72  reserved          4  zero
+/// 72  history           4  the history checksum before the first record; see ``HistoryChecksum``
 /// 76  checksum          4  CRC-32C of bytes 0 ..< 76
 /// ```
 package struct SegmentHeader: Equatable, Sendable {
@@ -21,17 +21,20 @@ package struct SegmentHeader: Equatable, Sendable {
   package var firstSequence: LogSequenceNumber
   package var salt: UInt64
   package var previousSalt: UInt64
+  /// What all commits before the segment sum up to.
+  package var history: HistoryChecksum
   package var epoch: UInt64
   package var createdAt: Int64
 
   package init(
     store: StoreIdentity, firstSequence: LogSequenceNumber, salt: UInt64, previousSalt: UInt64,
-    epoch: UInt64, createdAt: Int64
+    history: HistoryChecksum, epoch: UInt64, createdAt: Int64
   ) {
     self.store = store
     self.firstSequence = firstSequence
     self.salt = salt
     self.previousSalt = previousSalt
+    self.history = history
     self.epoch = epoch
     self.createdAt = createdAt
   }
@@ -53,7 +56,7 @@ package struct SegmentHeader: Equatable, Sendable {
     bytes.appendUInt64(previousSalt)
     bytes.appendUInt64(epoch)
     bytes.appendUInt64(UInt64(bitPattern: createdAt))
-    bytes.appendUInt32(0)
+    bytes.appendUInt32(history.rawValue)
     FixedHeader.seal(&bytes)
     return bytes
   }
@@ -65,7 +68,8 @@ package struct SegmentHeader: Equatable, Sendable {
       return SegmentHeader(
         store: StoreIdentity(high: fields.loadUInt64(at: 16), low: fields.loadUInt64(at: 24)),
         firstSequence: LogSequenceNumber(first), salt: fields.loadUInt64(at: 40),
-        previousSalt: fields.loadUInt64(at: 48), epoch: fields.loadUInt64(at: 56),
+        previousSalt: fields.loadUInt64(at: 48),
+        history: HistoryChecksum(fields.loadUInt32(at: 72)), epoch: fields.loadUInt64(at: 56),
         createdAt: Int64(bitPattern: fields.loadUInt64(at: 64)))
     }
   }

@@ -6,7 +6,7 @@
 ///   16  store identity, high     store identity, low
 ///   32  from (exclusive)         to (inclusive)
 ///   48  salt                     created at
-///   64  reserved (zero)                  76 checksum
+///   64  history at from  68 at to   72 reserved (zero)   76 checksum
 /// ```
 ///
 /// The magic ends in CR LF, which a transfer in text mode would change. The checksum covers the 76
@@ -28,16 +28,22 @@ package struct SnapshotHeader: Equatable, Sendable {
   package var salt: UInt64
   /// When the snapshot was begun, in nanoseconds since 1970 (UTC).
   package var createdAt: Int64
+  /// What all commits up to ``from`` sum up to.
+  package var historyBefore: HistoryChecksum
+  /// What all commits up to ``to`` sum up to.
+  package var historyThrough: HistoryChecksum
 
   package init(
     identity: StoreIdentity, from: LogSequenceNumber, to: LogSequenceNumber, salt: UInt64,
-    createdAt: Int64
+    createdAt: Int64, historyBefore: HistoryChecksum, historyThrough: HistoryChecksum
   ) {
     self.identity = identity
     self.from = from
     self.to = to
     self.salt = salt
     self.createdAt = createdAt
+    self.historyBefore = historyBefore
+    self.historyThrough = historyThrough
   }
 
   /// Whether the snapshot holds the whole state rather than what changed.
@@ -58,7 +64,9 @@ package struct SnapshotHeader: Equatable, Sendable {
     output.appendUInt64(to.rawValue)
     output.appendUInt64(salt)
     output.appendUInt64(UInt64(bitPattern: createdAt))
-    output += repeatElement(0, count: 12)
+    output.appendUInt32(historyBefore.rawValue)
+    output.appendUInt32(historyThrough.rawValue)
+    output.appendUInt32(0)
     output.appendUInt32(CRC32C.checksum(output.span.extracting(start..<output.count)))
   }
 
@@ -77,6 +85,8 @@ package struct SnapshotHeader: Equatable, Sendable {
     to = LogSequenceNumber(bytes.loadUInt64(at: 40))
     salt = bytes.loadUInt64(at: 48)
     createdAt = Int64(bitPattern: bytes.loadUInt64(at: 56))
+    historyBefore = HistoryChecksum(bytes.loadUInt32(at: 64))
+    historyThrough = HistoryChecksum(bytes.loadUInt32(at: 68))
     guard from < to else { throw .malformed(.range) }
   }
 }

@@ -55,6 +55,7 @@ struct GroupsInFlightTests {
     let system = SimulatedFileSystem(seed: 1)
     let header = SegmentHeader(
       store: SegmentBuilder.store, firstSequence: LogSequenceNumber(1), salt: 1, previousSalt: 0,
+      history: .empty,
       epoch: 1, createdAt: 0)
     let segment = try SegmentWriter.create(
       header, in: try system.openDirectory(storePath, creating: true),

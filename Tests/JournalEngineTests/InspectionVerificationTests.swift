@@ -201,9 +201,10 @@ struct InspectionVerificationTests {
         in: &record, sequence: LogSequenceNumber(sequence), time: .min)
       RecordChange.appendPut(key: [1].span, value: [2].span, to: &record)
       RecordEncoder.finish(in: &record, from: start)
+      var history = HistoryChecksum.empty
       RecordEncoder.stamp(
         &record, from: start, durableThrough: LogSequenceNumber(.max),
-        seed: segment.header.recordSeed)
+        seed: segment.header.recordSeed, history: &history)
       segment.appendRaw(record)
     }
     let system = try SimulatedFileSystem.store([segment.name: segment.bytes])

@@ -291,7 +291,8 @@ struct LogTests {
     var encoder = SnapshotEncoder(
       header: SnapshotHeader(
         identity: SegmentBuilder.store, from: .zero, to: LogSequenceNumber(through), salt: 1,
-        createdAt: 1), removedPrefixes: RemovedPrefixes())
+        createdAt: 1, historyBefore: .empty, historyThrough: .empty),
+      removedPrefixes: RemovedPrefixes())
     _ = encoder.finish()
     return encoder.output
   }

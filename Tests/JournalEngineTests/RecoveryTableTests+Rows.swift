@@ -78,17 +78,18 @@ extension RecoveryTableTests {
       snapshots: [snapshotName(through: 4): damaged(snapshotBytes(through: 4), fromEnd: 20)]),
     // The log ends at the watermark, and a rotation has moved it there.
     Row(
-      "The next segment is gone", .damage(.missingCommits), watermark: 3, segment(puts: 3)),
+      "The next segment is gone", .damage(.missingCommits), watermark: 3, isNextSegmentBegun: true,
+      segment(puts: 3)),
     Row(
       "The next segment is gone, and bytes are where none should be", .damage(.missingCommits),
-      watermark: 2, segment(puts: 3) { $0.cut(1) }),
+      watermark: 2, isNextSegmentBegun: true, segment(puts: 3) { $0.cut(1) }),
     Row(
       "The next segment, begun after a clean close, is gone", .damage(.missingCommits),
-      watermark: 4, epoch: 2,
+      watermark: 4, isNextSegmentBegun: true,
       segment(puts: 3) { $0.append { RecordChange.appendClosed(epoch: 1, to: &$0) } }),
     Row(
       "The next segment is gone, and snapshots hold all that is left", .damage(.missingCommits),
-      watermark: 3, segment(puts: 3),
+      watermark: 3, isNextSegmentBegun: true, segment(puts: 3),
       snapshots: [snapshotName(through: 3): snapshotBytes(through: 3)]),
     Row(
       "A clean close at the watermark that a snapshot covers", .clean, survivors: 3, watermark: 4,
@@ -215,6 +216,31 @@ extension RecoveryTableTests {
       "A segment of another history", .damage(.foreignHistory), segment(puts: 2),
       segment(first: 3, puts: 1, salt: 9, previousSalt: 0xBAD)),
     Row(
+      "A segment of a history that parted within the one before", .damage(.foreignHistory),
+      segment(puts: 1) { $0.append([.put("k2", "another")]) },
+      snapshots: headerless(
+        3, segment(first: 3, puts: 1, salt: 9, previousSalt: 0x5A17).bytes)),
+    Row(
+      "A snapshot of another history than the segment behind it", .damage(.foreignHistory),
+      segment(first: 4, puts: 2),
+      snapshots: [
+        snapshotName(through: 3): snapshotBytes(through: 3, historyThrough: HistoryChecksum(7))
+      ]),
+    Row(
+      "A snapshot of another history that ends within a segment", .damage(.foreignHistory),
+      segment(puts: 5),
+      snapshots: [
+        snapshotName(through: 3): snapshotBytes(through: 3, historyThrough: HistoryChecksum(7))
+      ]),
+    Row(
+      "A run of another history than the base", .damage(.foreignHistory),
+      segment(first: 5, puts: 2),
+      snapshots: [
+        snapshotName(through: 2): snapshotBytes(through: 2),
+        snapshotName(after: 2, through: 4):
+          snapshotBytes(after: 2, through: 4, historyBefore: HistoryChecksum(7)),
+      ]),
+    Row(
       "A last segment without a header: empty", .headerless, survivors: 2, watermark: 1,
       segment(puts: 2), snapshots: headerless(3, [])),
     Row(
@@ -223,7 +249,7 @@ extension RecoveryTableTests {
       snapshots: headerless(4, [])),
     Row(
       "A last segment without a header that a rotation began", .damage(.missingCommits),
-      watermark: 2, segment(puts: 2), snapshots: headerless(3, [])),
+      watermark: 2, isNextSegmentBegun: true, segment(puts: 2), snapshots: headerless(3, [])),
     Row(
       "A last segment without a header: zeros", .headerless, survivors: 2, segment(puts: 2),
       snapshots: headerless(3, [UInt8](repeating: 0, count: 4096))),

@@ -25,14 +25,23 @@ struct RecoveryTableTests {
 
     init(
       _ title: String, _ expectation: Expectation, survivors: Int = 0, watermark: UInt64? = nil,
-      epoch: UInt64 = 1, _ segments: SegmentBuilder..., snapshots: [String: [UInt8]] = [:]
+      isNextSegmentBegun: Bool = false, _ segments: SegmentBuilder...,
+      snapshots: [String: [UInt8]] = [:]
     ) {
       testDescription = title
       self.expectation = expectation
       self.survivors = survivors
       files = snapshots
-      for segment in segments { files[segment.name] = segment.bytes }
-      if let watermark { files["WATERMARK"] = Watermark.bytes(watermark, epoch: epoch) }
+      var older: SegmentBuilder?
+      for segment in segments {
+        let isNext = older?.next == segment.header.firstSequence.rawValue
+        let joined = isNext ? older.map { segment.following($0) } ?? segment : segment
+        files[joined.name] = joined.bytes
+        older = joined
+      }
+      if let watermark {
+        files["WATERMARK"] = Watermark.bytes(watermark, isNextSegmentBegun: isNextSegmentBegun)
+      }
     }
   }
 

@@ -84,7 +84,9 @@ struct SnapshotModel {
   ) throws -> SnapshotSummary {
     let header = SnapshotHeader(
       identity: Self.identity, from: LogSequenceNumber(from), to: LogSequenceNumber(to),
-      salt: 0x5A17 + from, createdAt: 1_700_000_000_000_000_000)
+      salt: 0x5A17 + from, createdAt: 1_700_000_000_000_000_000,
+      historyBefore: HistoryChecksum(UInt32(truncatingIfNeeded: from)),
+      historyThrough: HistoryChecksum(UInt32(truncatingIfNeeded: to)))
     let writer = try SnapshotWriter(
       in: disk.directory, temporaryName: name, header: header,
       removedPrefixes: RemovedPrefixes(removedPrefixes), blockByteCount: blockByteCount)

@@ -8,7 +8,8 @@ import Testing
 @Suite("Writing a snapshot")
 struct SnapshotWriterTests {
   static let header = SnapshotHeader(
-    identity: SnapshotModel.identity, from: .zero, to: LogSequenceNumber(9), salt: 1, createdAt: 0)
+    identity: SnapshotModel.identity, from: .zero, to: LogSequenceNumber(9), salt: 1, createdAt: 0,
+    historyBefore: .empty, historyThrough: HistoryChecksum(9))
 
   @Test("The content is synced, last of all, before finish returns")
   func syncs() throws {

@@ -1,3 +1,4 @@
+import FileIO
 import JournalEngine
 import JournalFormat
 import StorageSimulator
@@ -69,5 +70,70 @@ struct VanishedSegmentTests {
     let past = try JournalReader(storePath, in: system, at: first.previous).view.state()
     try system.removeFile(at: storePath + "/WATERMARK")
     #expect(try system.readState().state == past)
+  }
+
+  /// What kept WATERMARK from saying that the last segment was begun, when it was.
+  enum Lag: CaseIterable {
+    /// The process was killed in between.
+    case killed
+    /// There was no room; the same session went on when there was.
+    case fullDisk
+    /// A segment without a header was there before, which the next opening began anew.
+    case headerless
+  }
+
+  private static func store(_ lag: Lag) throws -> SimulatedFileSystem {
+    var system = SimulatedFileSystem(seed: 1)
+    let options = JournalOptions.small(250)
+    var journal = try system.open(options)
+    let first = system.segmentNames
+    try journal.commit([.put("k", "v")])
+    #expect(system.segmentNames == first)
+    if lag == .headerless {
+      try system.replaceContents(
+        of: storePath + "/" + FileName.segment(first: journal.lastSequence.next).text, with: [])
+    } else {
+      system.inject(
+        lag == .killed
+          ? Fault(.inputOutput, of: .rename, on: "WATERMARK.tmp")
+          : Fault(.noSpace, of: .write, on: "WATERMARK.tmp"))
+      while system.segmentNames == first { _ = try? journal.commit([.put("more", "v")]) }
+    }
+    if lag != .fullDisk {
+      system = system.afterProcessKill()
+      journal = try system.open(options)
+    }
+    try journal.commit([.put("last", "acknowledged")])
+    return system.afterProcessKill()
+  }
+
+  @Test("P3: it is missed also where WATERMARK came late", arguments: Lag.allCases)
+  func isMissedAfterLag(lag: Lag) throws {
+    let system = try Self.store(lag)
+    #expect(try system.readState().state["last"] == "acknowledged")
+    try system.removeFile(at: storePath + "/" + #require(system.segmentNames.max()))
+    #expect(throws: JournalError.self) { try system.open() }
+    #expect(throws: JournalError.self) { try system.readState() }
+    #expect(try system.verify().worst == .loss)
+  }
+
+  @Test("P3: a first segment that lost its header is damage, not a store that was never created")
+  func lostHeader() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open()
+    try journal.commit([.put("k", "v")])
+    let killed = system.afterProcessKill()
+    let name = try #require(killed.segmentNames.first)
+    // Header and commits are in one sector.
+    try killed.replace(name) { bytes in
+      #expect(bytes.count <= 512)
+      bytes = [UInt8](repeating: 0, count: bytes.count)
+    }
+    let before = try killed.image
+    let error = #expect(throws: JournalError.self) { try killed.open() }
+    #expect(error?.reason == .damage(.missingCommits))
+    #expect(throws: JournalError.self) { try killed.readState() }
+    #expect(try killed.verify().worst == .loss)
+    #expect(try killed.image == before)
   }
 }

@@ -47,11 +47,13 @@ enum SegmentSample {
   static func header(first: UInt64, salt: UInt64) -> SegmentHeader {
     SegmentHeader(
       store: store, firstSequence: LogSequenceNumber(first), salt: salt,
-      previousSalt: 0x1112_1314_1516_1718, epoch: 3, createdAt: time)
+      previousSalt: 0x1112_1314_1516_1718, history: HistoryChecksum(0x2122_2324), epoch: 3,
+      createdAt: time)
   }
 
   static let watermark = Watermark(
-    store: store, durableThrough: LogSequenceNumber(42), epoch: 3, writtenAt: time + 1)
+    store: store, durableThrough: LogSequenceNumber(42), epoch: 3, writtenAt: time + 1,
+    isNextSegmentBegun: true)
 
   static func span(_ text: String) -> [UInt8] { Array(text.utf8) }
 
@@ -66,8 +68,9 @@ enum SegmentSample {
   }
 
   private static func stamp(_ bytes: inout [UInt8], durableThrough: UInt64) {
+    var history = HistoryChecksum.empty
     RecordEncoder.stamp(
       &bytes, from: SegmentHeader.byteCount, durableThrough: LogSequenceNumber(durableThrough),
-      seed: RecordChecksum.seed(salt: 0x0102_0304_0506_0708))
+      seed: RecordChecksum.seed(salt: 0x0102_0304_0506_0708), history: &history)
   }
 }

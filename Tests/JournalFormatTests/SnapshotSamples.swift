@@ -75,7 +75,8 @@ struct SnapshotSample: Equatable {
       header: SnapshotHeader(
         identity: StoreIdentity(high: 0x1111_1111_1111_1111, low: 0x2222_2222_2222_2222),
         from: LogSequenceNumber(40), to: LogSequenceNumber(43), salt: 0x0102_0304_0506_0708,
-        createdAt: 1_700_000_000_000_000_000))
+        createdAt: 1_700_000_000_000_000_000, historyBefore: HistoryChecksum(0x3132_3334),
+        historyThrough: HistoryChecksum(0x4142_4344)))
     sample.removedPrefixes = RemovedPrefixes([Array("old/".utf8)])
     sample.entries = [
       SnapshotSampleEntry(key: Array("orders/a".utf8), value: [0x18, 0x2A], sequence: 42),
@@ -91,7 +92,7 @@ struct SnapshotSample: Equatable {
       header: SnapshotHeader(
         identity: StoreIdentity(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210),
         from: LogSequenceNumber(1000), to: LogSequenceNumber(1 << 50), salt: 0xC0FF_EE00_D15E_A5E5,
-        createdAt: -1))
+        createdAt: -1, historyBefore: HistoryChecksum(1), historyThrough: HistoryChecksum(.max)))
     sample.blockByteCount = 512
     sample.removedPrefixes = RemovedPrefixes([[0x00], Array("source/4/".utf8), [0xFF, 0xFF]])
     sample.entries = [

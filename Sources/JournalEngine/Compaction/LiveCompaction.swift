@@ -63,7 +63,7 @@ package enum LiveCompaction {
       do {
         var report = try builder.build(
           log.table.isEmpty ? [] : [log.table], over: log.chain,
-          mergeCount: log.chain.readers.count, through: durable)
+          mergeCount: log.chain.readers.count, through: durable, history: log.history)
         let reader = try SnapshotReader(
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))

@@ -10,11 +10,11 @@ struct SnapshotBuilder {
   let isCancelled: () -> Bool
 
   /// Writes the changes of `tables` (newest first) merged with the newest `mergeCount` snapshots of
-  /// `chain`, up to commit `through`. When this returns, the new file and its name are durable;
+  /// `chain`, up to commit `through`, where all commits sum up to `history`. When this returns, the new file and its name are durable;
   /// nothing has been removed. Whatever fails, the files that were there still are.
   func build(
     _ tables: [ChangeTable], over chain: SnapshotChain, mergeCount: Int,
-    through: LogSequenceNumber
+    through: LogSequenceNumber, history: HistoryChecksum
   ) throws(JournalError) -> CompactionReport {
     let begin = MonotonicClock.now
     let merged = chain.readers.suffix(mergeCount)
@@ -32,7 +32,9 @@ struct SnapshotBuilder {
       in: directory, temporaryName: name.underConstruction,
       header: SnapshotHeader(
         identity: store, from: range.after, to: range.through, salt: .random(in: .min ... .max),
-        createdAt: clock()),
+        createdAt: clock(),
+        historyBefore: merged.first?.summary.historyBefore ?? chain.history,
+        historyThrough: history),
       removedPrefixes: range.isBase ? RemovedPrefixes() : cursor.removedPrefixes)
     let summary: SnapshotSummary
     do throws(JournalError) {

@@ -9,8 +9,12 @@ struct SegmentFacts {
   var runs: [ClosedRange<LogSequenceNumber>] = []
   /// The last commit that it is about, readable or not; the one before the first when it is empty.
   var end: LogSequenceNumber
-  /// The session that ended with the last record, if one did.
-  var closedBy: UInt64?
+  /// What all commits before the segment sum up to; `nil` without a sound header.
+  var historyBefore: HistoryChecksum?
+  /// What all commits up to the last one sum up to; `nil` behind damage.
+  var historyThrough: HistoryChecksum?
+  /// The same at each commit where a snapshot ends.
+  var histories: [LogSequenceNumber: HistoryChecksum] = [:]
   var findings: [InspectionFinding] = []
   var unlistedFindingCount = 0
   var recordCount = 0
@@ -55,6 +59,8 @@ struct SnapshotFacts {
   var findings: [InspectionFinding] = []
   var entryCount = 0
   var byteCount: Int64 = 0
+  /// What all commits before and through it sum up to, as its header has it.
+  var histories: (before: HistoryChecksum, through: HistoryChecksum)?
 
   /// Whether state may be read from it. A file that cannot be read is not known to be damaged.
   var isUsable: Bool { findings.allSatisfy { $0.severity == .unreadable } }

@@ -15,9 +15,9 @@ package struct SegmentWalk {
   /// The sequence number of the record that should come next; behind the last one at the end.
   package private(set) var expected: LogSequenceNumber
   /// Whether the last valid record says that its session ended with everything durable.
-  package var closedCleanly: Bool { closedBy != nil }
-  /// The session that ended with the last valid record, if one did.
-  package private(set) var closedBy: UInt64?
+  package private(set) var closedCleanly = false
+  /// What all commits up to the last valid record sum up to; unknown behind damage.
+  package private(set) var history: HistoryChecksum?
   /// Who wrote the last valid record.
   package private(set) var session: JournalRecord.Session
 
@@ -42,6 +42,7 @@ package struct SegmentWalk {
     self.successor = successor
     self.watermark = watermark
     expected = reader.header.firstSequence
+    history = reader.header.history
     search = RecordSearch(budgetFor: reader.fileByteCount)
   }
 
@@ -53,7 +54,7 @@ package struct SegmentWalk {
       if case .record(let header) = step { return accept(header) }
       let evidence = try LogEndEvidence.gather(
         step, at: reader, expected: expected, isLast: successor == nil, watermark: watermark,
-        closedCleanly: closedCleanly, closedBy: closedBy)
+        closedCleanly: closedCleanly)
       let verdict = LogEndVerdict.decide(evidence)
       if verdict == .cleanEnd { break }
       // A writer beside us may be in the middle of these bytes; see ``SegmentScan``.
@@ -78,11 +79,12 @@ package struct SegmentWalk {
 
   private mutating func accept(_ header: RecordHeader) -> Step {
     expected = header.sequence.next
-    closedBy = nil
+    closedCleanly = false
+    history = history?.appending(reader.window.span.extracting(reader.record))
     var changes = RecordChangeReader(record: reader.record)
     while let change = changes.next(in: reader.window.span) {
       switch change {
-      case .closed(let epoch): closedBy = epoch
+      case .closed: closedCleanly = true
       case .opened: session = JournalRecord.Session(change, in: reader.window.span) ?? session
       case .put, .remove, .removePrefix, .annotation: break
       }
@@ -114,6 +116,7 @@ package struct SegmentWalk {
   private mutating func passDamage(
     _ kind: JournalError.Damage, _ evidence: LogEndEvidence
   ) throws(JournalError) -> InspectionFinding {
+    history = nil
     let start = reader.position
     let place = evidence.place(of: kind, at: reader)
     var finding = InspectionFinding(

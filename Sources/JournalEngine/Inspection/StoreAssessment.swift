@@ -6,6 +6,8 @@ struct StoreAssessment {
   private let listing: DirectoryListing
   private let facts: StoreFacts
   private let path: String
+  /// The sound snapshots that the state is read from, oldest first.
+  private var chain: [SnapshotRange] = []
   private var result = JournalVerification()
 
   static func assess(
@@ -14,6 +16,7 @@ struct StoreAssessment {
     var assessment = StoreAssessment(listing: listing, facts: facts, path: path)
     assessment.joinFiles()
     assessment.judgeSnapshots()
+    assessment.judgeHistories()
     assessment.judgeSegments()
     assessment.judgeTheRest()
     assessment.result.finish(facts, path: path)
@@ -33,7 +36,7 @@ struct StoreAssessment {
   /// Joins sound snapshots and readable commits, and notes which commits are in neither.
   private mutating func joinFiles() {
     let unusable = listing.snapshots.filter { !(facts.snapshots[$0]?.isUsable ?? true) }
-    let chain = listing.chain(limit: nil, without: Set(unusable))
+    chain = listing.chain(limit: nil, without: Set(unusable))
     result.snapshotSequence = chain.last?.through ?? .zero
     result.watermark = facts.watermark?.durableThrough
     var reach = result.snapshotSequence
@@ -98,6 +101,39 @@ struct StoreAssessment {
     }
   }
 
+  /// Whether the state's snapshots, and the log behind them, were made of the same commits.
+  private mutating func judgeHistories() {
+    for (older, newer) in zip(chain, chain.dropFirst())
+    where !agree(
+      facts.snapshots[older]?.histories?.through, facts.snapshots[newer]?.histories?.before)
+    {
+      add(
+        InspectionFinding(
+          .loss, .damage(.foreignHistory), file: path(.snapshot(newer)), offset: 64, byteCount: 4,
+          sequence: newer.after.next, lastSequence: newer.through,
+          detail: "the snapshot does not follow the one before it; was a backup mixed in?"))
+    }
+    guard let last = chain.last,
+      let segment = listing.segments.last(where: { $0 <= last.through.next })
+        .flatMap({ facts.segments[$0] })
+    else { return }
+    let history =
+      segment.first == last.through.next ? segment.historyBefore : segment.histories[last.through]
+    guard !agree(facts.snapshots[last]?.histories?.through, history) else { return }
+    add(
+      InspectionFinding(
+        .loss, .damage(.foreignHistory), file: path(.segment(first: segment.first)), offset: 0,
+        sequence: last.through.next, lastSequence: max(last.through.next, segment.end),
+        detail: "the snapshots up to commit \(last.through) were made of another log than this one;"
+          + " was a backup mixed in?"))
+  }
+
+  /// Whether nothing says that two histories are not the same; what is not known says nothing.
+  private func agree(_ one: HistoryChecksum?, _ other: HistoryChecksum?) -> Bool {
+    guard let one, let other else { return true }
+    return one == other
+  }
+
   private mutating func judgeSegments() {
     var previous: SegmentFacts?
     let firstRead = listing.segments.last { $0 <= result.snapshotSequence.next }
@@ -112,12 +148,7 @@ struct StoreAssessment {
         judgeJoint(previous, segment, isRead: firstRead.map { $0 <= previous.first } ?? true)
       }
       for finding in segment.findings { addJudged(finding, isInTheWay: isRead) }
-      if segment.isUnfinished {
-        let older = previous.flatMap { older in
-          firstRead.map { $0 <= older.first } ?? false ? older : nil
-        }
-        judgeUnfinished(segment, behind: older)
-      }
+      if segment.isUnfinished { judgeUnfinished(segment) }
       previous = segment
     }
     judgeReach()
@@ -129,7 +160,7 @@ struct StoreAssessment {
     _ older: SegmentFacts, _ newer: SegmentFacts, isRead: Bool
   ) {
     if older.end.next == newer.first, let before = older.salts, let behind = newer.salts,
-      before.own != behind.previous
+      before.own != behind.previous || !agree(older.historyThrough, newer.historyBefore)
     {
       add(
         InspectionFinding(
@@ -161,18 +192,15 @@ struct StoreAssessment {
     }
   }
 
-  /// - Parameter older: the segment before, where recovery reads it.
-  private mutating func judgeUnfinished(_ segment: SegmentFacts, behind older: SegmentFacts?) {
+  private mutating func judgeUnfinished(_ segment: SegmentFacts) {
     let file = path(.segment(first: segment.first))
-    let wasBegun =
-      if let older, let watermark = facts.watermark {
-        watermark.saysBegun(segment.first, closedBy: older.closedBy)
-      } else { false }
-    if let watermark = result.watermark, watermark >= segment.first || wasBegun {
+    if let watermark = facts.watermark,
+      watermark.durableThrough >= segment.first || watermark.saysBegun(segment.first)
+    {
       add(
         InspectionFinding(
           .loss, .damage(.missingCommits), file: file, offset: 0, sequence: segment.first,
-          lastSequence: max(watermark, segment.first),
+          lastSequence: max(watermark.durableThrough, segment.first),
           detail: "the segment has no header, and WATERMARK says that it was begun"))
     } else {
       add(

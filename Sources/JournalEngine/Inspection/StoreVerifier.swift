@@ -15,6 +15,8 @@ package struct StoreVerifier {
   private let onProgress: (InspectionProgress) -> Void
   private var progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
   private var facts = StoreFacts()
+  /// The commits where snapshots end, which must have been made of the log as it is.
+  private var snapshotEnds: Set<LogSequenceNumber> = []
 
   private init(_ directory: any Directory, onProgress: @escaping (InspectionProgress) -> Void) {
     self.directory = directory
@@ -69,6 +71,7 @@ package struct StoreVerifier {
         .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
     }
     expectBytes(of: listing)
+    snapshotEnds = Set(listing.snapshots.map(\.through))
     var isComplete = true
     for range in listing.snapshots.sorted(by: { $0.through < $1.through })
     where facts.snapshots[range] == nil {
@@ -108,6 +111,7 @@ package struct StoreVerifier {
       self.progress.recordCount += result.entryCount
       found.entryCount = result.entryCount
       found.byteCount = reader.summary.byteCount
+      found.histories = (reader.summary.historyBefore, reader.summary.historyThrough)
       for damage in result.damages {
         guard var finding = InspectionFinding(damage.error) else { throw damage.error }
         finding.byteCount = damage.bytes.upperBound - damage.bytes.lowerBound
@@ -142,6 +146,7 @@ package struct StoreVerifier {
       if let reader {
         facts.store = facts.store ?? reader.header.store
         found.salts = (reader.header.salt, reader.header.previousSalt)
+        found.historyBefore = reader.header.history
         try walk(reader, successor: successor, into: &found)
       } else {
         found.isUnfinished = true
@@ -168,6 +173,9 @@ package struct StoreVerifier {
       switch try walk.next() {
       case .record(let header):
         found.add(header.sequence)
+        if snapshotEnds.contains(header.sequence) {
+          found.histories[header.sequence] = walk.history
+        }
         progress.recordCount += 1
         facts.keysAtRisk.pass(walk.reader.record, of: walk.reader.window.span)
       case .finding(let finding):
@@ -184,7 +192,7 @@ package struct StoreVerifier {
       }
     }
     found.end = walk.expected.previous
-    found.closedBy = walk.closedBy
+    found.historyThrough = walk.history
     found.byteCount = walk.reader.fileByteCount
     progress.byteCount = doneBefore + found.byteCount
     onProgress(progress)

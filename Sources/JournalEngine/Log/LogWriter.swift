@@ -12,17 +12,25 @@ final class LogWriter: @unchecked Sendable {
   let epoch: UInt64
   private let options: JournalOptions
   private(set) var segment: SegmentWriter
+  /// What all commits in the file sum up to.
+  private(set) var history: HistoryChecksum
+  /// Whether WATERMARK does not say yet that the segment was begun.
+  private(set) var owesWatermark: Bool
   private var stamped: [UInt8] = []
 
   init(
     directory: any Directory, store: StoreIdentity, epoch: UInt64, options: JournalOptions,
-    segment: SegmentWriter
+    segment: SegmentWriter, history: HistoryChecksum, watermark: Watermark?
   ) {
     self.directory = directory
     self.store = store
     self.epoch = epoch
     self.options = options
     self.segment = segment
+    self.history = history
+    let first = segment.header.firstSequence
+    owesWatermark =
+      watermark.map { $0.durableThrough < first && !$0.saysBegun(first) } ?? true
   }
 
   /// Whether the segment has grown past its size, so that the next record goes into a new one.
@@ -39,9 +47,12 @@ final class LogWriter: @unchecked Sendable {
   ) throws(IOFailure) {
     stamped.removeAll(keepingCapacity: true)
     stamped.append(contentsOf: records)
-    RecordEncoder.stamp(&stamped, from: 0, durableThrough: durableThrough, seed: segment.seed)
+    var history = history
+    RecordEncoder.stamp(
+      &stamped, from: 0, durableThrough: durableThrough, seed: segment.seed, history: &history)
     let bytes = stamped
     try segment.append(bytes.span, isMapped: isMapped)
+    self.history = history
     if stamped.capacity > 1 << 22 { stamped = [] }
   }
 
@@ -56,9 +67,11 @@ final class LogWriter: @unchecked Sendable {
     }
     let header = SegmentHeader(
       store: store, firstSequence: first, salt: .random(in: .min ... .max),
-      previousSalt: segment.header.salt, epoch: epoch, createdAt: options.clock())
+      previousSalt: segment.header.salt, history: history, epoch: epoch,
+      createdAt: options.clock())
     do throws(JournalError) {
       segment = try Self.create(header, in: directory, options: options)
+      owesWatermark = true
     } catch {
       if !error.poisons { try takeBack(header) }
       throw error
@@ -78,11 +91,26 @@ final class LogWriter: @unchecked Sendable {
     }
   }
 
-  func writeWatermark(_ durableThrough: LogSequenceNumber) throws(IOFailure) {
+  /// Says in WATERMARK that the segment was begun, unless it says so already: what goes into it could
+  /// vanish with it unnoticed.
+  func settleWatermark() throws(IOFailure) {
+    guard owesWatermark else { return }
+    try writeWatermark(segment.header.firstSequence.previous, isNextSegmentBegun: true)
+    owesWatermark = false
+  }
+
+  /// Says in WATERMARK that the session has ended with commit `note`.
+  func writeClosingWatermark(_ note: LogSequenceNumber) throws(IOFailure) {
+    try writeWatermark(note, isNextSegmentBegun: false)
+  }
+
+  private func writeWatermark(
+    _ durableThrough: LogSequenceNumber, isNextSegmentBegun: Bool
+  ) throws(IOFailure) {
     try WatermarkFile.write(
       Watermark(
-        store: store, durableThrough: durableThrough, epoch: epoch, writtenAt: options.clock()),
-      in: directory)
+        store: store, durableThrough: durableThrough, epoch: epoch, writtenAt: options.clock(),
+        isNextSegmentBegun: isNextSegmentBegun), in: directory)
   }
 
   static func create(

@@ -4,19 +4,16 @@ package import JournalFormat
 extension LogEndEvidence {
   /// Looks at everything that bears on what the end of a segment's valid records means. `step` is
   /// what the reader found at its place.
-  ///
-  /// - Parameter closedBy: the session that ended with the last valid record of the segment, if one
-  ///   did.
   package static func gather(
     _ step: ScanStep, at reader: SegmentReader, expected: LogSequenceNumber, isLast: Bool,
-    watermark: Watermark?, closedCleanly: Bool, closedBy: UInt64?
+    watermark: Watermark?, closedCleanly: Bool
   ) throws(JournalError) -> LogEndEvidence {
     var evidence = LogEndEvidence(
       finding: .clean, isLastSegment: isLast, expected: expected,
       watermark: watermark?.durableThrough, closedCleanly: closedCleanly)
     // A segment without a record is itself the one that was begun.
     if isLast, expected > reader.header.firstSequence, let watermark {
-      evidence.isNextSegmentMissing = watermark.saysBegun(expected, closedBy: closedBy)
+      evidence.isNextSegmentMissing = watermark.saysBegun(expected)
     }
     switch step {
     case .record, .end:

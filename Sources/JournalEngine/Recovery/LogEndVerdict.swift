@@ -51,8 +51,8 @@ package struct LogEndEvidence: Equatable, Sendable {
 ///     segment   found                                        witness   verdict
 /// A   any       the log ends below WATERMARK                 –         damage: commits missing
 /// B   any       a valid record out of sequence               –         damage: gap
-/// C   last      the log ends at WATERMARK, which a rotation  –         damage: commits missing
-///               has moved there
+/// C   last      the log ends at WATERMARK, which says that   –         damage: commits missing
+///               the next segment was begun
 /// D   last      zeros to the end of the file, or its end     –         clean end
 /// E   not last  anything but a valid end                     –         damage
 /// F   last      partial or wrong record                      yes       damage
@@ -60,8 +60,8 @@ package struct LogEndEvidence: Equatable, Sendable {
 /// H   last      partial or wrong record                      no        torn tail
 /// ```
 ///
-/// C: a rotation moves WATERMARK to the end of a segment when the next one is durable, which then
-/// cannot be absent. A clean close moves it to the record that says so.
+/// C: a rotation moves WATERMARK to the end of a segment, and says so, when the next one is durable,
+/// which then cannot be absent. A clean close moves it to the record that says so.
 ///
 /// A witness is a later valid record that was written when the bad one was already durable. A later
 /// valid record that does not say so proves nothing: unsynced pages reach the disk in any order.

@@ -82,9 +82,9 @@ package struct LogLoader {
     var tail: RecoveredLog.Tail?
     var headerless: String?
     var previousSalt: UInt64?
+    var history = chain.history
     var epoch = watermark?.epoch ?? 0
     var expected = LogSequenceNumber.zero
-    var closedBy: UInt64?
     let table = ChangeTable()
     var reachedLimit = false
 
@@ -112,9 +112,7 @@ package struct LogLoader {
       else {
         headerless = name
         if let watermark {
-          // What snapshots cover is not read, and may have ended with a clean close.
-          let wasBegun = index > firstIndex && watermark.saysBegun(first, closedBy: closedBy)
-          if watermark.durableThrough >= first || wasBegun {
+          if watermark.durableThrough >= first || watermark.saysBegun(first) {
             throw damage(
               .missingCommits, name, from: first, through: max(watermark.durableThrough, first),
               detail: "the segment has no header, and WATERMARK says that it was begun")
@@ -123,7 +121,9 @@ package struct LogLoader {
         expected = first
         break
       }
-      if let previousSalt, previousSalt != segment.header.previousSalt {
+      if let previousSalt,
+        previousSalt != segment.header.previousSalt || history != segment.header.history
+      {
         throw damage(
           .foreignHistory, name, from: first,
           detail: "the segment does not follow the one before it; was a backup mixed in?")
@@ -131,11 +131,11 @@ package struct LogLoader {
       store = segment.header.store
       previousSalt = segment.header.salt
       epoch = max(epoch, segment.header.epoch)
-      var scan = SegmentScan(reader: segment, table: table, after: chain.to, limit: limit)
+      var scan = SegmentScan(reader: segment, table: table, chain: chain, limit: limit)
       let end = try scan.run(
         isLast: isLast, watermark: watermark, audience: audience, report: &report)
       expected = end.expected
-      closedBy = end.closedBy
+      history = end.history
       epoch = max(epoch, end.epoch)
       reachedLimit = end.reachedLimit
       if isLast {
@@ -163,6 +163,7 @@ package struct LogLoader {
     log.tail = tail
     log.headerlessSegment = headerless
     log.lastSalt = previousSalt ?? 0
+    log.history = history
     log.epoch = epoch
     return log
   }
@@ -175,8 +176,8 @@ package struct LogLoader {
       report.durableSequence, chain.to, watermark?.durableThrough ?? .zero)
     report.lastSequence = max(report.lastSequence, chain.to)
     return RecoveredLog(
-      directory: directory, store: store, chain: chain, table: table, watermark: watermark,
-      report: report)
+      directory: directory, store: store, chain: chain, table: table, history: chain.history,
+      watermark: watermark, report: report)
   }
 
   /// Opens the best chain; a snapshot that is damaged, or of another store than the watermark, is put

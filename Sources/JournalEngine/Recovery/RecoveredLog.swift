@@ -21,6 +21,8 @@ package struct RecoveredLog {
   package var chain: SnapshotChain
   /// What the log changes on top of the chain.
   package var table: ChangeTable
+  /// What all commits up to the last one sum up to.
+  package var history: HistoryChecksum
   /// `nil` when the last segment never got its header: then the next one starts anew.
   package var tail: Tail?
   /// The name of a last segment without a header, which holds no commit.

@@ -43,7 +43,7 @@ extension SegmentReader {
         file: file, name: name,
         header: SegmentHeader(
           store: StoreIdentity(high: 0, low: 0), firstSequence: first, salt: 0, previousSalt: 0,
-          epoch: 0, createdAt: 0), fileByteCount: byteCount)
+          history: .empty, epoch: 0, createdAt: 0), fileByteCount: byteCount)
       let end = Int64(SegmentHeader.byteCount)
       if isLast, try probe.endOfContent(from: end) == end { return nil }
       throw damage(.header, "the first \(SegmentHeader.byteCount) bytes")

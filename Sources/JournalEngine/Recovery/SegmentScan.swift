@@ -12,8 +12,8 @@ struct SegmentScan {
     var fileByteCount: Int64
     var epoch: UInt64
     var reachedLimit: Bool
-    /// The session that ended with the last record of the segment, if one did.
-    var closedBy: UInt64?
+    /// What all commits before ``expected`` sum up to.
+    var history: HistoryChecksum
     /// Everything before this offset is known to have been durable.
     var durableOffset: Int64
   }
@@ -21,21 +21,21 @@ struct SegmentScan {
   /// Where the last records begin, those that are not known to have been durable.
   private var undurableOffsets: [Int64] = []
   private var isHeaderDurable = false
-  private var closedBy: UInt64?
+  private var history: HistoryChecksum
   private var reader: SegmentReader
   private let table: ChangeTable
-  /// Commits up to this one are in the snapshots already.
-  private let after: LogSequenceNumber
+  /// The snapshots that hold the commits up to its end already.
+  private let chain: SnapshotChain
   private let limit: LogSequenceNumber?
 
   init(
-    reader: SegmentReader, table: ChangeTable, after: LogSequenceNumber,
-    limit: LogSequenceNumber?
+    reader: SegmentReader, table: ChangeTable, chain: SnapshotChain, limit: LogSequenceNumber?
   ) {
     self.reader = reader
     self.table = table
-    self.after = after
+    self.chain = chain
     self.limit = limit
+    history = reader.header.history
   }
 
   mutating func run(
@@ -45,6 +45,7 @@ struct SegmentScan {
     var expected = reader.header.firstSequence
     var epoch: UInt64 = 0
     var lastVerdict: LogEndVerdict?
+    try compareHistories(at: expected.previous)
     while true {
       if let limit, expected > limit {
         return end(expected, epoch: epoch, reachedLimit: true)
@@ -53,20 +54,21 @@ struct SegmentScan {
       if case .record(let header) = step {
         if let notes = try replay(header, report: &report) {
           report.closedCleanly = notes.isCleanClose
-          closedBy = notes.isCleanClose ? notes.epoch : nil
           epoch = max(epoch, notes.epoch ?? 0)
         }
+        history = history.appending(reader.window.span.extracting(reader.record))
+        try compareHistories(at: expected)
         expected = expected.next
         if isLast {
           let known = watermark?.durableThrough ?? .zero
-          noteDurability(upTo: max(after, known, report.durableSequence))
+          noteDurability(upTo: max(chain.to, known, report.durableSequence))
         }
         lastVerdict = nil
         continue
       }
       let evidence = try LogEndEvidence.gather(
         step, at: reader, expected: expected, isLast: isLast, watermark: watermark,
-        closedCleanly: report.closedCleanly, closedBy: closedBy)
+        closedCleanly: report.closedCleanly)
       let verdict = LogEndVerdict.decide(evidence)
       if verdict == .cleanEnd { return end(expected, epoch: epoch, reachedLimit: false) }
       // A writer beside us may have been in the middle of these bytes, or gone on since. What a
@@ -93,12 +95,22 @@ struct SegmentScan {
     }
   }
 
+  /// Fails if the snapshots end at this commit, and were made of other commits than the log has.
+  private func compareHistories(at sequence: LogSequenceNumber) throws(JournalError) {
+    guard sequence == chain.to, sequence > .zero, history != chain.history else { return }
+    throw JournalError(
+      .damage(.foreignHistory), file: reader.file.path, offset: reader.position,
+      sequence: sequence.next, lastSequence: sequence.next,
+      detail: "the snapshots up to commit \(sequence) were made of another log than this one; was a"
+        + " backup mixed in?")
+  }
+
   private func end(
     _ expected: LogSequenceNumber, epoch: UInt64, reachedLimit: Bool
   ) -> End {
     End(
       expected: expected, offset: reader.position, fileByteCount: reader.fileByteCount,
-      epoch: epoch, reachedLimit: reachedLimit, closedBy: closedBy,
+      epoch: epoch, reachedLimit: reachedLimit, history: history,
       durableOffset: isHeaderDurable ? undurableOffsets.first ?? reader.position : 0)
   }
 
@@ -117,7 +129,7 @@ struct SegmentScan {
     _ header: RecordHeader, report: inout RecoveryReport
   ) throws(JournalError) -> RecordReplay.Notes? {
     report.durableSequence = max(report.durableSequence, header.durableThrough)
-    if header.sequence <= after {
+    if header.sequence <= chain.to {
       // In the snapshots already; only what it says about sessions counts.
       return RecordReplay.notes(of: reader.record, in: reader.window.span)
     }

@@ -48,18 +48,3 @@ package enum WatermarkFile {
     try directory.sync()
   }
 }
-
-extension Watermark {
-  /// Whether a log that ends before commit `first` goes on in a segment that begins there.
-  ///
-  /// A rotation moves the watermark to the end of a segment once the next one, header and name, is
-  /// durable. Nothing else moves it to the end of the log but a clean close, whose note is the last
-  /// record then, and of the same epoch: a later session may have begun the next segment before its
-  /// first commit, and then the watermark is of its epoch.
-  ///
-  /// - Parameter closedBy: the epoch in the note, if the last record before `first` is one.
-  func saysBegun(_ first: LogSequenceNumber, closedBy: UInt64?) -> Bool {
-    guard durableThrough.next == first else { return false }
-    return closedBy.map { $0 < epoch } ?? true
-  }
-}

@@ -11,25 +11,37 @@ package struct SnapshotChain: Sendable {
 
   /// Joins snapshots, the oldest first.
   ///
-  /// - Throws: `damage` (`gap`) when one does not begin where the one before ends.
+  /// - Throws: `damage`: `gap` when one does not begin where the one before ends, `foreignHistory`
+  ///   when it was made of another log.
   package init(oldestFirst readers: [SnapshotReader]) throws(JournalError) {
-    for (older, newer) in zip(readers, readers.dropFirst())
-    where older.summary.to != newer.summary.from {
-      throw JournalError(
-        .damage(.gap), file: newer.source.file.path, sequence: older.summary.to.next,
-        lastSequence: newer.summary.from,
-        detail: """
-          the snapshot begins after commit \(newer.summary.from), the one before ends with \
-          \(older.summary.to)
-          """)
+    for (older, newer) in zip(readers, readers.dropFirst()) {
+      guard older.summary.to == newer.summary.from else { throw Self.gap(older, newer) }
+      guard older.summary.historyThrough == newer.summary.historyBefore else {
+        throw JournalError(
+          .damage(.foreignHistory), file: newer.source.file.path, offset: 64,
+          sequence: newer.summary.from.next, lastSequence: newer.summary.to,
+          detail: "the snapshot does not follow \(older.name); was a backup mixed in?")
+      }
     }
     self.readers = readers
+  }
+
+  private static func gap(_ older: SnapshotReader, _ newer: SnapshotReader) -> JournalError {
+    JournalError(
+      .damage(.gap), file: newer.source.file.path, sequence: older.summary.to.next,
+      lastSequence: newer.summary.from,
+      detail: """
+        the snapshot begins after commit \(newer.summary.from), the one before ends with \
+        \(older.summary.to)
+        """)
   }
 
   /// The last commit that the chain does *not* cover; zero when it holds the whole state.
   package var from: LogSequenceNumber { readers.first?.summary.from ?? .zero }
   /// The last commit that it covers.
   package var to: LogSequenceNumber { readers.last?.summary.to ?? .zero }
+  /// What all commits up to ``to`` sum up to.
+  package var history: HistoryChecksum { readers.last?.summary.historyThrough ?? .empty }
   /// The bytes of all files.
   package var byteCount: Int64 { readers.reduce(0) { $0 + $1.summary.byteCount } }
   /// The entries of all files; a key counts in each file that mentions it.

@@ -9,6 +9,10 @@ package struct SnapshotSummary: Equatable, Sendable {
   package var to: LogSequenceNumber
   /// When it was begun, in nanoseconds since 1970 (UTC).
   package var createdAt: Int64
+  /// What all commits up to ``from`` sum up to.
+  package var historyBefore: HistoryChecksum
+  /// What all commits up to ``to`` sum up to.
+  package var historyThrough: HistoryChecksum
   /// The size of the file in bytes.
   package var byteCount: Int64
   package var blockCount: Int
@@ -28,6 +32,8 @@ package struct SnapshotSummary: Equatable, Sendable {
     from = header.from
     to = header.to
     createdAt = header.createdAt
+    historyBefore = header.historyBefore
+    historyThrough = header.historyThrough
     self.byteCount = byteCount
     blockCount = Int(clamping: footer.blockCount)
     entryCount = Int(clamping: footer.entryCount)

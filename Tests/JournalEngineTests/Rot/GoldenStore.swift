@@ -31,8 +31,6 @@ struct GoldenStore: Sendable {
     var range: Range<Int>
     var sequence: UInt64
     var durableThrough: UInt64
-    /// The session that it ends, if it does.
-    var closes: UInt64?
   }
 
   let name: String
@@ -44,8 +42,8 @@ struct GoldenStore: Sendable {
   let records: [String: [Record]]
   /// How far the watermark vouches.
   let watermark: UInt64
-  /// The session that has moved the watermark there.
-  let watermarkEpoch: UInt64
+  /// Whether the watermark says that the segment behind it was begun.
+  let isNextSegmentBegun: Bool
   /// The last commit in the snapshots.
   let snapshotSequence: UInt64
   /// The segments that recovery reads, the last one last.
@@ -72,7 +70,7 @@ struct GoldenStore: Sendable {
     }
     let watermark = try WatermarkFile.read(system.store)
     self.watermark = watermark?.durableThrough.rawValue ?? 0
-    watermarkEpoch = watermark?.epoch ?? 0
+    isNextSegmentBegun = watermark?.isNextSegmentBegun ?? false
     records = files.filter { $0.key.hasSuffix(".journal") }.mapValues(Self.records(in:))
     store = try JournalReader(storePath, in: system).store
   }
@@ -102,12 +100,10 @@ struct GoldenStore: Sendable {
       let range = offset..<(offset + record.recordByteCount)
       let sum = RecordChecksum.of(segment.span.extracting(range), seed: header.recordSeed)
       guard sum == record.checksum else { break }
-      let change = range.lowerBound + RecordHeader.byteCount
-      let closes = segment[change] == 0x11 ? segment.span.loadUInt64(at: change + 1) : nil
       records.append(
         Record(
           range: range, sequence: record.sequence.rawValue,
-          durableThrough: record.durableThrough.rawValue, closes: closes))
+          durableThrough: record.durableThrough.rawValue))
       offset = range.upperBound
     }
     return records

@@ -53,9 +53,7 @@ extension GoldenStore {
       // Nothing can have been acknowledged behind a header that never was.
       let isEmpty = bytes.dropFirst(header.upperBound).allSatisfy { $0 == 0 }
       let first = records.first?.sequence ?? lastSequence + 1
-      if !isEmpty || watermark >= first { return .damage }
-      // What snapshots cover is not read, and may have ended with a clean close.
-      if readSegments.count > 1, wasBegun(name, first) { return .damage }
+      if !isEmpty || watermark >= first || wasBegun(first) { return .damage }
       return first > lastSequence ? .same : .prefix(first - 1, tornAt: nil)
     }
     guard let bad = records.firstIndex(where: { !isIntact($0.range, original, bytes) }) else {
@@ -87,18 +85,13 @@ extension GoldenStore {
     }
     let first = records[name]?.first?.sequence ?? lastSequence + 1
     let hasPredecessor = files.keys.contains { $0.hasSuffix(".journal") && $0 < name }
-    if !hasPredecessor || watermark >= first || wasBegun(name, first) { return .damage }
+    if !hasPredecessor || watermark >= first || wasBegun(first) { return .damage }
     // The segment before is complete, and nothing says that another was begun.
     return .damageOr([states[Int(first) - 1]])
   }
 
-  /// Whether the watermark is at the end of the segment before, and nothing but a rotation can have
-  /// moved it there.
-  private func wasBegun(_ name: String, _ first: UInt64) -> Bool {
-    let older = files.keys.filter { $0.hasSuffix(".journal") && $0 < name }.max()
-    guard let older, watermark + 1 == first else { return false }
-    return records[older]?.last?.closes.map { $0 < watermarkEpoch } ?? true
-  }
+  /// Whether the watermark says that a segment was begun.
+  private func wasBegun(_ first: UInt64) -> Bool { isNextSegmentBegun && watermark + 1 == first }
 
   /// Whether the store ends in bytes that are no record, so that its state is reported with them.
   var isTorn: Bool {

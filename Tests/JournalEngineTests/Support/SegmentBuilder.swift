@@ -9,17 +9,38 @@ struct SegmentBuilder {
   private(set) var bytes: [UInt8]
   /// Where each record begins.
   private(set) var offsets: [Int] = []
-  private var next: UInt64
+  private(set) var next: UInt64
+  /// What all commits up to the last one sum up to, those before the segment being the puts of
+  /// ``appendPuts(_:durableThrough:)``.
+  private(set) var history: HistoryChecksum
 
   init(
     first: UInt64 = 1, salt: UInt64 = 0x5A17, previousSalt: UInt64 = 0,
     store: StoreIdentity = store
   ) {
+    history = Self.history(before: first)
     header = SegmentHeader(
       store: store, firstSequence: LogSequenceNumber(first), salt: salt,
-      previousSalt: previousSalt, epoch: 1, createdAt: 1_700_000_000_000_000_000)
+      previousSalt: previousSalt, history: history, epoch: 1, createdAt: 1_700_000_000_000_000_000)
     bytes = header.encoded()
     next = first
+  }
+
+  /// What the puts of a first segment sum up to, as far as a test can mean them.
+  static func history(before first: UInt64) -> HistoryChecksum {
+    guard first > 1, first <= 10_000 else { return .empty }
+    var segment = SegmentBuilder()
+    segment.appendPuts(Int(first - 1))
+    return segment.history
+  }
+
+  /// The same segment behind another one, whose commits its header sums up.
+  func following(_ older: SegmentBuilder) -> SegmentBuilder {
+    var header = header
+    header.history = older.history
+    var joined = self
+    joined.bytes.replaceSubrange(..<SegmentHeader.byteCount, with: header.encoded())
+    return joined
   }
 
   /// The name that belongs to the segment.
@@ -46,7 +67,7 @@ struct SegmentBuilder {
     RecordEncoder.finish(in: &bytes, from: start)
     RecordEncoder.stamp(
       &bytes, from: start, durableThrough: LogSequenceNumber(durableThrough ?? number - 1),
-      seed: header.recordSeed)
+      seed: header.recordSeed, history: &history)
     next = number &+ 1
   }
 
@@ -68,12 +89,16 @@ struct SegmentBuilder {
 /// The bytes of a snapshot with puts of `k<n>`, as a log of ``SegmentBuilder/appendPuts(_:durableThrough:)``
 /// would leave them.
 func snapshotBytes(
-  after: UInt64 = 0, through: UInt64, store: StoreIdentity = SegmentBuilder.store
+  after: UInt64 = 0, through: UInt64, store: StoreIdentity = SegmentBuilder.store,
+  historyBefore: HistoryChecksum? = nil, historyThrough: HistoryChecksum? = nil
 ) -> [UInt8] {
   var encoder = SnapshotEncoder(
     header: SnapshotHeader(
       identity: store, from: LogSequenceNumber(after), to: LogSequenceNumber(through),
-      salt: 0x5EA1, createdAt: 1_700_000_000_000_000_002), removedPrefixes: RemovedPrefixes())
+      salt: 0x5EA1, createdAt: 1_700_000_000_000_000_002,
+      historyBefore: historyBefore ?? SegmentBuilder.history(before: after + 1),
+      historyThrough: historyThrough ?? SegmentBuilder.history(before: through + 1)),
+    removedPrefixes: RemovedPrefixes())
   for number in ((after + 1)...through).sorted(by: { "k\($0)" < "k\($1)" }) {
     encoder.append(
       key: Array("k\(number)".utf8).span, value: Array("v\(number)".utf8).span, isRemoval: false,

@@ -88,10 +88,10 @@ extension JournalOptions {
 }
 
 extension Watermark {
-  static func bytes(_ durableThrough: UInt64, epoch: UInt64 = 1) -> [UInt8] {
+  static func bytes(_ durableThrough: UInt64, isNextSegmentBegun: Bool = false) -> [UInt8] {
     Watermark(
-      store: SegmentBuilder.store, durableThrough: LogSequenceNumber(durableThrough), epoch: epoch,
-      writtenAt: 1_700_000_000_000_000_003
+      store: SegmentBuilder.store, durableThrough: LogSequenceNumber(durableThrough), epoch: 1,
+      writtenAt: 1_700_000_000_000_000_003, isNextSegmentBegun: isNextSegmentBegun
     ).encoded()
   }
 }

@@ -9,13 +9,15 @@ struct HeaderTarget: FuzzTarget {
   let seeds: [[UInt8]] = {
     var snapshot: [UInt8] = []
     SnapshotHeader(
-      identity: store, from: .zero, to: LogSequenceNumber(9), salt: 7, createdAt: 1
+      identity: store, from: .zero, to: LogSequenceNumber(9), salt: 7, createdAt: 1,
+      historyBefore: .empty, historyThrough: HistoryChecksum(9)
     ).encode(into: &snapshot)
     let segment = SegmentHeader(
-      store: store, firstSequence: LogSequenceNumber(1), salt: 7, previousSalt: 0, epoch: 1,
-      createdAt: 1)
+      store: store, firstSequence: LogSequenceNumber(1), salt: 7, previousSalt: 0,
+      history: .empty, epoch: 1, createdAt: 1)
     let watermark = Watermark(
-      store: store, durableThrough: LogSequenceNumber(9), epoch: 1, writtenAt: 1)
+      store: store, durableThrough: LogSequenceNumber(9), epoch: 1, writtenAt: 1,
+      isNextSegmentBegun: true)
     return [segment.encoded(), watermark.encoded(), snapshot, [], [UInt8](repeating: 0, count: 80)]
   }()
   let tokens: [[UInt8]] = [SegmentHeader.magic, Watermark.magic, SnapshotHeader.magic]

@@ -5,8 +5,8 @@ enum SegmentInput {
   static let store = StoreIdentity(high: 0x0123_4567_89AB_CDEF, low: 42)
 
   static let header = SegmentHeader(
-    store: store, firstSequence: LogSequenceNumber(1), salt: 0x5A17, previousSalt: 0, epoch: 1,
-    createdAt: 1)
+    store: store, firstSequence: LogSequenceNumber(1), salt: 0x5A17, previousSalt: 0,
+    history: .empty, epoch: 1, createdAt: 1)
 
   /// Segments of every shape: sessions, removals, preallocated zeros, commits that were not durable
   /// when the next ones were written.
@@ -43,6 +43,7 @@ enum SegmentInput {
     _ commits: [(inout [UInt8]) -> Void], durableBehind: UInt64
   ) -> [UInt8] {
     var bytes = header.encoded()
+    var history = HistoryChecksum.empty
     for (index, commit) in commits.enumerated() {
       let sequence = UInt64(index + 1)
       let start = RecordEncoder.begin(in: &bytes, sequence: LogSequenceNumber(sequence), time: 5)
@@ -51,7 +52,7 @@ enum SegmentInput {
       RecordEncoder.stamp(
         &bytes, from: start,
         durableThrough: LogSequenceNumber(sequence < durableBehind ? 0 : sequence - durableBehind),
-        seed: header.recordSeed)
+        seed: header.recordSeed, history: &history)
     }
     return bytes
   }

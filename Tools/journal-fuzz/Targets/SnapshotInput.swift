@@ -5,7 +5,8 @@ enum SnapshotInput {
   static let name = FileName.snapshot(range).text
   static let range = SnapshotRange(after: LogSequenceNumber(100), through: LogSequenceNumber(200))
   static let header = SnapshotHeader(
-    identity: SegmentInput.store, from: range.after, to: range.through, salt: 0x5EA1, createdAt: 1)
+    identity: SegmentInput.store, from: range.after, to: range.through, salt: 0x5EA1, createdAt: 1,
+    historyBefore: .empty, historyThrough: .empty)
 
   /// Runs of several blocks and of none, with removals and removed prefixes.
   static let seeds: [[UInt8]] = [

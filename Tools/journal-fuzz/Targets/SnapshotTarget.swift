@@ -84,7 +84,8 @@ struct SnapshotTarget: FuzzTarget {
     let range = reader.summary
     var encoder = SnapshotEncoder(
       header: SnapshotHeader(
-        identity: range.identity, from: range.from, to: range.to, salt: 9, createdAt: 2),
+        identity: range.identity, from: range.from, to: range.to, salt: 9, createdAt: 2,
+        historyBefore: range.historyBefore, historyThrough: range.historyThrough),
       removedPrefixes: reader.removedPrefixes)
     // A base with a removal in it cannot be written, but may be read: it removes what is not there.
     if range.from == .zero, entries.contains(where: \.isRemoval) { return }
