@@ -50,9 +50,13 @@ let package = Package(
     .executableTarget(
       name: "journal-bench", dependencies: ["StateJournal", "ToolSupport", "CBench"],
       path: "Tools/journal-bench", swiftSettings: swiftSettings),
+    // Apart from journal-fuzz, so that libFuzzer can drive them too.
+    .target(
+      name: "FuzzTargets", dependencies: ["StateJournal"], path: "Tools/FuzzTargets",
+      swiftSettings: swiftSettings),
     .executableTarget(
-      name: "journal-fuzz", dependencies: ["StateJournal", "StorageSimulator", "ToolSupport"],
-      path: "Tools/journal-fuzz", swiftSettings: swiftSettings),
+      name: "journal-fuzz", dependencies: ["FuzzTargets", "StorageSimulator", "ToolSupport"],
+      path: "Tools/journal-fuzz", exclude: ["libfuzzer"], swiftSettings: swiftSettings),
     // The least that a Swift program can do, which journal-bench starts beside journal-tool.
     .executableTarget(
       name: "one-line", path: "Tools/one-line", swiftSettings: swiftSettings),
@@ -75,7 +79,7 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "ingest", "journal-bench", "journal-fuzz", "journal-tool", "journal-torture",
+        "FuzzTargets", "ingest", "journal-bench", "journal-fuzz", "journal-tool", "journal-torture",
         "StateJournal", "ToolSupport",
       ],
       swiftSettings: swiftSettings),

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import ToolSupport
 
+@testable import FuzzTargets
 @testable import journal_fuzz
 
 /// A few thousand executions of each target; `journal-fuzz run` does as many as one likes.

@@ -1,3 +1,4 @@
+import FuzzTargets
 import ToolSupport
 
 #if canImport(Darwin)
@@ -20,6 +21,8 @@ enum FuzzCommand {
                early after T seconds. An input that traps, hangs, breaks a rule or takes more than
                64 MiB is kept in D (here, by default)
       replay   runs one input, and lets it trap where it traps
+
+    Tools/journal-fuzz/libfuzzer/run TARGET feeds the same targets by the code that they cover.
 
     targets: cbor, json, key, name, header, record, segment, snapshot; all of them by default
 

@@ -1,3 +1,4 @@
+import FuzzTargets
 import ToolSupport
 
 /// Options as `--name value`, and at most one word beside them.

@@ -1,3 +1,4 @@
+import FuzzTargets
 import StorageSimulator
 
 /// Changes inputs in the ways that files change: bits flip, pieces are cut, repeated, exchanged or

@@ -1,3 +1,4 @@
+import FuzzTargets
 import StorageSimulator
 
 /// The inputs that mutation starts from: one for each behaviour seen, the shortest of them.

@@ -1,4 +1,5 @@
 import FileIO
+import FuzzTargets
 import ToolSupport
 
 /// Runs targets one after the other, each in a process of its own, and keeps the input that ended

@@ -1,4 +1,5 @@
 import FileIO
+import FuzzTargets
 import ToolSupport
 
 /// The loop: runs in a process of its own, which a mistake may end.

@@ -1,3 +1,4 @@
+import FuzzTargets
 import StorageSimulator
 
 /// Feeds one target with mutated inputs. The same seed makes the same inputs in the same order.

@@ -1,5 +1,5 @@
 /// Something that takes bytes which nobody vouches for.
-protocol FuzzTarget: Sendable {
+package protocol FuzzTarget: Sendable {
   /// What it is called on the command line.
   var name: String { get }
   /// Inputs to begin with: valid ones of every shape.
@@ -17,19 +17,19 @@ protocol FuzzTarget: Sendable {
 }
 
 extension FuzzTarget {
-  var tokens: [[UInt8]] { [] }
-  var maximumByteCount: Int { 4096 }
-  func repair(_ input: inout [UInt8]) {}
+  package var tokens: [[UInt8]] { [] }
+  package var maximumByteCount: Int { 4096 }
+  package func repair(_ input: inout [UInt8]) {}
 }
 
 /// Something that must be true of every outcome was not.
-struct FuzzViolation: Error, Equatable, CustomStringConvertible {
-  let description: String
+package struct FuzzViolation: Error, Equatable, CustomStringConvertible {
+  package let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 
   /// Fails with a message unless a condition holds.
-  static func unless(
+  package static func unless(
     _ condition: Bool, _ message: @autoclosure () -> String
   ) throws(FuzzViolation) {
     if !condition { throw FuzzViolation(message()) }
@@ -37,14 +37,14 @@ struct FuzzViolation: Error, Equatable, CustomStringConvertible {
 }
 
 /// All targets, in the order in which `all` runs them.
-enum FuzzTargets {
-  static let all: [any FuzzTarget] = [
+package enum FuzzTargets {
+  package static let all: [any FuzzTarget] = [
     CBORTarget(), JSONTarget(), KeyTarget(), FileNameTarget(), HeaderTarget(), RecordTarget(),
     SegmentTarget(), SnapshotTarget(),
   ]
 
   /// The target of a name; `trap` is there to try the fuzzer itself and not among ``all``.
-  static func named(_ name: String) -> (any FuzzTarget)? {
+  package static func named(_ name: String) -> (any FuzzTarget)? {
     name == TrapTarget().name ? TrapTarget() : all.first { $0.name == name }
   }
 }
