@@ -27,8 +27,10 @@ extension JournalError: CustomStringConvertible {
     case .notAStore:
       "\(file) holds no journal; \(detail(orElse: "check the path"))"
     case .unreachable:
-      "\(file) does not reach commit \(sequence?.description ?? "asked for"); "
+      "\(file) does not reach \(sequence.map { "commit \($0)" } ?? "that moment"); "
         + detail(orElse: "ask for one that its files still hold")
+    case .unknownLabel:
+      "\(file) has no such label; \(detail(orElse: "check its name"))"
     case .tooLarge:
       "too large to be kept in \(file); \(detail(orElse: "write it in several parts"))"
     case .closed:

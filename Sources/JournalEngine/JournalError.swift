@@ -22,8 +22,10 @@ public struct JournalError: Error, Sendable, Equatable {
     case notFound
     /// The directory holds other files but no store.
     case notAStore
-    /// The state at that log sequence number is older than the files reach, or in the future.
+    /// The state at that log sequence number or time is older than the files reach, or in the future.
     case unreachable
+    /// The store has no label of that name.
+    case unknownLabel
     /// A key, value or commit exceeds the limits of the format.
     case tooLarge
     /// The journal has been closed.

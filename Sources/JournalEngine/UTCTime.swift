@@ -35,6 +35,21 @@ package struct UTCTime: CustomStringConvertible {
     return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
   }
 
+  /// The first second of a day, in seconds since 1970; `nil` when there is no such day. O(1).
+  package static func secondsSince1970(year: Int64, month: Int64, day: Int64) -> Int64? {
+    guard 0...9999 ~= year, 1...12 ~= month, 1...31 ~= day else { return nil }
+    // The same algorithm backwards (`days_from_civil`).
+    let marchYear = month <= 2 ? year - 1 : year
+    let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
+    let yearOfEra = marchYear - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    let days = era * 146_097 + dayOfEra - 719_468
+    // A day that its month does not have comes out as one of the next month.
+    guard date(days) == (year, month, day) else { return nil }
+    return days * 86_400
+  }
+
   private static func padded(_ number: Int64, to width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits

@@ -15,6 +15,8 @@ public struct InspectedRecord: Sendable {
     case remove(StateAddress)
     /// Removes all streams, or all others, of a source.
     case removeAll(source: String, StateAddress.Scope)
+    /// Removes a label.
+    case removeLabel(name: String)
     /// Removes a key that no address has.
     case removeForeign(key: [UInt8])
     /// Removes all keys that begin with bytes that no source has.
@@ -44,8 +46,12 @@ extension InspectedRecord.Change {
     case .put(let key, let value):
       self = .put(StoredContent(key: key.span, value: value.span))
     case .remove(let key):
-      let address = try? StateKeyCoding.address(of: key.span)
-      self = address.map(Self.remove) ?? .removeForeign(key: key)
+      if let address = try? StateKeyCoding.address(of: key.span) {
+        self = .remove(address)
+      } else {
+        self =
+          JournalLabel.name(ofKey: key.span).map(Self.removeLabel) ?? .removeForeign(key: key)
+      }
     case .removePrefix(let prefix):
       if let (source, end) = try? StateKeyCoding.source(of: prefix.span), end == prefix.count - 1,
         let scope = StateAddress.Scope(rawValue: prefix[end])

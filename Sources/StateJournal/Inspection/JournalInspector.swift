@@ -17,7 +17,7 @@ public import JournalFormat
 public struct JournalInspector: Sendable {
   /// The path of the directory.
   public let path: String
-  private let fileSystem: any FileSystem
+  let fileSystem: any FileSystem
 
   /// An inspector of the journal in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
@@ -72,7 +72,8 @@ public struct JournalInspector: Sendable {
   }
 
   /// Calls `body` with every object of the state as of a commit (the last one when it is `nil`), in
-  /// the order of sources, streams before others, and names, until it returns false.
+  /// the order of sources, streams before others, and names, until it returns false. Labels are left
+  /// out (``labels()``).
   ///
   /// - Returns: what was found on the way, such as a damaged snapshot that the previous generation
   ///   stood in for.
@@ -90,6 +91,7 @@ public struct JournalInspector: Sendable {
       let inspected = InspectedEntry(
         StoredContent(key: entry.key.span, value: entry.value.span),
         version: StateVersion(number: entry.sequence.rawValue))
+      if StateKeyCoding.isReserved(entry.key.span) { return true }
       // Behind the scopes of a source stand those whose names go on with a zero byte.
       if let source, !inspected.content.belongs(to: source) { return true }
       return body(inspected)

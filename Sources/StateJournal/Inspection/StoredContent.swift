@@ -4,6 +4,8 @@ import JournalEngine
 public enum StoredContent: Sendable, Equatable {
   /// State: an object at its address.
   case object(StateAddress, StateObject)
+  /// A named savepoint, which is no state.
+  case label(JournalLabel)
   /// Bytes that no address and no object have: written by other software than this package's
   /// storage.
   case foreign(key: [UInt8], value: [UInt8])
@@ -13,6 +15,10 @@ public enum StoredContent: Sendable, Equatable {
       let object = try? StateObject(cbor: value)
     {
       self = .object(address, object)
+    } else if StateKeyCoding.isReserved(key), let object = try? StateObject(cbor: value),
+      let label = JournalLabel(key: key, object: object)
+    {
+      self = .label(label)
     } else {
       self = .foreign(key: [UInt8](copying: key), value: [UInt8](copying: value))
     }

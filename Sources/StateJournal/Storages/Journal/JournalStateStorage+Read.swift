@@ -55,7 +55,8 @@ extension JournalStateStorage {
   public func sources() throws(StateError) -> [String] {
     try names { (add) throws(JournalError) in
       try journal.skip { entry in
-        add { () throws(StateKeyCoding.Malformed) in
+        if StateKeyCoding.isReserved(entry.key.span) { return StateKeyCoding.behindReserved }
+        return add { () throws(StateKeyCoding.Malformed) in
           try StateKeyCoding.address(of: entry.key.span).source
         }.map(StateKeyCoding.successor(ofSource:))
       }

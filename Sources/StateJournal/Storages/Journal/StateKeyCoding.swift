@@ -20,6 +20,18 @@ package enum StateKeyCoding {
   /// Greater than every scope, less than ``escape``.
   private static let behindScopes: UInt8 = 0x03
 
+  /// What follows a zero byte at the beginning of a key that is no state: kinds of entries of our own,
+  /// such as labels.
+  private static let reservedKinds: ClosedRange<UInt8> = 0x01...0x7F
+  /// Behind all reserved keys, and before every key of a source.
+  static let behindReserved: [UInt8] = [zero, reservedKinds.upperBound + 1]
+
+  /// Whether a key belongs to none of the sources but to the store itself. Listings of state leave
+  /// it out.
+  static func isReserved(_ key: Span<UInt8>) -> Bool {
+    key.count > 2 && key[0] == zero && reservedKinds.contains(key[1])
+  }
+
   /// Appends the key of an address, whose names have been checked.
   static func append(_ address: StateAddress, to key: inout [UInt8]) {
     append(source: address.source, to: &key)
