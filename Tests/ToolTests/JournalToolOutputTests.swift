@@ -142,7 +142,7 @@ struct JournalToolOutputTests {
       (["dump", "--form", "3", "x"], "did you mean --from?"),
       (["compact", "--dryrun", "x"], "did you mean --dry-run?"),
       (["dump", "x", "--from"], "--from needs a value"),
-      (["dump", "x", "--from", "one"], "\"one\""),
+      (["dump", "x", "--from", "1x"], "\"1x\""),
       (["dump", "x", "--stream", "s"], "--source"),
       (["dump", "x", "--from=9", "--to=8"], "behind"),
       (["verify"], "directory"), (["verify", "x", "y"], "one directory"),

@@ -3,18 +3,19 @@ import StateJournal
 /// The arguments behind a verb, taken apart.
 struct Arguments {
   private(set) var directory = ""
-  private var values: [String: String] = [:]
-  private let verb: String
+  private var operands: [String: [String]] = [:]
+  private var values: [String: [String]] = [:]
+  private let verb: Verb
 
   /// Reads `words` by what the verb takes. Options may stand anywhere; `--` ends them, for a
-  /// directory that begins with a dash.
+  /// directory that begins with a dash. A dash before a digit begins a moment ("-2h"), no option.
   init(_ words: some Sequence<String>, for verb: Verb) throws(ToolFailure) {
-    self.verb = verb.name
+    self.verb = verb
     var positions: [String] = []
     var rest = Array(words)[...]
     var onlyPositions = false
     while let word = rest.popFirst() {
-      if onlyPositions || !word.hasPrefix("-") || word == "-" {
+      if onlyPositions || !Self.isOption(word) {
         positions.append(word)
       } else if word == "--" {
         onlyPositions = true
@@ -23,13 +24,34 @@ struct Arguments {
       }
     }
     if has("--help") { return }
-    guard let first = positions.first else {
-      throw usage("\(verb.name) needs the directory of a store: journal-tool \(verb.name) DIR")
+    try place(positions[...])
+  }
+
+  private static func isOption(_ word: String) -> Bool {
+    guard word.hasPrefix("-"), let second = word.utf8.dropFirst().first else { return false }
+    return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(second)
+  }
+
+  private mutating func place(_ positions: ArraySlice<String>) throws(ToolFailure) {
+    var rest = positions
+    if verb.takesDirectory {
+      guard let first = rest.popFirst() else {
+        throw usage("\(verb.name) needs the directory of a store: \(verb.usage)")
+      }
+      directory = first
     }
-    guard positions.count == 1 else {
-      throw usage("\(verb.name) takes one directory; what is \"\(positions[1])\"?")
+    for operand in verb.operands {
+      let taken = operand.isRepeated ? rest : rest.prefix(1)
+      if taken.isEmpty, operand.isNeeded {
+        throw usage("\(verb.name) needs \(operand.name), \(operand.help): \(verb.usage)")
+      }
+      operands[operand.name] = Array(taken)
+      rest = rest.dropFirst(taken.count)
     }
-    directory = first
+    if let surplus = rest.first {
+      let all = verb.takesDirectory && verb.operands.isEmpty ? "one directory" : "no more"
+      throw usage("\(verb.name) takes \(all): \(verb.usage); what is \"\(surplus)\"?")
+    }
   }
 
   private mutating func take(
@@ -41,28 +63,37 @@ struct Arguments {
       let names = options.flatMap { [$0.name] + ($0.short.map { [$0] } ?? []) }
       let nearest = Suggestion.nearest(to: name, among: names)
       throw usage(
-        "\(verb) knows no option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+        "\(verb.name) knows no option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
     }
     guard let placeholder = option.value else {
       guard parts.count == 1 else { throw usage("\(option.name) takes no value") }
-      values[option.name] = ""
+      values[option.name] = [""]
       return
     }
     guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
       throw usage("\(option.name) needs a value: \(option.name) \(placeholder)")
     }
-    values[option.name] = value
+    values[option.name, default: []].append(value)
   }
+
+  /// The word that was given for an operand which may be left out, or stands once.
+  func operand(_ name: String) -> String? { operands[name]?.first }
+
+  /// The words that were given for an operand which may be repeated.
+  func operands(_ name: String) -> [String] { operands[name] ?? [] }
 
   /// Whether an option was given.
   func has(_ name: String) -> Bool { values[name] != nil }
 
-  /// The value of an option, where it was given.
-  func value(_ name: String) -> String? { values[name] }
+  /// The value of an option, where it was given; of several, the last one.
+  func value(_ name: String) -> String? { values[name]?.last }
+
+  /// The values of an option that may be repeated.
+  func values(_ name: String) -> [String] { values[name] ?? [] }
 
   /// The value of an option as a number from `range`.
   func number(_ name: String, in range: ClosedRange<UInt64>) throws(ToolFailure) -> UInt64? {
-    guard let text = values[name] else { return nil }
+    guard let text = value(name) else { return nil }
     guard let number = UInt64(text), range.contains(number) else {
       throw usage(
         "\(name) takes a number from \(range.lowerBound)"
@@ -71,12 +102,20 @@ struct Arguments {
     return number
   }
 
-  /// The value of an option as a log sequence number.
-  func sequence(_ name: String) throws(ToolFailure) -> LogSequenceNumber? {
-    try number(name, in: 0...UInt64.max).map { LogSequenceNumber($0) }
+  /// The value of an option that takes one of a few words.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, of type: Choice.Type
+  ) throws(ToolFailure) -> Choice? where Choice.RawValue == String {
+    guard let text = value(name) else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
+    let words = Choice.allCases.map(\.rawValue)
+    let nearest = Suggestion.nearest(to: text, among: words)
+    throw usage(
+      "\(name) takes \(words.dropLast().joined(separator: ", ")) or \(words.last ?? ""), not "
+        + "\"\(text)\"" + (nearest.map { "; did you mean \($0)?" } ?? ""))
   }
 
   func usage(_ message: String) -> ToolFailure {
-    ToolFailure(.usage, message, next: "journal-tool help \(verb)")
+    ToolFailure(.usage, message, next: "journal-tool help \(verb.name)")
   }
 }

@@ -26,7 +26,7 @@ enum ExitCode: Int32 {
       case .damage: .damaged
       case .locked: .locked
       case .newerFormat: .newerFormat
-      case .notFound, .notAStore, .unreachable: .notFound
+      case .notFound, .notAStore, .unreachable, .unknownLabel: .notFound
       case .outOfSpace: .diskFull
       case .io, .poisoned, .tooLarge, .closed, .unsettled: .failed
       }

@@ -12,13 +12,13 @@ enum Tool {
     case nil:
       Console(color: nil, isQuiet: false).message(Help.overview(verbs))
       return .usage
-    case "--version", "-V":
+    case "--version", "-V", "version":
       return print(Help.version + "\n")
     case "--help", "-h", "help":
-      guard let name = words.dropFirst().first else { return print(Help.overview(verbs)) }
-      return withVerb(name) { print(Help.text(of: $0)) }
-    case let name?:
-      return withVerb(name) { run($0, words.dropFirst()) }
+      if words.count == 1 { return print(Help.overview(verbs)) }
+      return withVerb(words.dropFirst()) { verb, _ in print(Help.text(of: verb)) }
+    default:
+      return withVerb(words) { run($0, $1) }
     }
   }
 
@@ -28,15 +28,17 @@ enum Tool {
     return output.finish() ? .success : .failed
   }
 
-  private static func withVerb(_ name: String, _ body: (Verb) -> ExitCode) -> ExitCode {
-    if let verb = verbs.first(where: { $0.name == name }) { return body(verb) }
-    let nearest = Suggestion.nearest(to: name, among: verbs.map(\.name))
-    Console(color: nil, isQuiet: false).failure(
-      ToolFailure(
-        .usage,
-        "there is no verb \"\(name)\"" + (nearest.map { "; did you mean \($0)?" } ?? ""),
-        next: nearest.map { "journal-tool help \($0)" } ?? "journal-tool --help"))
-    return .usage
+  /// Finds the verb that `words` begin with, and hands it over with what stands behind it.
+  private static func withVerb(
+    _ words: ArraySlice<String>, _ body: (Verb, ArraySlice<String>) -> ExitCode
+  ) -> ExitCode {
+    switch VerbLookup(words, among: verbs) {
+    case .found(let verb, let rest):
+      return body(verb, rest)
+    case .unknown(let failure):
+      Console(color: nil, isQuiet: false).failure(failure)
+      return failure.code
+    }
   }
 
   private static func run(_ verb: Verb, _ words: ArraySlice<String>) -> ExitCode {
@@ -51,7 +53,8 @@ enum Tool {
       Console(color: nil, isQuiet: false).failure(error)
       return error.code
     }
-    let invocation = Invocation(arguments: arguments, console: console, verb: verb.name)
+    let invocation = Invocation(
+      arguments: arguments, console: console, verb: verb.name, words: Array(words))
     var code: ExitCode
     do {
       code = try verb.run(invocation)

@@ -23,7 +23,8 @@ struct ToolFailure: Error {
     nextCommand =
       switch error.reason {
       case .damage: "journal-tool verify \(directory)"
-      case .locked, .unreachable, .poisoned, .closed, .tooLarge: "journal-tool status \(directory)"
+      case .locked, .unreachable, .unknownLabel, .poisoned, .closed, .tooLarge:
+        "journal-tool status \(directory)"
       case .newerFormat: "journal-tool --version"
       case .notFound: "ls -ld \(directory)"
       case .notAStore: "ls -la \(directory)"

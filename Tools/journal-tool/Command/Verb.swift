@@ -1,5 +1,74 @@
 /// One verb of the tool: what it is called, what it takes, and what it does.
 struct Verb: Sendable {
+  /// What somebody wants of a verb; the overview lists them by this.
+  enum Group: String, Sendable, CaseIterable {
+    case inspect = "Inspect"
+    case state = "State"
+    case maintain = "Maintain"
+    case rescue = "Rescue"
+    case copy = "Copy"
+    case help = "Help"
+
+    /// What goes without saying for the verbs of the group.
+    var summary: String {
+      switch self {
+      case .inspect: "takes no lock and never writes, beside a writer and on a read-only disk too"
+      case .state: "reads and changes what jobs remember"
+      case .maintain: "keeps a store small and in order"
+      case .rescue: "goes past damage, with a plan and with what is needed to undo it"
+      case .copy: "consistent copies, while a job goes on"
+      case .help: "about this machine and this tool"
+      }
+    }
+  }
+
+  /// A word behind the directory.
+  struct Operand: Sendable {
+    enum Count: Sendable {
+      case one
+      case optional
+      /// One or more; the last operand only.
+      case oneOrMore
+      /// Any number; the last operand only.
+      case any
+    }
+
+    /// In capitals.
+    var name: String
+    var count: Count
+    var help: String
+
+    init(_ name: String, _ count: Count = .one, help: String) {
+      self.name = name
+      self.count = count
+      self.help = help
+    }
+
+    /// How a usage line shows it.
+    var usage: String {
+      switch count {
+      case .one: name
+      case .optional: "[\(name)]"
+      case .oneOrMore: "\(name)..."
+      case .any: "[\(name)...]"
+      }
+    }
+
+    var isNeeded: Bool {
+      switch count {
+      case .one, .oneOrMore: true
+      case .optional, .any: false
+      }
+    }
+
+    var isRepeated: Bool {
+      switch count {
+      case .one, .optional: false
+      case .oneOrMore, .any: true
+      }
+    }
+  }
+
   /// A flag, or an option with a value.
   struct Option: Sendable {
     /// With both dashes.
@@ -18,15 +87,29 @@ struct Verb: Sendable {
     }
   }
 
+  /// One word, or two for the verb of a family ("snapshot list").
   var name: String
+  var group = Group.inspect
+  /// Whether it can change a store. It then takes ``writingOptions`` as well.
+  var writes = false
   /// One line for the list of verbs.
   var summary: String
   /// What somebody should know before using it, a few lines.
   var details: String
+  /// Whether the first word behind the verb is the directory of a store.
+  var takesDirectory = true
+  /// What stands behind the directory.
+  var operands: [Operand] = []
   var options: [Option]
   /// Command lines, with what each does.
   var examples: [(command: String, meaning: String)]
   var run: @Sendable (Invocation) throws(ToolFailure) -> ExitCode
+
+  /// What every verb takes that changes something.
+  static let writingOptions = [
+    Option("--yes", "-y", help: "do not ask, as in a cron job"),
+    Option("--dry-run", "-n", help: "show the plan and stop"),
+  ]
 
   /// What every verb takes.
   static let commonOptions = [
@@ -37,15 +120,13 @@ struct Verb: Sendable {
     Option("--help", "-h", help: "this text"),
   ]
 
-  var allOptions: [Option] { options + Self.commonOptions }
-}
+  var allOptions: [Option] {
+    options + (writes ? Self.writingOptions : []) + Self.commonOptions
+  }
 
-/// What a verb was asked to do, and where its output goes.
-struct Invocation {
-  var arguments: Arguments
-  var console: Console
-  var verb: String
-
-  var directory: String { arguments.directory }
-  var isJSON: Bool { arguments.has("--json") }
+  /// "journal-tool diff DIR A [B]"
+  var usage: String {
+    let words = [takesDirectory ? "DIR" : nil] + operands.map(\.usage)
+    return (["journal-tool", name] + words.compactMap(\.self)).joined(separator: " ")
+  }
 }

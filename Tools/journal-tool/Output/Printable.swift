@@ -27,28 +27,16 @@ enum Printable {
     }
   }
 
-  /// An address as `source/stream`, its parts quoted where they would be ambiguous.
-  static func address(_ address: StateAddress) -> String {
-    scope(address.source, address.scope) + name(address.name)
-  }
+  /// An address as it can be typed again.
+  static func address(_ address: StateAddress) -> String { address.text }
 
   /// What the addresses of one scope of a source begin with.
   static func scope(_ source: String, _ scope: StateAddress.Scope) -> String {
     name(source) + (scope == .stream ? "/" : "/others/")
   }
 
-  static func name(_ name: String) -> String {
-    let isPlain = name.utf8.allSatisfy { byte in
-      switch byte {
-      case 0...0x20, UInt8(ascii: "\""), UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "="),
-        UInt8(ascii: ";"), UInt8(ascii: ","):
-        false
-      default: true
-      }
-    }
-    if isPlain, !name.isEmpty { return text(name) }
-    return text(JSONLine.quoted(name))
-  }
+  /// A name as a part of an address.
+  static func name(_ name: String) -> String { AddressText.encoded(name) }
 
   /// A key as the address that it stands for, or in hexadecimal.
   static func key(_ key: [UInt8]) -> String {

@@ -3,15 +3,14 @@ import StateJournal
 /// `journal-tool compact DIR`
 enum CompactVerb {
   static let verb = Verb(
-    name: "compact", summary: "turns log and snapshots into one snapshot, idle or beside a writer",
+    name: "compact", group: .maintain, writes: true,
+    summary: "turns log and snapshots into one snapshot, idle or beside a writer",
     details: """
       Shows what it is about to do and asks; without a terminal it needs -y. A running writer goes
       on and does not wait. At every instant, killed or failed anywhere, the state can be
       recovered: old files go after the new one is durable, and one generation stays.
       """,
     options: [
-      Verb.Option("--yes", "-y", help: "do not ask, as in a cron job"),
-      Verb.Option("--dry-run", "-n", help: "show the plan and stop"),
       Verb.Option(
         "--keep", value: "N", help: "generations of superseded files to keep (default 1)"),
       Verb.Option("--rewrite", help: "write the snapshot anew even if nothing changed since"),
@@ -23,38 +22,21 @@ enum CompactVerb {
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let console = invocation.console
     let inspector = JournalInspector(invocation.directory)
     let keep = Int(try invocation.arguments.number("--keep", in: 0...1000) ?? 1)
     let isRewriting = invocation.arguments.has("--rewrite")
-    do {
-      let plan = try inspector.compactionPlan()
-      let isNeeded = plan.isNeeded || isRewriting && plan.mergedSnapshotCount > 0
-      tell(plan, isNeeded: isNeeded, keep: keep, invocation)
-      if !isNeeded || invocation.arguments.has("--dry-run") {
-        finish(nil, invocation)
-        return .success
-      }
-      if !invocation.arguments.has("--yes") {
-        let again = "journal-tool compact \(Shell.quoted(invocation.directory)) -y"
-        guard console.canAsk else {
-          throw ToolFailure(
-            .refused, "compact writes, and there is no terminal to ask at", next: again)
-        }
-        guard console.ask("Compact?") else {
-          throw ToolFailure(.refused, "nothing was changed", next: again)
-        }
-      }
-      finish(
-        try inspector.compact(retainedGenerationCount: keep, rewriting: isRewriting), invocation)
+    let plan = try invocation.attempt { () throws(JournalError) in try inspector.compactionPlan() }
+    let isNeeded = plan.isNeeded || isRewriting && plan.mergedSnapshotCount > 0
+    tell(plan, isNeeded: isNeeded, keep: keep, invocation)
+    guard isNeeded, try invocation.isAgreed("Compact?") else {
+      finish(nil, invocation)
       return .success
-    } catch let error as JournalError {
-      throw ToolFailure(error, verb: "compact", directory: invocation.directory)
-    } catch let failure as ToolFailure {
-      throw failure
-    } catch {
-      throw ToolFailure(.failed, "\(error)", next: "journal-tool status DIR")
     }
+    let report = try invocation.attempt { () throws(JournalError) in
+      try inspector.compact(retainedGenerationCount: keep, rewriting: isRewriting)
+    }
+    finish(report, invocation)
+    return .success
   }
 
   private static func tell(

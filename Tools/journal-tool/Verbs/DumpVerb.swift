@@ -10,8 +10,8 @@ enum DumpVerb {
       is damaged is reported at its place, and the dump goes on behind it and exits with 5.
       """,
     options: [
-      Verb.Option("--from", value: "LSN", help: "the first commit to print"),
-      Verb.Option("--to", value: "LSN", help: "the last commit to print"),
+      Verb.Option("--from", value: "MOMENT", help: "the first commit to print, or a time or label"),
+      Verb.Option("--to", value: "MOMENT", help: "the last commit to print, or a time or label"),
       Verb.Option("--source", value: "NAME", help: "only what concerns this source"),
       Verb.Option("--stream", value: "NAME", help: "only this stream (needs --source)"),
       Verb.Option("--full", help: "do not cut long values short"),
@@ -27,8 +27,9 @@ enum DumpVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let console = invocation.console
-    let from = try invocation.arguments.sequence("--from") ?? .zero
-    let through = try invocation.arguments.sequence("--to") ?? LogSequenceNumber(.max)
+    let inspector = JournalInspector(invocation.directory)
+    let from = try invocation.firstSequence("--from", in: inspector)
+    let through = try invocation.sequence("--to", in: inspector) ?? LogSequenceNumber(.max)
     guard from <= through else {
       throw invocation.arguments.usage("--from \(from) lies behind --to \(through)")
     }
@@ -42,8 +43,7 @@ enum DumpVerb {
     var shownCount = 0
     let result: RecordWalkSummary
     do {
-      result = try JournalInspector(invocation.directory).forEachRecord(in: from...through) {
-        item in
+      result = try inspector.forEachRecord(in: from...through) { item in
         switch item {
         case .record(let record):
           let changes =

@@ -30,6 +30,10 @@ struct RecordText {
       style.bold(Printable.address(address)) + " removed"
     case .removeAll(let source, let scope):
       style.bold(Printable.scope(source, scope) + "*") + " removed"
+    case .put(.label(let label)):
+      style.bold("label \(Printable.text(label.name))") + " = commit \(label.sequence)"
+    case .removeLabel(let name):
+      style.bold("label \(Printable.text(name))") + " removed"
     case .removeForeign(let key):
       style.bold("0x" + Hexadecimal.text(key)) + " removed"
     case .removeForeignPrefix(let prefix):
@@ -89,6 +93,13 @@ enum RecordJSON {
       object.add("op", "remove_all")
       object.add("source", source)
       object.add("scope", scope == .stream ? "streams" : "others")
+    case .put(.label(let label)):
+      object.add("op", "label")
+      object.add("name", label.name)
+      object.add("lsn", label.sequence)
+    case .removeLabel(let name):
+      object.add("op", "remove_label")
+      object.add("name", name)
     case .removeForeign(let key):
       object.add("op", "remove")
       object.add("key_hex", Hexadecimal.text(key))

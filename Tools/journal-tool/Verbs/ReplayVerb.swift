@@ -11,27 +11,28 @@ enum ReplayVerb {
       """,
     options: [
       Verb.Option(
-        "--at", value: "LSN", help: "the state after this commit, not after the last one"),
+        "--at", value: "MOMENT",
+        help: "the state as of a commit, time or label, not as of the last commit"),
       Verb.Option("--source", value: "NAME", help: "only the state of this source"),
     ],
     examples: [
       ("journal-tool replay state > state.json", "the whole state, for people or for jq"),
       (
-        "journal-tool replay state --at 1200 --source orders",
-        "what the state of one source was after commit 1200"
+        "journal-tool replay state --at -2h --source orders",
+        "what the state of one source was two hours ago"
       ),
     ],
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let output = invocation.console.output
-    let sequence = try invocation.arguments.sequence("--at")
+    let inspector = JournalInspector(invocation.directory)
+    let sequence = try invocation.sequence("--at", in: inspector)
     let source = invocation.arguments.value("--source")
     var json = StateNDJSON(output)
     var tree = StateTree(output)
     let report: RecoveryReport
     do {
-      let inspector = JournalInspector(invocation.directory)
       report = try inspector.forEachEntry(at: sequence, of: source) { entry in
         if invocation.isJSON { json.write(entry) } else { tree.write(entry) }
         return !output.isBroken

@@ -87,6 +87,8 @@ struct StateNDJSON {
       line.add("key_hex", Hexadecimal.text(key))
       line.add("lsn", entry.version.number)
       line.add("value_hex", Hexadecimal.text(value))
+    case .label:
+      return
     }
     output.write(line.line)
     count += 1

@@ -1,0 +1,119 @@
+import FileIO
+import StateJournal
+
+/// What a verb was asked to do, and where its output goes.
+struct Invocation {
+  var arguments: Arguments
+  var console: Console
+  var verb: String
+  /// What was typed behind the verb.
+  var words: [String] = []
+
+  var directory: String { arguments.directory }
+  var isJSON: Bool { arguments.has("--json") }
+  var isDryRun: Bool { arguments.has("--dry-run") }
+
+  /// What `body` gives; an error of the journal becomes a failure of this verb.
+  func attempt<Result>(_ body: () throws(JournalError) -> Result) throws(ToolFailure) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw ToolFailure(error, verb: verb, directory: directory)
+    }
+  }
+
+  /// The same command with something added, as a shell reads it.
+  func command(adding options: String...) -> String {
+    (["journal-tool", verb] + (words + options).map(Shell.quoted)).joined(separator: " ")
+  }
+
+  /// A command about the same directory.
+  func command(_ verb: String, _ options: String...) -> String {
+    (["journal-tool", verb] + ([directory] + options).map(Shell.quoted)).joined(separator: " ")
+  }
+}
+
+/// The last step between a plan and what it does.
+extension Invocation {
+  /// Whether to go on with a plan that has just been shown: never under `--dry-run`, always under
+  /// `--yes`, and otherwise when somebody at a terminal says so.
+  ///
+  /// - Parameter question: what is about to be done, with a question mark.
+  /// - Throws: a refusal (8) that names the command with `-y`, when nobody is there to be asked or
+  ///   the answer is not yes.
+  func isAgreed(_ question: String) throws(ToolFailure) -> Bool {
+    if isDryRun { return false }
+    if arguments.has("--yes") { return true }
+    guard console.canAsk else {
+      throw ToolFailure(
+        .refused, "\(verb) writes, and there is no terminal to ask at", next: command(adding: "-y"))
+    }
+    guard console.ask(question) else {
+      throw ToolFailure(.refused, "nothing was changed", next: command(adding: "-y"))
+    }
+    return true
+  }
+}
+
+/// Moments on the command line.
+extension Invocation {
+  /// The moment that a word stands for.
+  ///
+  /// - Parameter place: the option or operand, for the message.
+  func moment(_ text: String, as place: String) throws(ToolFailure) -> JournalMoment {
+    guard let moment = JournalMoment(text, now: WallClock.now) else {
+      throw arguments.usage("\(place) takes \(JournalMoment.forms), not \"\(text)\"")
+    }
+    return moment
+  }
+
+  /// The moment that an option asks for, where it was given.
+  func moment(_ option: String) throws(ToolFailure) -> JournalMoment? {
+    guard let text = arguments.value(option) else { return nil }
+    return try moment(text, as: option)
+  }
+
+  /// The commit that an option asks for, where it was given.
+  func sequence(
+    _ option: String, in inspector: JournalInspector
+  ) throws(ToolFailure) -> LogSequenceNumber? {
+    guard let moment = try moment(option) else { return nil }
+    return try attempt { () throws(JournalError) in try inspector.sequence(at: moment) }
+  }
+
+  /// The first commit that an option asks for: one that it names, or the first one at or after a time.
+  /// Zero where it was not given, or where the log begins later.
+  func firstSequence(
+    _ option: String, in inspector: JournalInspector
+  ) throws(ToolFailure) -> LogSequenceNumber {
+    guard let moment = try moment(option) else { return .zero }
+    return try attempt { () throws(JournalError) in
+      guard case .time(let nanoseconds) = moment else { return try inspector.sequence(at: moment) }
+      do throws(JournalError) {
+        let before = JournalMoment.time(nanoseconds: max(nanoseconds, .min + 1) - 1)
+        return try inspector.sequence(at: before).next
+      } catch {
+        if error.reason == .unreachable { return .zero }
+        throw error
+      }
+    }
+  }
+
+  /// The source or object that a word stands for.
+  func selection(_ text: String) throws(ToolFailure) -> StateSelection {
+    do {
+      return try StateSelection(text: text)
+    } catch {
+      throw arguments.usage(error.message)
+    }
+  }
+
+  /// The object that a word stands for.
+  func address(_ text: String) throws(ToolFailure) -> StateAddress {
+    do {
+      return try StateAddress(text: text)
+    } catch {
+      throw arguments.usage(error.message)
+    }
+  }
+}
