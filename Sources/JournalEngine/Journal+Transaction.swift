@@ -31,6 +31,11 @@ package struct JournalTransaction: ~Copyable {
     RecordChange.appendRemovePrefix(prefix, to: &changes)
     state.overlay.removePrefix(prefix, at: sequence)
   }
+
+  /// Says why the changes so far are made; where there are none, nothing is said.
+  package mutating func explain(_ reason: String) {
+    if !changes.isEmpty { RecordChange.appendReason(reason, to: &changes) }
+  }
 }
 
 /// Read, change, write back, with nothing in between.

@@ -7,6 +7,7 @@
 /// opened         10  epoch 8   process 4   host count 2   host   program count 2   program
 /// closed         11  epoch 8
 /// annotation     40…7F  byte count 4   bytes     what a reader does not know it skips
+/// reason         40     byte count 4   text      an annotation: why the commit was made
 /// ```
 package enum RecordChangeKind {
   package static let put: UInt8 = 0x01
@@ -15,6 +16,11 @@ package enum RecordChangeKind {
   package static let opened: UInt8 = 0x10
   package static let closed: UInt8 = 0x11
   package static let annotations: ClosedRange<UInt8> = 0x40...0x7F
+  /// The annotation that says why a commit was made.
+  package static let reason: UInt8 = 0x40
+
+  /// The longest reason, in bytes of UTF-8.
+  package static let maximumReasonByteCount = 1024
 
   /// The longest key.
   package static let maximumKeyByteCount = Int(UInt16.max)
@@ -96,6 +102,13 @@ extension RecordChange {
   package static func appendClosed(epoch: UInt64, to buffer: inout [UInt8]) {
     buffer.append(RecordChangeKind.closed)
     buffer.appendUInt64(epoch)
+  }
+
+  /// Appends why the commit is made: at most ``RecordChangeKind/maximumReasonByteCount`` bytes.
+  package static func appendReason(_ text: String, to buffer: inout [UInt8]) {
+    buffer.append(RecordChangeKind.reason)
+    buffer.appendUInt32(UInt32(text.utf8.count))
+    buffer.append(contentsOf: text.utf8)
   }
 }
 

@@ -1,7 +1,7 @@
 /// What a transaction reads where it has not itself made a change.
 package protocol StateTransactionBase {
-  /// The object at an address, or nil when absent.
-  func object(at address: StateAddress) throws(StateError) -> StateObject?
+  /// The object at an address with its version, or nil when absent.
+  func versioned(_ address: StateAddress) throws(StateError) -> VersionedState?
   /// The whole state of a source.
   func state(of source: String) throws(StateError) -> SourceState
 }
@@ -24,7 +24,19 @@ public struct StateTransaction: ~Copyable {
     try address.validate()
     if let changed = objects[address] { return changed ?? [:] }
     if clearedSources[address.source] != nil { return [:] }
-    return try base.object(at: address) ?? [:]
+    return try base.versioned(address)?.object ?? [:]
+  }
+
+  /// Gives the transaction up unless the object at an address had the expected version when the
+  /// transaction began; what the transaction itself has changed does not count.
+  ///
+  /// - Throws: ``StateError/Reason/versionConflict(expected:actual:)``.
+  public func expect(_ expected: StateVersion, at address: StateAddress) throws(StateError) {
+    try address.validate()
+    let actual = try base.versioned(address)?.version ?? .absent
+    if actual != expected {
+      throw StateError(conflictAt: address, expected: expected, actual: actual)
+    }
   }
 
   /// The whole state of a source; empty when it has none.

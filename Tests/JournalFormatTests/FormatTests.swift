@@ -4,12 +4,16 @@ import Testing
 
 @Suite("The format of log and watermark outlives the code")
 struct FormatTests {
-  /// The bytes of one example of `Format.md`, found by the title of its first line.
-  static func example(_ title: String) throws -> [UInt8] {
+  private static func specification() throws -> String {
     let article = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Sources/JournalFormat/JournalFormat.docc/Format.md")
-    let text = try String(contentsOf: article, encoding: .utf8)
+    return try String(contentsOf: article, encoding: .utf8)
+  }
+
+  /// The bytes of one example of `Format.md`, found by the title of its first line.
+  static func example(_ title: String) throws -> [UInt8] {
+    let text = try specification()
     let start = try #require(text.range(of: "```\n\(title):\n")).upperBound
     let end = try #require(text.range(of: "\n```", range: start..<text.endIndex)).lowerBound
     var bytes: [UInt8] = []
@@ -19,6 +23,17 @@ struct FormatTests {
       bytes += try words.dropFirst().map { try #require(UInt8($0, radix: 16)) }
     }
     return bytes
+  }
+
+  @Test("A reason is the bytes that the specification shows, and a walk finds its text")
+  func reason() throws {
+    var bytes = [UInt8](repeating: 0, count: RecordHeader.byteCount)
+    RecordChange.appendReason("fix", to: &bytes)
+    #expect(bytes.dropFirst(32) == [0x40, 3, 0, 0, 0, 0x66, 0x69, 0x78])
+    #expect(try Self.specification().contains("`40 03 00 00 00 66 69 78`"))
+    var reader = RecordChangeReader(record: 0..<bytes.count)
+    #expect(reader.next(in: bytes.span) == .annotation(kind: RecordChangeKind.reason, 37..<40))
+    #expect(reader.next(in: bytes.span) == nil && !reader.isMalformed)
   }
 
   @Test("The worked segment of the specification is what the code writes, byte for byte")

@@ -47,6 +47,19 @@ public struct JournalRecord: Sendable, Equatable {
 }
 
 extension JournalRecord {
+  /// Why the commit was made, when whoever made it said so.
+  public var reason: String? { reasonIndex.flatMap { Self.reason(changes[$0]) } }
+
+  /// Where among the changes the reason stands.
+  package var reasonIndex: Int? { changes.firstIndex { Self.reason($0) != nil } }
+
+  private static func reason(_ change: Change) -> String? {
+    guard case .annotation(RecordChangeKind.reason, let bytes) = change,
+      bytes.count <= RecordChangeKind.maximumReasonByteCount
+    else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
   /// Decodes the record that a walk has just found.
   init(_ header: RecordHeader, at walk: borrowing SegmentWalk) {
     var changes: [Change] = []

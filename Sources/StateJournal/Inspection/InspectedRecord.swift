@@ -33,10 +33,17 @@ public struct InspectedRecord: Sendable {
   public var record: JournalRecord
   /// What it changed, in order.
   public var changes: [Change]
+  /// Why it was made, when whoever made it said so.
+  public var reason: String?
 
   init(_ record: JournalRecord) {
     self.record = record
-    changes = record.changes.map(Change.init)
+    var items = record.changes
+    if let index = record.reasonIndex {
+      reason = record.reason
+      items.remove(at: index)
+    }
+    changes = items.map(Change.init)
   }
 }
 

@@ -44,7 +44,7 @@ extension InMemoryStateStorage {
   /// The object at an address with its version; ``StateVersion/absent`` when it is not there.
   public func readVersioned(_ address: StateAddress) throws(StateError) -> VersionedState {
     try address.validate()
-    return table.withLock { $0.versioned(address) }
+    return table.withLock { $0.versioned(address) } ?? .absent
   }
 
   /// Replaces the whole object at one address; members that `object` lacks are gone.

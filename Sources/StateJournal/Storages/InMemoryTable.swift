@@ -17,8 +17,8 @@ struct InMemoryTable {
     sources.keys.map(\.text).sorted { String.encodedOrder($0, $1) < 0 }
   }
 
-  func versioned(_ address: StateAddress) -> VersionedState {
-    sources[Name(text: address.source)]?[address] ?? .absent
+  func versioned(_ address: StateAddress) -> VersionedState? {
+    sources[Name(text: address.source)]?[address]
   }
 
   func source(_ name: String) -> SourceState {
@@ -54,7 +54,7 @@ struct InMemoryTable {
   }
 
   func expect(_ expected: StateVersion, at address: StateAddress) throws(StateError) {
-    let actual = versioned(address).version
+    let actual = versioned(address)?.version ?? .absent
     if actual != expected {
       throw StateError(conflictAt: address, expected: expected, actual: actual)
     }
@@ -62,6 +62,5 @@ struct InMemoryTable {
 }
 
 extension InMemoryTable: StateTransactionBase {
-  func object(at address: StateAddress) -> StateObject? { versioned(address).object }
   func state(of source: String) -> SourceState { self.source(source) }
 }

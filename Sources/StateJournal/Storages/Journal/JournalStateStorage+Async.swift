@@ -1,5 +1,5 @@
 public import JournalEngine
-import JournalFormat
+public import JournalFormat
 
 /// Changing in asynchronous code: what encodes and decides runs at once on the calling task's thread,
 /// and waiting for the disk suspends the task.
@@ -33,13 +33,16 @@ extension JournalStateStorage: StateStorage {
     try await apply(changes, durability: nil)
   }
 
-  /// Applies all changes, in order, as one commit, or none of them.
+  /// Applies all changes, in order, as one commit, or none of them; see the synchronous form.
+  @discardableResult
   public func apply(
-    _ changes: [StateChange], durability: JournalOptions.Durability?
-  ) async throws(StateError) {
+    _ changes: [StateChange], reason: String? = nil, durability: JournalOptions.Durability?
+  ) async throws(StateError) -> LogSequenceNumber? {
     try changes.validateNames()
-    try await commit(durability) { (record) throws(StateError) in
-      for change in changes { try change.append(to: &record) }
+    let reason = try CommitReason.validated(reason)
+    if changes.isEmpty { return nil }
+    return try await commit(durability) { (record) throws(StateError) in
+      try changes.append(to: &record, because: reason)
     }
   }
 
@@ -74,17 +77,20 @@ extension JournalStateStorage: StateStorage {
     }.result
   }
 
+  @discardableResult
   private func commit(
     _ durability: JournalOptions.Durability?,
     _ encode: (inout [UInt8]) throws(StateError) -> Void
-  ) async throws(StateError) {
+  ) async throws(StateError) -> LogSequenceNumber? {
     var failure: StateError?
+    let sequence: LogSequenceNumber?
     do {
-      try await journal.commit(durability) { $0.append(encode, orElse: &failure) }
+      sequence = try await journal.commit(durability) { $0.append(encode, orElse: &failure) }
     } catch {
       throw StateError(error)
     }
     if let failure { throw failure }
+    return sequence
   }
 
   @discardableResult
@@ -105,11 +111,12 @@ extension JournalStateStorage: TransactionalStateStorage {
 
   /// Reads and changes any state as one step; see the synchronous form.
   public func transaction<Result: Sendable>(
-    durability: JournalOptions.Durability?,
+    reason: String? = nil, durability: JournalOptions.Durability?,
     _ body: @Sendable (inout StateTransaction) throws -> Result
   ) async throws(StateError) -> Result {
-    try await transact(durability) { (transaction) throws(StateError) in
-      try transaction.run(body)
+    let reason = try CommitReason.validated(reason)
+    return try await transact(durability) { (transaction) throws(StateError) in
+      try transaction.run(body, because: reason)
     }.result
   }
 }

@@ -1,7 +1,9 @@
 public import JournalEngine
-import JournalFormat
+public import JournalFormat
 
-/// Changing. `durability` asks for another durability than the storage's own, for this change alone.
+/// Changing. `durability` asks for another durability than the storage's own, for this change alone;
+/// `reason`, at most 1,024 bytes of UTF-8, says why the change is made: it is kept in the commit's
+/// record for as long as that stays in the log (``InspectedRecord/reason``).
 extension JournalStateStorage {
   /// Replaces the whole object at one address; members that `object` lacks are gone.
   ///
@@ -24,12 +26,18 @@ extension JournalStateStorage {
   }
 
   /// Applies all changes, in order, as one commit, or none of them.
+  ///
+  /// - Returns: the commit's log sequence number; `nil` when there was nothing to commit.
+  @discardableResult
   public func apply(
-    _ changes: [StateChange], durability: JournalOptions.Durability? = nil
-  ) throws(StateError) {
+    _ changes: [StateChange], reason: String? = nil,
+    durability: JournalOptions.Durability? = nil
+  ) throws(StateError) -> LogSequenceNumber? {
     try changes.validateNames()
-    try commit(durability) { (record) throws(StateError) in
-      for change in changes { try change.append(to: &record) }
+    let reason = try CommitReason.validated(reason)
+    if changes.isEmpty { return nil }
+    return try commit(durability) { (record) throws(StateError) in
+      try changes.append(to: &record, because: reason)
     }
   }
 
@@ -67,11 +75,12 @@ extension JournalStateStorage {
   ///
   /// - Throws: ``StateError/Reason/rejected`` when `body` throws; nothing is changed then.
   public func transaction<Result>(
-    durability: JournalOptions.Durability? = nil,
+    reason: String? = nil, durability: JournalOptions.Durability? = nil,
     _ body: (inout StateTransaction) throws -> Result
   ) throws(StateError) -> Result {
-    try transact(durability) { (transaction) throws(StateError) in
-      try transaction.run(body)
+    let reason = try CommitReason.validated(reason)
+    return try transact(durability) { (transaction) throws(StateError) in
+      try transaction.run(body, because: reason)
     }.result
   }
 
@@ -107,17 +116,20 @@ extension JournalStateStorage {
   }
 
   /// Commits what `encode` appends; nothing when it throws.
+  @discardableResult
   private func commit(
     _ durability: JournalOptions.Durability?,
     _ encode: (inout [UInt8]) throws(StateError) -> Void
-  ) throws(StateError) {
+  ) throws(StateError) -> LogSequenceNumber? {
     var failure: StateError?
+    let sequence: LogSequenceNumber?
     do {
-      try journal.commit(durability) { $0.append(encode, orElse: &failure) }
+      sequence = try journal.commit(durability) { $0.append(encode, orElse: &failure) }
     } catch {
       throw StateError(error)
     }
     if let failure { throw failure }
+    return sequence
   }
 
   @discardableResult
@@ -154,6 +166,12 @@ extension [StateChange] {
       }
     }
   }
+
+  /// Appends what the changes do to keys, and why; see ``StateChange``.
+  func append(to record: inout [UInt8], because reason: String?) throws(StateError) {
+    for change in self { try change.append(to: &record) }
+    if let reason { RecordChange.appendReason(reason, to: &record) }
+  }
 }
 
 /// What the forms of a change do inside a transaction, whichever way they wait for it.
@@ -175,12 +193,13 @@ extension JournalTransaction {
   }
 
   mutating func run<Result>(
-    _ body: (inout StateTransaction) throws -> Result
+    _ body: (inout StateTransaction) throws -> Result, because reason: String?
   ) throws(StateError) -> Result {
     var transaction = StateTransaction(base: state)
     let result: Result
     do { result = try body(&transaction) } catch { throw StateError(rejectedBy: error) }
     try make(transaction.changes)
+    if let reason { explain(reason) }
     return result
   }
 

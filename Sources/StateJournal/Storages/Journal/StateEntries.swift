@@ -66,10 +66,6 @@ extension StateKeyCoding {
 
 /// What transactions on state read.
 extension TransactionState: StateTransactionBase {
-  package func object(at address: StateAddress) throws(StateError) -> StateObject? {
-    try versioned(address).map(\.object)
-  }
-
   package func state(of source: String) throws(StateError) -> SourceState {
     try StateEntries.state(of: source) { (prefix, body) throws(JournalError) in
       try forEach(prefix: prefix, body)
@@ -77,7 +73,7 @@ extension TransactionState: StateTransactionBase {
   }
 
   /// The object at an address with its version.
-  func versioned(_ address: StateAddress) throws(StateError) -> VersionedState? {
+  package func versioned(_ address: StateAddress) throws(StateError) -> VersionedState? {
     try VersionedState.read(address) { (key) throws(JournalError) in try get(key) }
   }
 }
