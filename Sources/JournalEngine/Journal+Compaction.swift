@@ -7,12 +7,15 @@ extension Journal {
   /// Writes what changed since the last snapshot into a new one, merged with as many earlier ones
   /// as the policy says, or with all of them if `isFull`. Returns `nil` when there was nothing to do.
   ///
-  /// - Parameter isForced: with `isFull`, writes the one snapshot anew even when nothing changed.
+  /// - Parameters:
+  ///   - isForced: with `isFull`, writes the one snapshot anew even when nothing changed.
+  ///   - onProgress: called now and then while the snapshot is written.
   /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction of this directory is running;
   ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
   @discardableResult
   package func compact(
-    isFull: Bool = false, isForced: Bool = false
+    isFull: Bool = false, isForced: Bool = false,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport? {
     let lock: DirectoryLock
     do {
@@ -25,7 +28,8 @@ extension Journal {
     compaction.begin()
     do {
       try lock.sign(at: options.clock())
-      let report = try compactHoldingLock(isFull: isFull, isForced: isForced)
+      let report = try compactHoldingLock(
+        isFull: isFull, isForced: isForced, onProgress: onProgress)
       compaction.end(succeeded: true)
       if let report {
         queue.state.withLock { $0.statistics.lastCompaction = report }
@@ -67,7 +71,7 @@ extension Journal {
   }
 
   private func compactHoldingLock(
-    isFull: Bool, isForced: Bool
+    isFull: Bool, isForced: Bool, onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
     try Retention.sweepUnfinished(directory)
     let (through, history) = try sealForCompaction()
@@ -83,20 +87,34 @@ extension Journal {
         isCancelled: { self.compaction.isCancelled.load(ordering: .relaxed) })
       do {
         var report = try builder.build(
-          tables, over: chain, mergeCount: mergeCount, through: through, history: history)
+          tables, over: chain, mergeCount: mergeCount, through: through, history: history,
+          onProgress: onProgress)
         guard
           let (newChain, damaged) = try adopt(
             report, mergeCount: mergeCount, over: chain, tables: tables)
         else { continue }
         report.removedFiles = try Retention.sweep(
-          directory, chain: newChain, without: damaged,
-          generationCount: options.retainedGenerationCount)
+          directory, chain: newChain, without: damaged, options: options,
+          pinned: try pinnedCommits())
         return report
       } catch {
         // A snapshot that is to be merged turned out damaged: the previous generation is merged.
         try servePreviousGeneration(because: error, in: chain)
       }
     }
+  }
+
+  /// The commits that the state asks to keep. What was pinned before this compaction was begun is
+  /// seen, and a commit that is pinned as the newest one meanwhile lies behind what the compaction
+  /// covers, whose files stay; an older one is pinned with the lock held that the compaction has.
+  func pinnedCommits() throws(JournalError) -> Set<LogSequenceNumber> {
+    guard let pins = options.pins else { return [] }
+    var commits: Set<LogSequenceNumber> = []
+    try forEach(prefix: pins.prefix) { entry in
+      if let commit = pins.sequence(entry) { commits.insert(commit) }
+      return true
+    }
+    return commits
   }
 
   /// Sets the changes so far aside: everything up to the returned commit is in sealed, durable

@@ -41,6 +41,12 @@ public struct JournalOptions: Sendable {
   /// How many generations of superseded files stay. With 1, no single damaged snapshot loses state.
   public var retainedGenerationCount = 1
 
+  /// How far back the past stays within reach beyond these generations; `nil` for no further.
+  public var retainedHistory: RetainedHistory?
+
+  /// Entries of the state that name commits to keep within reach, however old they get.
+  package var pins: CommitPins?
+
   /// Whether a missing store is created, or one whose creation was interrupted. Without it, opening
   /// such a directory fails with ``JournalError/Reason/notAStore`` and writes nothing.
   public var createsIfMissing = true

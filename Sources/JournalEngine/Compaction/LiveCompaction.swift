@@ -5,12 +5,15 @@ import JournalFormat
 package enum LiveCompaction {
   /// Compacts the store at `path` completely.
   ///
-  /// - Parameter isForced: writes the snapshot anew even when there is nothing to do, which replaces
-  ///   one that is damaged.
+  /// - Parameters:
+  ///   - isForced: writes the snapshot anew even when there is nothing to do, which replaces one that
+  ///     is damaged.
+  ///   - onProgress: called now and then while the snapshot is written.
   /// - Throws: what opening throws; ``JournalError/Reason/locked(_:)`` when a compaction is running.
   package static func compact(
     _ path: String, in fileSystem: any FileSystem, retainedGenerationCount: Int = 1,
-    isForced: Bool = false
+    retainedHistory: RetainedHistory? = nil, pins: CommitPins? = nil, isForced: Bool = false,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport? {
     var options = JournalOptions()
     options.createsIfMissing = false
@@ -18,15 +21,18 @@ package enum LiveCompaction {
     // Nothing is committed here but the end of the session.
     options.preallocationByteCount = 0
     options.retainedGenerationCount = retainedGenerationCount
+    options.retainedHistory = retainedHistory
+    options.pins = pins
     let journal: Journal
     do {
       journal = try Journal.open(path, in: fileSystem, options: options)
     } catch {
       guard case .locked = error.reason else { throw error }
       return try compactBesideWriter(
-        path, in: fileSystem, options: options, isForced: isForced)
+        path, in: fileSystem, options: options, isForced: isForced, onProgress: onProgress)
     }
-    let report = try journal.compact(isFull: true, isForced: isForced)
+    let report = try journal.compact(
+      isFull: true, isForced: isForced, onProgress: onProgress)
     try journal.close()
     return report
   }
@@ -34,7 +40,8 @@ package enum LiveCompaction {
   /// Turns what the log says to be durable into a snapshot. The writer needs no telling: names are
   /// the manifest, and it finds the new one before its own next compaction.
   private static func compactBesideWriter(
-    _ path: String, in fileSystem: any FileSystem, options: JournalOptions, isForced: Bool
+    _ path: String, in fileSystem: any FileSystem, options: JournalOptions, isForced: Bool,
+    onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
     let directory: any Directory
     do {
@@ -63,13 +70,14 @@ package enum LiveCompaction {
       do {
         var report = try builder.build(
           log.table.isEmpty ? [] : [log.table], over: log.chain,
-          mergeCount: log.chain.readers.count, through: durable, history: log.history)
+          mergeCount: log.chain.readers.count, through: durable, history: log.history,
+          onProgress: onProgress)
         let reader = try SnapshotReader(
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
         report.removedFiles = try Retention.sweep(
           directory, chain: try SnapshotChain(oldestFirst: [reader]), without: damaged,
-          generationCount: options.retainedGenerationCount)
+          options: options, pinned: try pinnedCommits(directory, options.pins, durable: durable))
         return report
       } catch {
         guard case .damage = error.reason, let range = log.chain.range(ofFileAt: error.file),
@@ -77,5 +85,22 @@ package enum LiveCompaction {
         else { throw error }
       }
     }
+  }
+
+  /// The commits that the state asks to keep: as the log has it by now, since a pin may be newer than
+  /// what is known to be durable, and as it was when that was durable, since its removal may be too.
+  static func pinnedCommits(
+    _ directory: any Directory, _ pins: CommitPins?, durable: LogSequenceNumber
+  ) throws(JournalError) -> Set<LogSequenceNumber> {
+    guard let pins else { return [] }
+    var commits: Set<LogSequenceNumber> = []
+    for limit in [nil, durable] {
+      guard let log = try LogLoader.load(directory, for: .reader, limit: limit) else { continue }
+      log.table.freeze()
+      let view = JournalView(
+        sequence: log.report.lastSequence, tables: [log.table], chain: log.chain)
+      commits.formUnion(try pins.commits(in: view))
+    }
+    return commits
   }
 }

@@ -30,13 +30,14 @@ package enum Retention {
     return names
   }
 
-  /// Removes what may go and returns the names. Snapshots known to be `damaged` count for nothing,
-  /// and others for what their ends promise. Called with the compaction lock held, after the
-  /// chain in use has become durable. A crash in between leaves files that the next sweep removes.
-  static func sweep(
+  /// The names of files that may go. Snapshots known to be `damaged` count
+  /// for nothing, and others for what their ends promise.
+  ///
+  /// - Parameter pinned: commits that stay within reach if they are.
+  static func plan(
     _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
-    generationCount: Int
-  ) throws(JournalError) -> [String] {
+    options: JournalOptions, pinned: Set<LogSequenceNumber>
+  ) throws(JournalError) -> [FileName] {
     let listing = try DirectoryListing.read(directory)
     var sound = Set(chain.ranges)
     for range in listing.snapshots where !sound.contains(range) && !damaged.contains(range) {
@@ -46,7 +47,37 @@ package enum Retention {
       if reader != nil { sound.insert(range) }
     }
     let names = removable(
-      listing, current: chain.ranges, sound: sound, generationCount: generationCount
+      listing, current: chain.ranges, sound: sound,
+      generationCount: options.retainedGenerationCount)
+    guard !names.isEmpty else { return [] }
+    let reach = ReachBack(listing, sound: sound)
+    var kept = pinned.reduce(into: Set<FileName>()) { $0.formUnion(reach.files(for: $1)) }
+    if let history = options.retainedHistory {
+      kept.formUnion(
+        reach.files(
+          of: history, removable: Set(names), now: options.clock(),
+          createdAt: { creationTime(ofSegment: $0, in: directory) },
+          byteCount: { directory.byteCount(of: $0.text) ?? 0 }))
+    }
+    return names.filter { !kept.contains($0) }
+  }
+
+  private static func creationTime(
+    ofSegment first: LogSequenceNumber, in directory: any Directory
+  ) -> Int64? {
+    let reader = try? SegmentReader.open(
+      FileName.segment(first: first).text, in: directory, first: first, isLast: false, store: nil)
+    return reader?.header.createdAt
+  }
+
+  /// Removes what may go and returns the names. Called with the compaction lock held, after the
+  /// chain in use has become durable. A crash in between leaves files that the next sweep removes.
+  static func sweep(
+    _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
+    options: JournalOptions, pinned: Set<LogSequenceNumber>
+  ) throws(JournalError) -> [String] {
+    let names = try plan(
+      directory, chain: chain, without: damaged, options: options, pinned: pinned
     ).map(\.text)
     guard !names.isEmpty else { return [] }
     do {

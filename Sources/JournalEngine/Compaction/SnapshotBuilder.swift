@@ -14,7 +14,8 @@ struct SnapshotBuilder {
   /// nothing has been removed. Whatever fails, the files that were there still are.
   func build(
     _ tables: [ChangeTable], over chain: SnapshotChain, mergeCount: Int,
-    through: LogSequenceNumber, history: HistoryChecksum
+    through: LogSequenceNumber, history: HistoryChecksum,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport {
     let begin = MonotonicClock.now
     let merged = chain.readers.suffix(mergeCount)
@@ -39,11 +40,15 @@ struct SnapshotBuilder {
     let summary: SnapshotSummary
     do throws(JournalError) {
       var entry = Entry()
-      var count = 0
+      var progress = InspectionProgress(
+        byteCount: 0, totalByteCount: inputByteCount, recordCount: 0)
       while try cursor.next(into: &entry) {
         try writer.append(entry)
-        count += 1
-        if count % 1024 == 0, isCancelled() {
+        progress.byteCount += Int64(entry.key.count + entry.value.count)
+        progress.recordCount += 1
+        guard progress.recordCount % 1024 == 0 else { continue }
+        onProgress(progress)
+        if isCancelled() {
           throw JournalError(.closed, file: directory.path, detail: "the compaction was given up")
         }
       }

@@ -1,0 +1,43 @@
+package import FileIO
+import JournalFormat
+
+/// Removes superseded files without writing a snapshot, beside a writer or not.
+package enum Pruning {
+  /// What would go and what it takes, without a lock and without writing.
+  ///
+  /// - Throws: what reading the store throws.
+  package static func plan(
+    _ directory: any Directory, options: JournalOptions
+  ) throws(JournalError) -> [(name: String, byteCount: Int64)] {
+    guard let log = try LogLoader.load(directory, for: .reader) else { return [] }
+    return try Retention.plan(
+      directory, chain: log.chain, without: [], options: options,
+      pinned: LiveCompaction.pinnedCommits(
+        directory, options.pins, durable: log.report.durableSequence)
+    ).map { ($0.text, directory.byteCount(of: $0.text) ?? 0) }
+  }
+
+  /// Removes what may go and returns the names.
+  ///
+  /// - Throws: what reading the store throws; ``JournalError/Reason/locked(_:)`` when a compaction is
+  ///   running.
+  package static func run(
+    _ directory: any Directory, options: JournalOptions
+  ) throws(JournalError) -> [String] {
+    let lock = try DirectoryLock.acquire(.compaction, in: directory)
+    defer { lock.release() }
+    try lock.sign(at: options.clock())
+    do {
+      // A compaction that was killed may have left a name that is not durable yet, and what it
+      // supersedes goes only for one that is.
+      try directory.sync()
+    } catch {
+      throw JournalError(error)
+    }
+    guard let log = try LogLoader.load(directory, for: .reader) else { return [] }
+    return try Retention.sweep(
+      directory, chain: log.chain, without: [], options: options,
+      pinned: LiveCompaction.pinnedCommits(
+        directory, options.pins, durable: log.report.durableSequence))
+  }
+}

@@ -1,0 +1,86 @@
+import FileIO
+package import JournalFormat
+
+/// Which files it takes to give the state as of past commits.
+package struct ReachBack {
+  private let segments: [LogSequenceNumber]
+  private let snapshots: DirectoryListing
+
+  /// - Parameter sound: the ranges of all snapshots that can be opened.
+  package init(_ listing: DirectoryListing, sound: Set<SnapshotRange>) {
+    segments = listing.segments
+    var usable = listing
+    usable.snapshots.removeAll { !sound.contains($0) }
+    snapshots = usable
+  }
+
+  /// The files that give the state as of one commit, as recovery would choose them; none when it is
+  /// out of reach already.
+  package func files(for commit: LogSequenceNumber) -> Set<FileName> {
+    let chain = snapshots.chain(limit: commit)
+    let end = chain.last?.through ?? .zero
+    var names = Set(chain.map(FileName.snapshot))
+    if end == commit { return names }
+    guard let index = segments.lastIndex(where: { $0 <= end.next }) else { return [] }
+    for first in segments[index...] where first <= commit { names.insert(.segment(first: first)) }
+    return names
+  }
+
+  /// The files that give the state as of every commit from the end of what stands before a segment.
+  ///
+  /// Snapshots made since are among them: on one of these what stays will rest when it has become
+  /// shorter. Compactions write them in proportion to the log.
+  package func files(from segment: LogSequenceNumber) -> Set<FileName> {
+    let oldest = segment.previous
+    var names = files(for: oldest)
+    for first in segments where first >= segment { names.insert(.segment(first: first)) }
+    for range in snapshots.snapshots where range.through > oldest { names.insert(.snapshot(range)) }
+    return names
+  }
+}
+
+extension ReachBack {
+  /// The files that a retained history takes.
+  ///
+  /// - Parameters:
+  ///   - removable: what could go otherwise; only these count as bytes of history.
+  ///   - now: in nanoseconds since 1970.
+  ///   - createdAt: when a segment was begun; `nil` where that cannot be told, and then the segment
+  ///     counts as young.
+  ///   - byteCount: the size of a file.
+  package func files(
+    of history: RetainedHistory, removable: Set<FileName>, now: Int64,
+    createdAt: (LogSequenceNumber) -> Int64?, byteCount: (FileName) -> Int64
+  ) -> Set<FileName> {
+    guard let oldest = segments.first else { return [] }
+    switch history {
+    case .duration(let duration):
+      let (limit, overflow) = now.subtractingReportingOverflow(duration.clampedNanoseconds)
+      // The state at the limit is that of a commit in the last segment begun before it, or of the end
+      // of the one before that.
+      let begun =
+        overflow
+        ? nil : segments.last { first in createdAt(first).map { $0 <= limit } ?? false }
+      return files(from: begun ?? oldest)
+    case .bytes(let limit):
+      var kept: Set<FileName> = []
+      for first in segments.reversed() {
+        let files = files(from: first)
+        let total = files.intersection(removable).reduce(0) { $0 + byteCount($1) }
+        if total > limit { break }
+        kept = files
+      }
+      return kept
+    }
+  }
+}
+
+extension Duration {
+  /// In nanoseconds, as far as they fit.
+  fileprivate var clampedNanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, carry) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return overflow || carry ? (seconds < 0 ? .min : .max) : sum
+  }
+}
