@@ -43,9 +43,9 @@ extension SimulatedFileSystem {
   ) throws -> (records: [JournalRecord], findings: [InspectionFinding], RecordWalkSummary) {
     var records: [JournalRecord] = []
     var findings: [InspectionFinding] = []
-    let summary = try RecordWalk.run(store, range: range) { item in
+    let summary = try RecordWalk.run(store, range: range) { item, bytes in
       switch item {
-      case .record(let record): records.append(record)
+      case .record(let record): records.append(JournalRecord(record, in: bytes))
       case .finding(let finding): findings.append(finding)
       }
       return true

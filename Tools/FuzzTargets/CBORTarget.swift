@@ -38,6 +38,17 @@ struct CBORTarget: FuzzTarget {
     let object = try? StateObject(cbor: input.span)
     let isObject = if case .object = value { true } else { false }
     try FuzzViolation.unless((object != nil) == isObject, "an object to one decoder alone")
+    try transcode(input, expecting: object)
+  }
+
+  /// The way straight to JSON takes the same bytes and gives the same text.
+  private func transcode(_ input: [UInt8], expecting object: StateObject?) throws(FuzzViolation) {
+    let before: [UInt8] = [0x20]
+    var json = before
+    let isTaken = StateObject.appendJSON(ofCBOR: input.span, to: &json)
+    try FuzzViolation.unless(isTaken == (object != nil), "an object to one of two readers")
+    let expected = before + ((try? object?.json()).flatMap { $0 } ?? "").utf8
+    try FuzzViolation.unless(json == expected, "read as \(json), not as \(expected)")
   }
 
   private func refuse(
@@ -52,6 +63,7 @@ struct CBORTarget: FuzzTarget {
       0...input.count ~= cause.offset, "the error is at \(cause.offset) of \(input.count) bytes")
     try FuzzViolation.unless(
       (try? StateObject(cbor: input.span)) == nil, "an object, but not a value")
+    try transcode(input, expecting: nil)
   }
 }
 

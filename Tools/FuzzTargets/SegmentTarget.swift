@@ -66,9 +66,11 @@ struct SegmentTarget: FuzzTarget {
     var items = 0
     var violation: FuzzViolation?
     do throws(JournalError) {
-      _ = try RecordWalk.run(directory, range: .zero...LogSequenceNumber(.max)) { item in
+      _ = try RecordWalk.run(directory, range: .zero...LogSequenceNumber(.max)) {
+        item, bytes in
         items += 1
-        guard case .record(let record) = item else { return items <= input.count }
+        guard case .record(let place) = item else { return items <= input.count }
+        let record = JournalRecord(place, in: bytes)
         if record.sequence <= previous {
           violation = FuzzViolation("record \(record.sequence) behind \(previous)")
         }

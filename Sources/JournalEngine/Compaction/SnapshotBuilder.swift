@@ -10,8 +10,9 @@ struct SnapshotBuilder {
   let isCancelled: () -> Bool
 
   /// Writes the changes of `tables` (newest first) merged with the newest `mergeCount` snapshots of
-  /// `chain`, up to commit `through`, where all commits sum up to `history`. When this returns, the new file and its name are durable;
-  /// nothing has been removed. Whatever fails, the files that were there still are.
+  /// `chain`, up to commit `through`, where all commits sum up to `history`. When this returns, the
+  /// new file and its name are durable; nothing has been removed. Whatever fails, the files that were
+  /// there still are.
   func build(
     _ tables: [ChangeTable], over chain: SnapshotChain, mergeCount: Int,
     through: LogSequenceNumber, history: HistoryChecksum,

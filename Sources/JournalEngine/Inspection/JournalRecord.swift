@@ -46,6 +46,19 @@ public struct JournalRecord: Sendable, Equatable {
   public var changes: [Change]
 }
 
+/// One commit where a walk has just found it, its bytes still in the memory of the walk.
+package struct RecordInPlace {
+  package var header: RecordHeader
+  /// The session that made it.
+  package var session: JournalRecord.Session
+  /// The name of the segment.
+  package var file: String
+  /// Where the record begins in the segment.
+  package var offset: Int64
+  /// Where the record lies in the bytes that are lent with it.
+  package var place: Range<Int>
+}
+
 extension JournalRecord {
   /// Why the commit was made, when whoever made it said so.
   public var reason: String? { reasonIndex.flatMap { Self.reason(changes[$0]) } }
@@ -60,11 +73,10 @@ extension JournalRecord {
     return String(validating: bytes, as: UTF8.self)
   }
 
-  /// Decodes the record that a walk has just found.
-  init(_ header: RecordHeader, at walk: borrowing SegmentWalk) {
+  /// Decodes a record.
+  package init(_ record: borrowing RecordInPlace, in bytes: Span<UInt8>) {
     var changes: [Change] = []
-    let bytes = walk.reader.window.span
-    var items = RecordChangeReader(record: walk.reader.record)
+    var items = RecordChangeReader(record: record.place)
     while let item = items.next(in: bytes) {
       switch item {
       case .put(let key, let value):
@@ -77,7 +89,7 @@ extension JournalRecord {
       case .removePrefix(let prefix):
         changes.append(.removePrefix([UInt8](copying: bytes.extracting(prefix))))
       case .opened:
-        changes.append(.opened(walk.session))
+        changes.append(.opened(record.session))
       case .closed:
         changes.append(.closed)
       case .annotation(let kind, let content):
@@ -86,9 +98,9 @@ extension JournalRecord {
       }
     }
     self.init(
-      sequence: header.sequence, durableThrough: header.durableThrough, time: header.time,
-      session: walk.session, file: walk.reader.name, offset: walk.reader.recordOffset,
-      byteCount: header.recordByteCount, changes: changes)
+      sequence: record.header.sequence, durableThrough: record.header.durableThrough,
+      time: record.header.time, session: record.session, file: record.file,
+      offset: record.offset, byteCount: record.header.recordByteCount, changes: changes)
   }
 }
 

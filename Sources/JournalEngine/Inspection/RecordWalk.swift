@@ -5,9 +5,9 @@ public import JournalFormat
 package struct RecordWalk {
   /// What the walk comes upon.
   package enum Item {
-    case record(JournalRecord)
+    case record(RecordInPlace)
     /// Damage, a gap or a torn tail, at its place between the records.
-    case finding(InspectionFinding)
+    indirect case finding(InspectionFinding)
   }
 
   private static let maximumPassCount = 100
@@ -26,14 +26,16 @@ package struct RecordWalk {
     expected = range.lowerBound
   }
 
-  /// Calls `body` with what lies in a range of commits, in order, until it returns false.
+  /// Calls `body` with what lies in a range of commits, in order, until it returns false; with a
+  /// record come the bytes that it lies in.
   ///
   /// Beside a compaction, a segment may go before it is reached; the commits that were only in it
   /// are then in a snapshot, and the walk goes on behind them. Memory: one record.
   ///
   /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, `io`. Damage is reported to `body`.
   package static func run(
-    _ directory: any Directory, range: ClosedRange<LogSequenceNumber>, _ body: (Item) -> Bool
+    _ directory: any Directory, range: ClosedRange<LogSequenceNumber>,
+    _ body: (Item, Span<UInt8>) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
     var walk = RecordWalk(directory, range: range)
     for _ in 0..<maximumPassCount {
@@ -45,7 +47,7 @@ package struct RecordWalk {
   }
 
   /// Walks the segments as they are listed now; false when one of them was gone.
-  private mutating func pass(_ body: (Item) -> Bool) throws(JournalError) -> Bool {
+  private mutating func pass(_ body: (Item, Span<UInt8>) -> Bool) throws(JournalError) -> Bool {
     let watermark = try? WatermarkFile.read(directory)
     let listing = try DirectoryListing.read(directory)
     guard listing.isStore else {
@@ -81,7 +83,8 @@ package struct RecordWalk {
 
   /// Commits between segments that no snapshot covers are missing; those that one does are not.
   private mutating func reportGap(
-    before first: LogSequenceNumber, _ listing: DirectoryListing, _ body: (Item) -> Bool
+    before first: LogSequenceNumber, _ listing: DirectoryListing,
+    _ body: (Item, Span<UInt8>) -> Bool
   ) {
     guard expected < first, summary.recordCount > 0 else { return }
     let covered = listing.chain(limit: nil).last?.through ?? .zero
@@ -100,7 +103,7 @@ package struct RecordWalk {
 
   private mutating func walk(
     _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: Watermark?,
-    _ body: (Item) -> Bool
+    _ body: (Item, Span<UInt8>) -> Bool
   ) throws(JournalError) {
     var walk = SegmentWalk(
       reader, successor: successor, watermark: watermark, session: session)
@@ -110,10 +113,12 @@ package struct RecordWalk {
       case .record(let header):
         guard header.sequence >= expected else { continue }
         if header.sequence > range.upperBound { return }
-        let record = JournalRecord(header, at: walk)
-        expected = record.sequence.next
-        summary.add(record)
-        if !body(.record(record)) { isStopped = true }
+        let record = RecordInPlace(
+          header: header, session: walk.session, file: walk.reader.name,
+          offset: walk.reader.recordOffset, place: walk.reader.record)
+        expected = header.sequence.next
+        summary.add(header)
+        if !body(.record(record), walk.reader.window.span) { isStopped = true }
       case .finding(let finding):
         if let last = finding.lastSequence, last < range.lowerBound { continue }
         report(finding, body)
@@ -124,12 +129,12 @@ package struct RecordWalk {
     }
   }
 
-  private mutating func report(_ finding: InspectionFinding, _ body: (Item) -> Bool) {
+  private mutating func report(_ finding: InspectionFinding, _ body: (Item, Span<UInt8>) -> Bool) {
     if let first = finding.sequence, first > range.upperBound { return }
     var finding = finding
     finding.advice = "journal-tool verify \(directory.path)"
     summary.worst = max(summary.worst ?? finding.severity, finding.severity)
-    if !body(.finding(finding)) { isStopped = true }
+    if !body(.finding(finding), Span()) { isStopped = true }
   }
 }
 
@@ -148,10 +153,10 @@ public struct RecordWalkSummary: Sendable {
   /// How bad the worst finding was.
   public internal(set) var worst: InspectionFinding.Severity?
 
-  fileprivate mutating func add(_ record: JournalRecord) {
+  fileprivate mutating func add(_ record: RecordHeader) {
     first = first ?? record.sequence
     last = record.sequence
     recordCount += 1
-    byteCount += Int64(record.byteCount)
+    byteCount += Int64(record.recordByteCount)
   }
 }

@@ -7,7 +7,8 @@ package struct SegmentWalk {
   package enum Step {
     /// A valid record; its bytes are at ``SegmentReader/record`` of the reader's window.
     case record(RecordHeader)
-    case finding(InspectionFinding)
+    /// Indirect, so that a step of the common kind is small.
+    indirect case finding(InspectionFinding)
     case end
   }
 

@@ -9,6 +9,8 @@ package struct SegmentReader {
   package let file: any File
   package let name: String
   package let header: SegmentHeader
+  /// What the checksums of the segment's records start from.
+  package let recordSeed: UInt32
   /// The size of the file when the reader was made.
   package private(set) var fileByteCount: Int64
   /// Where the next record begins.
@@ -27,6 +29,7 @@ package struct SegmentReader {
     self.file = file
     self.name = name
     self.header = header
+    recordSeed = header.recordSeed
     self.fileByteCount = fileByteCount
     position = Int64(SegmentHeader.byteCount)
     window = []
@@ -61,7 +64,7 @@ package struct SegmentReader {
     guard range.upperBound <= windowCount else { return .invalid(.implausibleLength) }
     let step = RecordScanner.judge(
       RecordHeader(window.span, at: start),
-      checksum: RecordChecksum.of(window.span.extracting(range), seed: header.recordSeed),
+      checksum: RecordChecksum.of(window.span.extracting(range), seed: recordSeed),
       expected: expected)
     if case .record = step {
       record = range
@@ -110,7 +113,7 @@ package struct SegmentReader {
   /// The checksum of a record, without holding it in memory.
   package func checksum(at offset: Int64, byteCount: Int) throws(JournalError) -> UInt32 {
     var buffer = buffer(for: Int64(byteCount))
-    var checksum = header.recordSeed
+    var checksum = recordSeed
     var offset = offset + 4
     var remaining = byteCount - 4
     while remaining > 0 {

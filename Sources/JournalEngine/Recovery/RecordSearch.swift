@@ -55,7 +55,7 @@ package struct RecordSearch {
         let checksum =
           recordEnd <= count
           ? RecordChecksum.of(
-            window.span.extracting(index..<recordEnd), seed: reader.header.recordSeed)
+            window.span.extracting(index..<recordEnd), seed: reader.recordSeed)
           : try reader.checksum(at: position, byteCount: header.recordByteCount)
         if checksum == header.checksum, passes(header) {
           return Found(offset: position, header: header)

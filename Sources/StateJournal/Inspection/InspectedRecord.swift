@@ -60,9 +60,7 @@ extension InspectedRecord.Change {
           JournalLabel.name(ofKey: key.span).map(Self.removeLabel) ?? .removeForeign(key: key)
       }
     case .removePrefix(let prefix):
-      if let (source, end) = try? StateKeyCoding.source(of: prefix.span), end == prefix.count - 1,
-        let scope = StateAddress.Scope(rawValue: prefix[end])
-      {
+      if let (source, scope) = StateKeyCoding.scope(ofPrefix: prefix.span) {
         self = .removeAll(source: source, scope)
       } else {
         self = .removeForeignPrefix(prefix)
@@ -70,18 +68,6 @@ extension InspectedRecord.Change {
     case .opened(let session): self = .opened(session)
     case .closed: self = .closed
     case .annotation(let kind, let content): self = .annotation(kind: kind, content)
-    }
-  }
-
-  /// Whether the change is about a source, and about one stream of it where one is given.
-  public func concerns(source: String, stream: String? = nil) -> Bool {
-    switch self {
-    case .put(.object(let address, _)), .remove(let address):
-      address.source.hasSameBytes(as: source)
-        && stream.map { address.scope == .stream && address.name.hasSameBytes(as: $0) } ?? true
-    case .removeAll(let removed, let scope):
-      removed.hasSameBytes(as: source) && (stream == nil || scope == .stream)
-    default: false
     }
   }
 }

@@ -63,12 +63,21 @@ public struct JournalInspector: Sendable {
     in range: ClosedRange<LogSequenceNumber> = .zero...LogSequenceNumber(.max),
     _ body: (InspectedItem) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
-    try RecordWalk.run(JournalReader.openDirectory(path, in: fileSystem), range: range) { item in
+    try forEachRecordInPlace(in: range) { item, bytes in
       switch item {
-      case .record(let record): body(.record(InspectedRecord(record)))
+      case .record(let record): body(.record(InspectedRecord(JournalRecord(record, in: bytes))))
       case .finding(let finding): body(.finding(finding))
       }
     }
+  }
+
+  /// As ``forEachRecord(in:_:)``, with each record as the bytes that it is; nothing is decoded.
+  @discardableResult
+  package func forEachRecordInPlace(
+    in range: ClosedRange<LogSequenceNumber>, _ body: (RecordWalk.Item, Span<UInt8>) -> Bool
+  ) throws(JournalError) -> RecordWalkSummary {
+    try RecordWalk.run(
+      JournalReader.openDirectory(path, in: fileSystem), range: range, body)
   }
 
   /// Calls `body` with every object of the state as of a commit (the last one when it is `nil`), in

@@ -75,8 +75,9 @@ extension JournalLabel {
   }
 
   /// The label that a key and its value are; `nil` for anything else.
-  package init?(key: Span<UInt8>, object: StateObject) {
-    guard let name = Self.name(ofKey: key), let number = object["lsn"]?.int, number >= 0,
+  package init?(key: Span<UInt8>, value: Span<UInt8>) {
+    guard let name = Self.name(ofKey: key), let object = try? StateObject(cbor: value),
+      let number = object["lsn"]?.int, number >= 0,
       let time = object["time"]?.int
     else { return nil }
     self.init(name: name, sequence: LogSequenceNumber(UInt64(number)), time: time)
@@ -90,7 +91,7 @@ extension JournalInspector {
   /// - Complexity: O(bytes of log since the last snapshot + labels).
   public func labels() throws(JournalError) -> [JournalLabel] {
     var labels: [JournalLabel] = []
-    try StateWalk.run(path, in: fileSystem, prefix: JournalLabel.keyPrefix) { entry in
+    _ = try StateWalk.run(path, in: fileSystem, prefix: JournalLabel.keyPrefix) { entry in
       if case .label(let label) = StoredContent(key: entry.key.span, value: entry.value.span) {
         labels.append(label)
       }

@@ -10,14 +10,12 @@ public enum StoredContent: Sendable, Equatable {
   /// storage.
   case foreign(key: [UInt8], value: [UInt8])
 
-  init(key: Span<UInt8>, value: Span<UInt8>) {
+  package init(key: Span<UInt8>, value: Span<UInt8>) {
     if let address = try? StateKeyCoding.address(of: key),
       let object = try? StateObject(cbor: value)
     {
       self = .object(address, object)
-    } else if StateKeyCoding.isReserved(key), let object = try? StateObject(cbor: value),
-      let label = JournalLabel(key: key, object: object)
-    {
+    } else if let label = JournalLabel(key: key, value: value) {
       self = .label(label)
     } else {
       self = .foreign(key: [UInt8](copying: key), value: [UInt8](copying: value))

@@ -9,14 +9,7 @@ extension String {
   /// Negative, zero or positive as the CBOR encoding of `left` stands before, at or after that of
   /// `right`: shorter first, then by bytes (RFC 8949, section 4.2.1).
   static func encodedOrder(_ left: String, _ right: String) -> Int {
-    let leftBytes = left.utf8Span.span
-    let rightBytes = right.utf8Span.span
-    let difference = leftBytes.count - rightBytes.count
-    if difference != 0 { return difference }
-    for index in leftBytes.indices where leftBytes[index] != rightBytes[index] {
-      return Int(leftBytes[index]) - Int(rightBytes[index])
-    }
-    return 0
+    left.utf8Span.span.encodedOrder(comparedTo: right.utf8Span.span)
   }
 
   /// Feeds the bytes and their count, so that neighbours cannot run into one another.
@@ -24,5 +17,17 @@ extension String {
     let bytes = utf8Span.span
     hasher.combine(bytes.count)
     unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
+}
+
+extension Span<UInt8> {
+  /// The order of texts with these bytes; see ``String/encodedOrder(_:_:)``.
+  func encodedOrder(comparedTo other: Span<UInt8>) -> Int {
+    let difference = count - other.count
+    if difference != 0 { return difference }
+    for index in indices where self[index] != other[index] {
+      return Int(self[index]) - Int(other[index])
+    }
+    return 0
   }
 }

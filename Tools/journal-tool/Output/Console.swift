@@ -73,6 +73,21 @@ struct Style {
   private func wrap(_ text: String, _ code: String) -> String {
     isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
+
+  /// The same for text that is put together from bytes: what goes before and behind it.
+  enum Weight {
+    case bold
+    case dim
+
+    static let end: StaticString = "\u{1B}[0m"
+
+    var start: StaticString {
+      switch self {
+      case .bold: "\u{1B}[1m"
+      case .dim: "\u{1B}[2m"
+      }
+    }
+  }
 }
 
 private enum Environment {

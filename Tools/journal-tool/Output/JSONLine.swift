@@ -14,7 +14,10 @@ struct JSONLine {
   init() {}
 
   /// The object, and the end of the line.
-  var line: [UInt8] { bytes + [UInt8(ascii: "}"), UInt8(ascii: "\n")] }
+  var line: [UInt8] { object + [UInt8(ascii: "\n")] }
+
+  /// The object.
+  var object: [UInt8] { bytes + [UInt8(ascii: "}")] }
 
   mutating func add(_ name: String, _ text: String?) {
     guard let text else { return }
@@ -68,9 +71,9 @@ struct JSONLine {
     bytes.append(contentsOf: "\":".utf8)
   }
 
-  /// Appends a JSON string. Every string can be written.
+  /// Appends a JSON string.
   static func append(_ text: String, to bytes: inout [UInt8]) {
-    try? StateValue.string(text).appendJSON(to: &bytes)
+    JSONText.append(string: text, to: &bytes)
   }
 
   static func quoted(_ text: String) -> String {

@@ -35,6 +35,15 @@ final class StandardOutput {
     flushIfFull()
   }
 
+  /// Writes what `body` appends to the buffer, or nothing of it when `body` returns false.
+  func write(_ body: (inout [UInt8]) -> Bool) -> Bool {
+    let start = buffer.count
+    let isWanted = body(&buffer)
+    if !isWanted { buffer.removeLast(buffer.count - start) }
+    flushIfFull()
+    return isWanted
+  }
+
   /// Writes everything out; false when something could not be written.
   func finish() -> Bool {
     flush()

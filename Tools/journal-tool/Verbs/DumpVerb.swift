@@ -1,3 +1,4 @@
+import JournalEngine
 import StateJournal
 
 /// `journal-tool dump DIR`
@@ -38,29 +39,27 @@ enum DumpVerb {
     if stream != nil, source == nil {
       throw invocation.arguments.usage("--stream needs --source NAME: streams belong to sources")
     }
-    let text = RecordText(
+    let filter = RecordFilter(source: source, stream: stream)
+    let isJSON = invocation.isJSON
+    var json = RecordJSON()
+    var text = RecordText(
       style: console.outputStyle, isFull: invocation.arguments.has("--full"))
     var shownCount = 0
     let result: RecordWalkSummary
     do {
-      result = try inspector.forEachRecord(in: from...through) { item in
+      result = try inspector.forEachRecordInPlace(in: from...through) { item, bytes in
         switch item {
         case .record(let record):
-          let changes =
-            source.map { source in
-              record.changes.filter { $0.concerns(source: source, stream: stream) }
-            } ?? record.changes
-          if source != nil, changes.isEmpty { break }
-          shownCount += 1
-          if invocation.isJSON {
-            console.output.write(RecordJSON.line(of: record.record, changes))
-          } else {
-            console.output.write(text.lines(of: record.record, changes))
+          let isShown = console.output.write { output in
+            isJSON
+              ? json.append(record, in: bytes, filter: filter, to: &output)
+              : text.append(record, in: bytes, filter: filter, to: &output)
           }
+          if isShown { shownCount += 1 }
         case .finding(let finding) where finding.severity == .note:
           break
         case .finding(let finding):
-          if invocation.isJSON {
+          if isJSON {
             console.output.write(FindingOutput.json(finding, verb: "dump").line)
           } else {
             console.output.flush()
@@ -73,7 +72,7 @@ enum DumpVerb {
       throw ToolFailure(error, verb: "dump", directory: invocation.directory)
     }
     let code = ExitCode(result.worst, isStrict: false)
-    if invocation.isJSON {
+    if isJSON {
       console.output.write(summary(result, shownCount: shownCount, code))
     } else if let compacted = result.compactedThrough, compacted > .zero, from <= compacted {
       console.output.flush()

@@ -44,4 +44,17 @@ extension StateMap where Value == StateValue {
   package init(cbor bytes: Span<UInt8>) throws(StateError) {
     do { self = try CBORDecoder.object(bytes) } catch { throw error.stateError }
   }
+
+  /// Appends the JSON of the object that the bytes encode, all of them, without building it; false,
+  /// with `json` as it was, for anything that ``appendCBOR(to:)`` would not have written.
+  package static func appendJSON(ofCBOR bytes: Span<UInt8>, to json: inout [UInt8]) -> Bool {
+    let start = json.count
+    do {
+      try CBORTranscoder.appendObject(bytes, to: &json)
+      return true
+    } catch {
+      json.removeLast(json.count - start)
+      return false
+    }
+  }
 }

@@ -25,11 +25,11 @@ struct JSONWriter {
     _ value: StateValue, to bytes: inout [UInt8], depth: Int
   ) throws(UnsupportedValue) {
     switch value {
-    case .null: bytes.append(contentsOf: "null".utf8)
-    case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
-    case .int(let value): bytes.append(contentsOf: String(value).utf8)
+    case .null: JSONText.append(token: "null", to: &bytes)
+    case .bool(let value): JSONText.append(token: value ? "true" : "false", to: &bytes)
+    case .int(let value): JSONText.append(integer: value, to: &bytes)
     case .double(let value): try write(value, to: &bytes)
-    case .string(let text): write(text, to: &bytes)
+    case .string(let text): JSONText.append(string: text, to: &bytes)
     case .array(let values): try write(values, to: &bytes, depth: depth)
     case .object(let object): try write(object, to: &bytes, depth: depth)
     }
@@ -43,7 +43,7 @@ struct JSONWriter {
     for index in object.indices {
       let (name, value) = object[index]
       startItem(at: index, depth: depth + 1, &bytes)
-      write(name, to: &bytes)
+      JSONText.append(string: name, to: &bytes)
       bytes.append(UInt8(ascii: ":"))
       if style == .pretty { bytes.append(UInt8(ascii: " ")) }
       do {
@@ -73,43 +73,15 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "]"))
   }
 
-  /// Swift prints the shortest digits that come back as the same double, always with a fraction or
-  /// an exponent, which is also what JSON allows.
   private func write(_ value: Double, to bytes: inout [UInt8]) throws(UnsupportedValue) {
     if value.isFinite {
-      bytes.append(contentsOf: value.description.utf8)
+      JSONText.append(finite: value, to: &bytes)
     } else if isLenient {
       let text = value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
       bytes.append(contentsOf: text.utf8)
     } else {
       throw UnsupportedValue(.nonFinite(value))
     }
-  }
-
-  private func write(_ text: String, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
-      case UInt8(ascii: #"\"#): bytes.append(contentsOf: #"\\"#.utf8)
-      case 0x08: bytes.append(contentsOf: #"\b"#.utf8)
-      case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-      case 0x0a: bytes.append(contentsOf: #"\n"#.utf8)
-      case 0x0c: bytes.append(contentsOf: #"\f"#.utf8)
-      case 0x0d: bytes.append(contentsOf: #"\r"#.utf8)
-      // DEL is allowed raw, but terminals act on it as on the others.
-      case 0..<0x20, 0x7f:
-        bytes.append(contentsOf: #"\u00"#.utf8)
-        bytes.append(hexadecimalDigit(byte >> 4))
-        bytes.append(hexadecimalDigit(byte & 0xf))
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
   private func canEnter(_ depth: Int, _ bytes: inout [UInt8]) throws(UnsupportedValue) -> Bool {

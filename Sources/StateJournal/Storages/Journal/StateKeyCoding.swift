@@ -49,7 +49,7 @@ package enum StateKeyCoding {
 
   /// What the keys of a source begin with, followed by a scope. Keys of sources whose names go on
   /// with a zero byte begin like this too, but with ``escape`` in the place of the scope.
-  static func sourcePrefix(_ source: String) -> [UInt8] {
+  package static func sourcePrefix(_ source: String) -> [UInt8] {
     var prefix: [UInt8] = []
     prefix.reserveCapacity(source.utf8.count + 2)
     append(source: source, to: &prefix)
