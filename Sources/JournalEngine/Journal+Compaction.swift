@@ -9,7 +9,7 @@ extension Journal {
   ///
   /// - Parameters:
   ///   - isForced: with `isFull`, writes the one snapshot anew even when nothing changed.
-  ///   - onProgress: called now and then while the snapshot is written.
+  ///   - onProgress: called now and then while a snapshot is written.
   /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction of this directory is running;
   ///   ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
   @discardableResult
@@ -31,10 +31,6 @@ extension Journal {
       let report = try compactHoldingLock(
         isFull: isFull, isForced: isForced, onProgress: onProgress)
       compaction.end(succeeded: true)
-      if let report {
-        queue.state.withLock { $0.statistics.lastCompaction = report }
-        options.onEvent?(.compacted(report))
-      }
       return report
     } catch {
       compaction.end(succeeded: false)
@@ -49,9 +45,12 @@ extension Journal {
   }
 
   /// Whether the log has grown so long that what changed should leave it.
-  var wantsCompaction: Bool {
+  var wantsCompaction: Bool { isLogLong && compaction.mayStart }
+
+  /// Half of what opening may have to replay: the other half is what comes while this leaves.
+  var isLogLong: Bool {
     guard let limit = options.compactionByteCount else { return false }
-    return compaction.journalByteCount.load(ordering: .relaxed) > limit && compaction.mayStart
+    return compaction.journalByteCount.load(ordering: .relaxed) > limit / 2
   }
 
   func compactInBackground() {
@@ -65,41 +64,33 @@ extension Journal {
     }
   }
 
-  /// Slows the owner of the tail down while a compaction is behind, so that the log stays bounded.
+  /// Slows the owner of the tail down while what has been set aside is not in a snapshot yet, so
+  /// that the log stays bounded.
   func waitForCompactionIfBehind() {
-    compaction.wait(untilJournalIsWithin: options.maximumJournalByteCount)
+    compaction.wait(
+      untilJournalIsWithin: min(
+        options.compactionByteCount ?? .max, options.maximumJournalByteCount))
   }
 
+  /// What changed leaves the log first, since that is what opening and waiting writers go by; what
+  /// takes as long as the state is large, merging files, comes second, and stops for what changes
+  /// meanwhile.
   private func compactHoldingLock(
     isFull: Bool, isForced: Bool, onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
     try Retention.sweepUnfinished(directory)
-    let (through, history) = try sealForCompaction()
+    try sealForCompaction()
     while true {
-      let (tables, chain) = try layersForCompaction(through: through)
-      let changedByteCount = tables.reduce(0) { $0 + Int64($1.entryByteCount) }
-      if tables.isEmpty, !isFull || chain.readers.count <= (isForced ? 0 : 1) { return nil }
-      let mergeCount = CompactionPolicy.mergeCount(
-        byteCounts: chain.readers.map(\.summary.byteCount), changedByteCount: changedByteCount,
-        maximumRunCount: options.maximumRunCount, isFull: isFull)
-      let builder = SnapshotBuilder(
-        directory: directory, store: store, clock: options.clock,
-        isCancelled: { self.compaction.isCancelled.load(ordering: .relaxed) })
-      do {
-        var report = try builder.build(
-          tables, over: chain, mergeCount: mergeCount, through: through, history: history,
-          onProgress: onProgress)
-        guard
-          let (newChain, damaged) = try adopt(
-            report, mergeCount: mergeCount, over: chain, tables: tables)
-        else { continue }
-        report.removedFiles = try Retention.sweep(
-          directory, chain: newChain, without: damaged, options: options,
-          pinned: try pinnedCommits())
-        return report
-      } catch {
-        // A snapshot that is to be merged turned out damaged: the previous generation is merged.
-        try servePreviousGeneration(because: error, in: chain)
+      let run = try writeRun(isFull: isFull, onProgress: onProgress)
+      let unmergedCount = run?.unmergedCount ?? 0
+      guard isFull || unmergedCount > 0 else { return run?.report }
+      switch try mergeRuns(
+        isFull ? nil : unmergedCount + 1, isForced: isForced && run == nil,
+        onProgress: onProgress)
+      {
+      case .merged(let report): return report
+      case .idle: return run?.report
+      case .fellBack: continue
       }
     }
   }
@@ -117,10 +108,12 @@ extension Journal {
     return commits
   }
 
-  /// Sets the changes so far aside: everything up to the returned commit is in sealed, durable
-  /// segments and in frozen tables; what comes after goes to a new segment and a new table. Returns
-  /// what all commits up to it sum up to as well.
-  private func sealForCompaction() throws(JournalError) -> (LogSequenceNumber, HistoryChecksum) {
+  /// Sets the changes so far aside: everything up to some commit is in sealed, durable segments and in
+  /// frozen tables; what comes after goes to a new segment and a new table.
+  func sealForCompaction() throws(JournalError) {
+    // Before the tail is taken, so that writers do not wait for what they wrote long ago. A failure
+    // is remembered.
+    try? syncTail()
     queue.acquireTail()
     defer { releaseTail() }
     let (written, failure, isClosed) = queue.state.withLock {
@@ -142,60 +135,6 @@ extension Journal {
     // Those that failed are in no table, and a snapshot that claimed to reach them would hide them.
     if let failure = queue.state.withLock({ $0.failure }) { throw failure }
     tables.withLock { $0.freeze() }
-    compaction.freeze()
-    return (written, writer.history)
-  }
-
-  /// The frozen tables and the chain below them. When another process has compacted meanwhile, its
-  /// snapshots and what the log says on top of them take their place.
-  private func layersForCompaction(
-    through: LogSequenceNumber
-  ) throws(JournalError) -> ([ChangeTable], SnapshotChain) {
-    try compaction.withFilesHeld { files throws(JournalError) in
-      let current = tables.withLock { ($0.frozen, $0.chain) }
-      let best = try DirectoryListing.read(directory)
-        .chain(limit: through, without: files.damaged)
-      // Also when the other process came no further: the files that it merged may be gone, and a
-      // run that begins where one of them ended would hang in the air.
-      let isReplaced =
-        best != current.1.ranges && best.last.map { $0.through >= current.1.to } ?? false
-      guard isReplaced || files.tablesOverlapChain,
-        let log = try LogLoader.load(
-          directory, for: .reader, limit: through, without: files.damaged)
-      else { return current }
-      files.tablesOverlapChain = false
-      log.table.freeze()
-      let frozen = log.table.isEmpty ? [] : [log.table]
-      tables.withLock { tables in
-        tables.frozen = frozen
-        tables.chain = log.chain
-      }
-      return (frozen, log.chain)
-    }
-  }
-
-  /// Reads go to the new snapshot from here on; the tables that it holds are forgotten. Returns the
-  /// new chain, and the snapshots that must not count as its cover.
-  ///
-  /// Returns `nil`, having changed nothing, when a reader has met damage in `chain` meanwhile: the
-  /// tables then hold what the chain lost, and are not to lie on top of what is newer.
-  private func adopt(
-    _ report: CompactionReport, mergeCount: Int, over chain: SnapshotChain,
-    tables old: [ChangeTable]
-  ) throws(JournalError) -> (SnapshotChain, damaged: Set<SnapshotRange>)? {
-    try compaction.withFilesHeld { files throws(JournalError) in
-      guard tables.withLock({ $0.chain.ranges }) == chain.ranges else { return nil }
-      files.damaged.remove(SnapshotRange(after: report.after, through: report.through))
-      let reader = try SnapshotReader(
-        opening: report.file, in: directory, expecting: store,
-        covering: (from: report.after, to: report.through))
-      let newChain = try SnapshotChain(
-        oldestFirst: chain.readers.dropLast(mergeCount) + [reader])
-      tables.withLock { tables in
-        tables.frozen.removeAll { table in old.contains { $0 === table } }
-        tables.chain = newChain
-      }
-      return (newChain, files.damaged)
-    }
+    compaction.freeze(through: written, history: writer.history)
   }
 }

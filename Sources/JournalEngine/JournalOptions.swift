@@ -26,16 +26,17 @@ public struct JournalOptions: Sendable {
   /// journals; where the file system does not allow a mapping, these do without.
   public var preallocationByteCount = 4 << 20
 
-  /// What changed leaves the log as a snapshot when the log past the last snapshot has grown
-  /// beyond this many bytes; `nil` compacts only when asked. It bounds what opening has to replay.
+  /// What opening may have to replay, in bytes of log past the last snapshot: when half of it is
+  /// there, what changed begins to leave the log as a snapshot, and should the other half fill up
+  /// before that is written, commits wait for it. `nil` compacts only when asked.
   public var compactionByteCount: Int? = 16 << 20
 
   /// The most runs (snapshots of a range) that may lie on top of the base; 0 rewrites the base in
   /// every compaction. More runs write less and make cold reads look in more files.
   public var maximumRunCount = 6
 
-  /// Writers wait for a running compaction when the log past the last snapshot has grown beyond
-  /// this many bytes.
+  /// Writers wait for a running compaction to write what changed when the log past that has grown
+  /// beyond this many bytes, where ``compactionByteCount`` does not say less.
   public var maximumJournalByteCount = 256 << 20
 
   /// How many generations of superseded files stay. With 1, no single damaged snapshot loses state.
@@ -54,6 +55,10 @@ public struct JournalOptions: Sendable {
   /// Called with everything worth telling an operator, on the thread where it happened; must
   /// return quickly and not call back into the journal.
   public var onEvent: (@Sendable (JournalEvent) -> Void)?
+
+  /// What changed is merged with earlier runs of up to this many bytes as it leaves the log; what
+  /// takes longer is done afterwards, when no writer waits for it.
+  package var mergeAtOnceByteCount: Int64 = 4 << 20
 
   /// The wall clock that stamps commits, in nanoseconds since 1970.
   package var clock: @Sendable () -> Int64 = JournalOptions.wallClock

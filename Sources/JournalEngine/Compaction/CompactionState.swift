@@ -15,10 +15,10 @@ final class CompactionState: Sendable {
 
   private struct Progress {
     var isRunning = false
-    /// Whether the running compaction has set the log so far aside, and needs the tail no more.
+    /// The commit up to which the log was last set aside, and what all commits up to it sum up to.
+    var sealed = (through: LogSequenceNumber.zero, history: HistoryChecksum.empty)
+    /// Whether what was set aside is not in a snapshot yet.
     var hasFrozen = false
-    /// Bytes of log that the running compaction is turning into a snapshot.
-    var frozenByteCount = 0
     /// After failures, the time before which no compaction starts by itself, and how often it failed.
     var nextStart: Int64 = 0
     var failureCount = 0
@@ -32,6 +32,8 @@ final class CompactionState: Sendable {
 
   /// Bytes written to the log since the last snapshot or freeze.
   let journalByteCount: Atomic<Int>
+  /// Bytes of log that have been set aside and are not in a snapshot yet.
+  private let frozenByteCount = Atomic<Int>(0)
   /// Set when the journal closes: a compaction under way gives up, having harmed nothing.
   let isCancelled = Atomic<Bool>(false)
   private let files = Monitor(Files())
@@ -58,30 +60,41 @@ final class CompactionState: Sendable {
     progress.withLock { $0.isRunning = true }
   }
 
-  /// Counts the log so far as being compacted. Called by the owner of the tail.
-  func freeze() {
+  /// The commit up to which the log was last set aside, and what all commits up to it sum up to.
+  var sealed: (through: LogSequenceNumber, history: HistoryChecksum) {
+    progress.withLock { $0.sealed }
+  }
+
+  /// Whether what was set aside is not in a snapshot yet.
+  var hasFrozen: Bool { progress.withLock { $0.hasFrozen } }
+
+  /// Counts the log so far as set aside. Called by the owner of the tail.
+  func freeze(through: LogSequenceNumber, history: HistoryChecksum) {
     let byteCount = journalByteCount.exchange(0, ordering: .relaxed)
-    progress.withLock { progress in
-      progress.hasFrozen = true
-      progress.frozenByteCount += byteCount
-    }
+    frozenByteCount.add(byteCount, ordering: .relaxed)
+    progress.withLock { ($0.sealed, $0.hasFrozen) = ((through, history), true) }
+  }
+
+  /// What was set aside is in a snapshot.
+  func noteRun() {
+    frozenByteCount.store(0, ordering: .relaxed)
+    progress.withLock { $0.hasFrozen = false }
+    progress.notifyAll()
   }
 
   /// The compaction that began has ended. After a failure the log counts again, and the next attempt
   /// waits: one second at first, twice as long each time, at most five minutes.
   func end(succeeded: Bool) {
-    let frozen = progress.withLock { progress in
-      let frozen = progress.frozenByteCount
+    let frozen = frozenByteCount.exchange(0, ordering: .relaxed)
+    progress.withLock { progress in
       progress.isRunning = false
       progress.hasFrozen = false
-      progress.frozenByteCount = 0
       if succeeded {
         progress.failureCount = 0
         progress.nextStart = 0
       } else {
         progress.postpone()
       }
-      return frozen
     }
     if !succeeded { journalByteCount.add(frozen, ordering: .relaxed) }
     progress.notifyAll()
@@ -90,12 +103,20 @@ final class CompactionState: Sendable {
   /// A compaction could not begin: the next attempt waits as after a failure.
   func postpone() { progress.withLock { $0.postpone() } }
 
-  /// Returns when the log is not longer than `limit`, or no compaction is at work to shorten it.
+  /// Returns when the log, what has been set aside included, is not longer than `limit`, or nothing
+  /// is at work to shorten it. However much has been set aside, an eighth of `limit` is always free:
+  /// what comes slowly never waits.
   ///
-  /// The caller owns the tail, so it must not wait for a compaction that has yet to own it: each
-  /// would wait for the other.
+  /// The caller owns the tail, so it must not wait for a compaction that has yet to own it to set
+  /// the log aside: each would wait for the other.
   func wait(untilJournalIsWithin limit: Int) {
-    guard journalByteCount.load(ordering: .relaxed) > limit else { return }
-    progress.wait { $0.hasFrozen ? nil : () }
+    if isWithin(limit) { return }
+    progress.wait { !$0.hasFrozen || isWithin(limit) ? () : nil }
+  }
+
+  private func isWithin(_ limit: Int) -> Bool {
+    let byteCount = journalByteCount.load(ordering: .relaxed)
+    return byteCount <= limit / 8
+      || byteCount + frozenByteCount.load(ordering: .relaxed) <= limit
   }
 }

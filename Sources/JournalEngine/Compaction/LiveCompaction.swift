@@ -66,7 +66,7 @@ package enum LiveCompaction {
       log.table.freeze()
       if log.table.isEmpty, log.chain.readers.count <= (isForced ? 0 : 1) { return nil }
       let builder = SnapshotBuilder(
-        directory: directory, store: log.store, clock: options.clock, isCancelled: { false })
+        directory: directory, store: log.store, clock: options.clock, onPause: {})
       do {
         var report = try builder.build(
           log.table.isEmpty ? [] : [log.table], over: log.chain,

@@ -6,8 +6,8 @@ struct SnapshotBuilder {
   let directory: any Directory
   let store: StoreIdentity
   let clock: @Sendable () -> Int64
-  /// Asked now and then; true gives up.
-  let isCancelled: () -> Bool
+  /// Called now and then, with what is being built safe whatever it does; gives up by an error.
+  let onPause: () throws(JournalError) -> Void
 
   /// Writes the changes of `tables` (newest first) merged with the newest `mergeCount` snapshots of
   /// `chain`, up to commit `through`, where all commits sum up to `history`. When this returns, the
@@ -49,9 +49,7 @@ struct SnapshotBuilder {
         progress.recordCount += 1
         guard progress.recordCount % 1024 == 0 else { continue }
         onProgress(progress)
-        if isCancelled() {
-          throw JournalError(.closed, file: directory.path, detail: "the compaction was given up")
-        }
+        try onPause()
       }
       summary = try writer.finish()
     } catch {
