@@ -15,11 +15,18 @@ extension Journal {
     _ durability: JournalOptions.Durability? = nil, _ encode: (inout [UInt8]) -> Bool
   ) throws(JournalError) -> LogSequenceNumber? {
     checkReentrance()
-    let enqueued = try order.withLock { _ throws(JournalError) in
-      try enqueue(durability, task: nil, encode)
+    let enqueued = try order.withLock { scratch throws(JournalError) -> Enqueued? in
+      if !(durability ?? options.durability).isSynced {
+        switch commitAlone(in: &scratch, encode) {
+        case .committed(let sequence): return (sequence, nil)
+        case .unwanted: return nil
+        case .blocked: break
+        }
+      }
+      return try enqueue(durability, task: nil, encode)
     }
     guard let (sequence, position) = enqueued else { return nil }
-    try complete(position)
+    if let position { try complete(position) }
     return sequence
   }
 
@@ -57,7 +64,7 @@ extension Journal {
   func enqueue(
     _ durability: JournalOptions.Durability?, task: TaskWaiter?, rewindCount: Int? = nil,
     _ encode: (inout [UInt8]) -> Bool
-  ) throws(JournalError) -> (LogSequenceNumber, CommitQueue.Position)? {
+  ) throws(JournalError) -> Enqueued? {
     let now = options.clock()
     let enqueued = try queue.state.withLock { state throws(JournalError) in
       try refuseIfUnusable(state, rewindCount: rewindCount)
@@ -88,10 +95,11 @@ extension Journal {
       if (durability ?? options.durability).isSynced { group.needsSync = true }
       return (sequence, join(group, &state, task: task, at: sequence))
     }
-    return enqueued.map { ($0.0, startCommitter($0.1)) }
+    return enqueued.map { ($0.0, $0.1.map(startCommitter)) }
   }
 
-  private typealias Enqueued = (LogSequenceNumber, CommitQueue.Position)
+  /// A commit that has its number, and what its caller still has to wait for.
+  typealias Enqueued = (sequence: LogSequenceNumber, position: CommitQueue.Position?)
 
   /// Makes the caller one of those who wait for the gathering group, or its leader.
   func join(

@@ -67,9 +67,14 @@ extension Journal {
   /// Slows the owner of the tail down while what has been set aside is not in a snapshot yet, so
   /// that the log stays bounded.
   func waitForCompactionIfBehind() {
-    compaction.wait(
-      untilJournalIsWithin: min(
-        options.compactionByteCount ?? .max, options.maximumJournalByteCount))
+    compaction.wait(untilJournalIsWithin: journalByteLimit)
+  }
+
+  /// Whether the owner of the tail would have to wait.
+  var isCompactionBehind: Bool { !compaction.isJournalWithin(journalByteLimit) }
+
+  private var journalByteLimit: Int {
+    min(options.compactionByteCount ?? .max, options.maximumJournalByteCount)
   }
 
   /// What changed leaves the log first, since that is what opening and waiting writers go by; what

@@ -63,10 +63,15 @@ extension Journal {
     } catch {
       return error
     }
-    compaction.journalByteCount.add(group.records.count, ordering: .relaxed)
+    noteWritten(byteCount: group.records.count)
     if writer.segment.wantsPreallocation { requestPreallocation() }
-    if wantsCompaction { requestCompaction() }
     return nil
+  }
+
+  /// Counts bytes that are in the log now.
+  func noteWritten(byteCount: Int) {
+    compaction.journalByteCount.add(byteCount, ordering: .relaxed)
+    if wantsCompaction { requestCompaction() }
   }
 
   /// Makes a written group durable, through its own lane.

@@ -20,7 +20,7 @@ package final class Journal: Sendable {
   let tables: Mutex<JournalTables>
   /// Held while commits are enqueued, and by a transaction from its first read to its enqueueing:
   /// nothing comes between. Never held across a write or sync.
-  let order = Mutex(())
+  let order = Mutex(CommitScratch())
   /// The thread that is inside a transaction, to catch one that would wait for itself.
   let transactionOwner = Atomic<UInt>(0)
   /// One sync of the primary lane at a time: the kernel reports a failed one once, to whoever comes

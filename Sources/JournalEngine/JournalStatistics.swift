@@ -15,9 +15,13 @@ public struct JournalStatistics: Sendable {
 
   mutating func count(_ group: CommitGroup) {
     guard group.commitCount > 0 else { return }
-    commitCount += group.commitCount
+    countGroup(ofCommits: group.commitCount, byteCount: group.records.count)
+  }
+
+  mutating func countGroup(ofCommits commitCount: Int, byteCount: Int) {
+    self.commitCount += commitCount
     groupCount += 1
-    writtenByteCount += group.records.count
+    writtenByteCount += byteCount
   }
 }
 

@@ -31,6 +31,12 @@ struct JournalTables: Sendable {
     self.sequence = sequence
   }
 
+  /// Makes one commit visible.
+  mutating func apply(_ record: Span<UInt8>, at sequence: LogSequenceNumber) {
+    _ = RecordReplay.apply(0..<record.count, of: record, to: active)
+    self.sequence = sequence
+  }
+
   /// Sets the active table aside for a compaction.
   mutating func freeze() {
     guard active.count > 0 || !active.removedPrefixes.isEmpty else { return }

@@ -67,6 +67,23 @@ package enum RecordEncoder {
     return start
   }
 
+  /// Appends a header of which only the time is known. ``complete(_:sequence:durableThrough:seed:)``
+  /// gives it the rest.
+  package static func begin(in buffer: inout [UInt8], time: Int64) {
+    _ = begin(in: &buffer, sequence: .zero, time: time)
+  }
+
+  /// Completes the one record that `buffer` holds, so that it can be written.
+  package static func complete(
+    _ buffer: inout [UInt8], sequence: LogSequenceNumber, durableThrough: LogSequenceNumber,
+    seed: UInt32
+  ) {
+    buffer.storeUInt32(UInt32(buffer.count), at: 4)
+    buffer.storeUInt64(sequence.rawValue, at: 8)
+    buffer.storeUInt64(durableThrough.rawValue, at: 16)
+    buffer.storeUInt32(RecordChecksum.of(buffer.span, seed: seed), at: 0)
+  }
+
   /// Completes the byte count of the record begun at `start`.
   package static func finish(in buffer: inout [UInt8], from start: Int) {
     buffer.storeUInt32(UInt32(buffer.count - start), at: start + 4)

@@ -110,11 +110,12 @@ final class CompactionState: Sendable {
   /// The caller owns the tail, so it must not wait for a compaction that has yet to own it to set
   /// the log aside: each would wait for the other.
   func wait(untilJournalIsWithin limit: Int) {
-    if isWithin(limit) { return }
-    progress.wait { !$0.hasFrozen || isWithin(limit) ? () : nil }
+    if isJournalWithin(limit) { return }
+    progress.wait { !$0.hasFrozen || isJournalWithin(limit) ? () : nil }
   }
 
-  private func isWithin(_ limit: Int) -> Bool {
+  /// Whether nobody has to wait.
+  func isJournalWithin(_ limit: Int) -> Bool {
     let byteCount = journalByteCount.load(ordering: .relaxed)
     return byteCount <= limit / 8
       || byteCount + frozenByteCount.load(ordering: .relaxed) <= limit

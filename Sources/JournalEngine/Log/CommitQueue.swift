@@ -120,6 +120,21 @@ extension CommitQueue.State {
   /// Whether a leader of the gathering group could get it to the disk at once.
   var canLead: Bool { !isTailOwned && (!gathering.needsSync || !freeLanes.isEmpty) }
 
+  /// Whether a commit could come right behind what is in the file: nobody owns the tail or waits for
+  /// it, and this session has said who it is.
+  var isIdle: Bool {
+    !isTailOwned && flight.isEmpty && introducedAt != nil && failure == nil && !isClosed
+      && gathering.records.isEmpty && !gathering.hasWaiters
+  }
+
+  /// Notes a commit that was in the file before anybody could ask for it.
+  mutating func noteAcknowledged(_ sequence: LogSequenceNumber, byteCount: Int) {
+    nextSequence = sequence.next
+    written = sequence
+    acknowledged = sequence
+    statistics.countGroup(ofCommits: 1, byteCount: byteCount)
+  }
+
   /// Whether any commit is on its way.
   var hasPending: Bool { !flight.isEmpty || !gathering.records.isEmpty }
 

@@ -21,6 +21,8 @@ package final class SegmentWriter: @unchecked Sendable {
   private let space: TailSpace
   /// Where appends are copied to memory, if the file system allows it and nobody waits for a sync.
   private let mapping: (any FileMapping)?
+  /// Where the mapping ends.
+  private let mappedEnd: Int64
   /// The same as ``end``, for those who do not own the tail and need not know it exactly.
   private let roughEnd: Atomic<Int64>
   /// Where the part of the mapping begins that no sync has been about. For one sync at a time.
@@ -40,6 +42,7 @@ package final class SegmentWriter: @unchecked Sendable {
     // Without one, for whatever reason, appends are written.
     mapping =
       policy.isMapped ? (try? file.mapForStoring(0..<policy.mappedByteCount)) ?? nil : nil
+    mappedEnd = mapping?.range.upperBound ?? 0
     // A buffered journal that is not mapped does without: its syncs are in the background, where the
     // metadata that a growing file has to write holds nobody up.
     space = TailSpace(
@@ -101,13 +104,27 @@ package final class SegmentWriter: @unchecked Sendable {
   package func append(_ records: Span<UInt8>, isMapped: Bool) throws(IOFailure) {
     let newEnd = end + Int64(records.count)
     let isFilled = space.end < newEnd ? try space.allocate(atLeast: newEnd) : true
-    if isMapped, isFilled, let mapping, newEnd <= min(space.writtenEnd, mapping.range.upperBound) {
+    if isMapped, isFilled, let mapping, newEnd <= min(space.writtenEnd, mappedEnd) {
       try mapping.store(records, at: end)
     } else {
       try file.writeFully(records, at: end)
     }
     end = newEnd
     roughEnd.store(newEnd, ordering: .relaxed)
+  }
+
+  /// Whether ``store(_:)`` can take so many bytes.
+  package func hasMappedRoom(for byteCount: Int) -> Bool {
+    mapping != nil && end + Int64(byteCount) <= min(mappedEnd, space.end, space.writtenEnd)
+  }
+
+  /// Appends a record, stamped for this segment, by copying it into the mapping, which has room for
+  /// it. A failure leaves everything as it was.
+  package func store(_ record: Span<UInt8>) throws(IOFailure) {
+    guard let mapping else { return }
+    try mapping.store(record, at: end)
+    end += Int64(record.count)
+    roughEnd.store(end, ordering: .relaxed)
   }
 
   /// Prepares a sync of what has been appended.
