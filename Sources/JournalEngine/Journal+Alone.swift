@@ -15,19 +15,38 @@ extension Journal {
     case blocked
   }
 
-  /// Commits what `encode` appends, if it can be done without waiting. Everything happens under the
-  /// locks that the long way takes one after the other, and in their order, so nobody can tell the
-  /// difference; nothing here is a system call.
+  /// Commits what `encode` appends, if it can be done without waiting for the disk.
+  ///
+  /// Of threads that are here at once, one works and the others sleep: taking turns at each commit
+  /// would cost all of them several times what it takes, in memory that moves from one processor to
+  /// the other. Whoever has slept so often without luck takes the long way, where nobody is passed
+  /// over.
   func commitAlone(
+    tryCount: Int, _ encode: (inout [UInt8]) -> Bool
+  ) -> AloneOutcome {
+    guard isTailMapped else { return .blocked }
+    for count in 0..<tryCount {
+      if count > 0 { CurrentThread.sleep(nanoseconds: 10_000 << Int64(min(count, 6))) }
+      let outcome = order.withLockIfAvailable { scratch in
+        commitAlone(in: &scratch, encode)
+      }
+      if let outcome { return outcome }
+    }
+    return .blocked
+  }
+
+  /// Does so, with `order` held. Everything happens under the locks that the long way takes one after
+  /// the other, and in their order, so nobody can tell the difference; nothing here is a system call.
+  private func commitAlone(
     in scratch: inout CommitScratch, _ encode: (inout [UInt8]) -> Bool
   ) -> AloneOutcome {
-    guard queue.state.withLock({ isClear($0, byteCount: 0) }) else { return .blocked }
     scratch.clear()
     RecordEncoder.begin(in: &scratch.bytes, time: options.clock())
     guard encode(&scratch.bytes) else { return .unwanted }
     let byteCount = scratch.bytes.count
     if byteCount == RecordHeader.byteCount { return .unwanted }
     guard byteCount <= RecordHeader.maximumRecordByteCount else { return .blocked }
+    var poison: JournalError?
     let committed = tables.withLock { tables -> (LogSequenceNumber, Bool)? in
       let committed = queue.state.withLock { state -> (LogSequenceNumber, Bool)? in
         guard isClear(state, byteCount: byteCount) else { return nil }
@@ -35,14 +54,22 @@ extension Journal {
         RecordEncoder.complete(
           &scratch.bytes, sequence: sequence, durableThrough: state.durable,
           seed: state.tail.seed)
-        // A store that fails has written nothing.
-        guard (try? state.tail.store(scratch.bytes.span)) != nil else { return nil }
+        do throws(IOFailure) {
+          try writer.store(scratch.bytes.span)
+        } catch {
+          // What is in the file is not known; the long way says so, to this commit and all others.
+          let failure = JournalError(error).poisoning(from: sequence)
+          state.failure = failure
+          poison = failure
+          return nil
+        }
         state.noteAcknowledged(sequence, byteCount: byteCount)
         return (sequence, state.tail.wantsPreallocation)
       }
       if let committed { tables.apply(scratch.bytes.span, at: committed.0) }
       return committed
     }
+    if let poison { options.onEvent?(.poisoned(poison)) }
     guard let (sequence, wantsPreallocation) = committed else { return .blocked }
     noteWritten(byteCount: byteCount)
     if wantsPreallocation { requestPreallocation() }
@@ -52,7 +79,8 @@ extension Journal {
 
   /// Whether a commit of so many bytes could go into the mapping right now, with nobody before it.
   private func isClear(_ state: borrowing CommitQueue.State, byteCount: Int) -> Bool {
-    state.isIdle && state.tail.end < Int64(options.segmentByteCount)
+    // Nobody owns the tail, and nobody comes to own it while the state is locked.
+    state.isIdle && !writer.wantsRotation && !writer.owesWatermark
       && state.tail.hasMappedRoom(for: byteCount) && !isCompactionBehind
   }
 }

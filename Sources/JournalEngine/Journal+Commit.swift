@@ -15,18 +15,18 @@ extension Journal {
     _ durability: JournalOptions.Durability? = nil, _ encode: (inout [UInt8]) -> Bool
   ) throws(JournalError) -> LogSequenceNumber? {
     checkReentrance()
-    let enqueued = try order.withLock { scratch throws(JournalError) -> Enqueued? in
-      if !(durability ?? options.durability).isSynced {
-        switch commitAlone(in: &scratch, encode) {
-        case .committed(let sequence): return (sequence, nil)
-        case .unwanted: return nil
-        case .blocked: break
-        }
+    if !isSynced(durability) {
+      switch commitAlone(tryCount: 20, encode) {
+      case .committed(let sequence): return sequence
+      case .unwanted: return nil
+      case .blocked: break
       }
-      return try enqueue(durability, task: nil, encode)
+    }
+    let enqueued = try order.withLock { _ throws(JournalError) in
+      try enqueue(durability, task: nil, encode)
     }
     guard let (sequence, position) = enqueued else { return nil }
-    if let position { try complete(position) }
+    try complete(position)
     return sequence
   }
 
@@ -36,6 +36,14 @@ extension Journal {
     _ durability: JournalOptions.Durability? = nil, _ encode: (inout [UInt8]) -> Bool
   ) async throws(JournalError) -> LogSequenceNumber? {
     checkReentrance()
+    if !isSynced(durability) {
+      // Once only, since a task must not sleep.
+      switch commitAlone(tryCount: 1, encode) {
+      case .committed(let sequence): return sequence
+      case .unwanted: return nil
+      case .blocked: break
+      }
+    }
     return try await suspendUntilCommitted { (waiter) throws(JournalError) in
       try order.withLock { _ throws(JournalError) in
         try enqueue(durability, task: waiter, encode)
@@ -95,11 +103,11 @@ extension Journal {
       if (durability ?? options.durability).isSynced { group.needsSync = true }
       return (sequence, join(group, &state, task: task, at: sequence))
     }
-    return enqueued.map { ($0.0, $0.1.map(startCommitter)) }
+    return enqueued.map { ($0.0, startCommitter($0.1)) }
   }
 
   /// A commit that has its number, and what its caller still has to wait for.
-  typealias Enqueued = (sequence: LogSequenceNumber, position: CommitQueue.Position?)
+  typealias Enqueued = (sequence: LogSequenceNumber, position: CommitQueue.Position)
 
   /// Makes the caller one of those who wait for the gathering group, or its leader.
   func join(

@@ -49,8 +49,7 @@ extension Journal {
 
   /// Half of what opening may have to replay: the other half is what comes while this leaves.
   var isLogLong: Bool {
-    guard let limit = options.compactionByteCount else { return false }
-    return compaction.journalByteCount.load(ordering: .relaxed) > limit / 2
+    compaction.journalByteCount.load(ordering: .relaxed) > longLogByteCount
   }
 
   func compactInBackground() {
@@ -67,15 +66,11 @@ extension Journal {
   /// Slows the owner of the tail down while what has been set aside is not in a snapshot yet, so
   /// that the log stays bounded.
   func waitForCompactionIfBehind() {
-    compaction.wait(untilJournalIsWithin: journalByteLimit)
+    compaction.wait(untilJournalIsWithin: longestLogByteCount)
   }
 
   /// Whether the owner of the tail would have to wait.
-  var isCompactionBehind: Bool { !compaction.isJournalWithin(journalByteLimit) }
-
-  private var journalByteLimit: Int {
-    min(options.compactionByteCount ?? .max, options.maximumJournalByteCount)
-  }
+  var isCompactionBehind: Bool { !compaction.isJournalWithin(longestLogByteCount) }
 
   /// What changed leaves the log first, since that is what opening and waiting writers go by; what
   /// takes as long as the state is large, merging files, comes second, and stops for what changes
@@ -141,5 +136,6 @@ extension Journal {
     if let failure = queue.state.withLock({ $0.failure }) { throw failure }
     tables.withLock { $0.freeze() }
     compaction.freeze(through: written, history: writer.history)
+    if writer.segment.wantsPreallocation { requestPreallocation() }
   }
 }

@@ -29,6 +29,14 @@ package final class Journal: Sendable {
   /// One close at a time.
   let closeGate = Monitor(())
   let compaction: CompactionState
+  /// Whether commits are durable when they are acknowledged, if they ask for nothing else.
+  private let isSynced: Bool
+  /// Whether the file system lets the tail be mapped.
+  let isTailMapped: Bool
+  /// With more bytes of log than this, what changed is to leave it.
+  let longLogByteCount: Int
+  /// With more bytes of log than this, commits wait for what changed to leave it.
+  let longestLogByteCount: Int
   private let lock: DirectoryLock
   private let workers: Workers
 
@@ -90,6 +98,11 @@ package final class Journal: Sendable {
     tables = Mutex(
       JournalTables(active: log.table, chain: log.chain, sequence: report.lastSequence))
     compaction = CompactionState(journalByteCount: Int(clamping: report.replayedByteCount))
+    isSynced = options.durability.isSynced
+    isTailMapped = segment.isMapped
+    longLogByteCount = options.compactionByteCount.map { $0 / 2 } ?? .max
+    longestLogByteCount = min(
+      options.compactionByteCount ?? .max, options.maximumJournalByteCount)
     var interval = Duration.milliseconds(100)
     if case .buffered(let given) = options.durability { interval = given }
     workers = Workers(flushInterval: interval)
@@ -178,7 +191,8 @@ package final class Journal: Sendable {
         SegmentHeader(
           store: log.store, firstSequence: log.report.lastSequence.next,
           salt: .random(in: .min ... .max), previousSalt: log.lastSalt, history: log.history,
-          epoch: log.epoch &+ 1, createdAt: options.clock()), in: directory, options: options)
+          epoch: log.epoch &+ 1, createdAt: options.clock()),
+        in: directory, policy: TailPolicy(options))
     }
     let journal = Journal(
       log: log, options: options, lock: lock, segment: segment, report: log.report)
@@ -201,7 +215,7 @@ package final class Journal: Sendable {
     let header = SegmentHeader(
       store: store, firstSequence: LogSequenceNumber(1), salt: .random(in: .min ... .max),
       previousSalt: 0, history: .empty, epoch: 1, createdAt: options.clock())
-    let segment = try LogWriter.create(header, in: directory, options: options)
+    let segment = try LogWriter.create(header, in: directory, policy: TailPolicy(options))
     var report = RecoveryReport()
     report.isNew = true
     let log = RecoveredLog(
@@ -215,6 +229,12 @@ package final class Journal: Sendable {
       throw JournalError(error)
     }
     return journal
+  }
+
+  /// Whether a commit that asks for `durability` is durable when it is acknowledged.
+  func isSynced(_ durability: JournalOptions.Durability?) -> Bool {
+    guard let durability else { return isSynced }
+    return durability.isSynced
   }
 
   private func afterOpening() {

@@ -1,5 +1,5 @@
 import FileIO
 
 extension JournalOptions {
-  package static let wallClock: @Sendable () -> Int64 = { WallClock.now }
+  package static let wallClock: @Sendable () -> Int64 = { WallClock.recent }
 }

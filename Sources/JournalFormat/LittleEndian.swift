@@ -24,41 +24,40 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
-  package mutating func appendUInt16(_ value: UInt16) {
-    append(UInt8(truncatingIfNeeded: value))
-    append(UInt8(truncatingIfNeeded: value >> 8))
-  }
+  package mutating func appendUInt16(_ value: UInt16) { appendBytes(of: value.littleEndian) }
 
-  package mutating func appendUInt32(_ value: UInt32) {
-    appendUInt16(UInt16(truncatingIfNeeded: value))
-    appendUInt16(UInt16(truncatingIfNeeded: value >> 16))
-  }
+  package mutating func appendUInt32(_ value: UInt32) { appendBytes(of: value.littleEndian) }
 
-  package mutating func appendUInt64(_ value: UInt64) {
-    appendUInt32(UInt32(truncatingIfNeeded: value))
-    appendUInt32(UInt32(truncatingIfNeeded: value >> 32))
-  }
+  package mutating func appendUInt64(_ value: UInt64) { appendBytes(of: value.littleEndian) }
 
   package mutating func append(_ bytes: Span<UInt8>) {
     unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 
   package mutating func storeUInt16(_ value: UInt16, at offset: Int) {
-    precondition(offset >= 0 && offset <= count - 2, "write past the end")
-    self[offset] = UInt8(truncatingIfNeeded: value)
-    self[offset &+ 1] = UInt8(truncatingIfNeeded: value >> 8)
+    storeBytes(of: value.littleEndian, at: offset)
   }
 
   package mutating func storeUInt32(_ value: UInt32, at offset: Int) {
-    precondition(offset >= 0 && offset <= count - 4, "write past the end")
-    self[offset] = UInt8(truncatingIfNeeded: value)
-    self[offset &+ 1] = UInt8(truncatingIfNeeded: value >> 8)
-    self[offset &+ 2] = UInt8(truncatingIfNeeded: value >> 16)
-    self[offset &+ 3] = UInt8(truncatingIfNeeded: value >> 24)
+    storeBytes(of: value.littleEndian, at: offset)
   }
 
   package mutating func storeUInt64(_ value: UInt64, at offset: Int) {
-    storeUInt32(UInt32(truncatingIfNeeded: value), at: offset)
-    storeUInt32(UInt32(truncatingIfNeeded: value >> 32), at: offset + 4)
+    storeBytes(of: value.littleEndian, at: offset)
+  }
+
+  /// Appends the first `count` bytes of a value as it lies in memory, or all: in one piece, since
+  /// growing an array costs more than what is added here.
+  mutating func appendBytes<Value: BitwiseCopyable>(of value: Value, count: Int? = nil) {
+    unsafe Swift.withUnsafeBytes(of: value) { bytes in
+      let wanted = unsafe bytes.prefix(count ?? bytes.count)
+      unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: wanted))
+    }
+  }
+
+  private mutating func storeBytes<Value: BitwiseCopyable>(of value: Value, at offset: Int) {
+    var span = mutableSpan
+    var bytes = unsafe span.mutableBytes
+    bytes.storeBytes(of: value, toByteOffset: offset, as: Value.self)
   }
 }

@@ -60,10 +60,8 @@ package enum RecordEncoder {
     in buffer: inout [UInt8], sequence: LogSequenceNumber, time: Int64
   ) -> Int {
     let start = buffer.count
-    buffer.appendUInt64(0)
-    buffer.appendUInt64(sequence.rawValue)
-    buffer.appendUInt64(0)
-    buffer.appendUInt64(UInt64(bitPattern: time))
+    buffer.appendBytes(
+      of: (UInt64(0), sequence.rawValue.littleEndian, UInt64(0), time.littleEndian))
     return start
   }
 

@@ -44,7 +44,13 @@ extension RecordChange {
   package static func appendPut(
     key: Span<UInt8>, value: Span<UInt8>, to buffer: inout [UInt8]
   ) {
-    appendPut(key: key, to: &buffer) { buffer in buffer.append(value) }
+    // Kind and both counts, seven bytes in one word.
+    let head =
+      UInt64(RecordChangeKind.put) | UInt64(UInt16(key.count)) << 8
+      | UInt64(UInt32(value.count)) << 24
+    buffer.appendBytes(of: head.littleEndian, count: 7)
+    buffer.append(key)
+    buffer.append(value)
   }
 
   /// Appends a put whose value is written in place by `encode`.
@@ -62,10 +68,8 @@ extension RecordChange {
     to buffer: inout [UInt8], key encodeKey: (inout [UInt8]) -> Void,
     value encodeValue: (inout [UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
-    buffer.append(RecordChangeKind.put)
-    let countOffset = buffer.count
-    buffer.appendUInt16(0)
-    buffer.appendUInt32(0)
+    let countOffset = buffer.count + 1
+    buffer.appendBytes(of: UInt64(RecordChangeKind.put).littleEndian, count: 7)
     let keyStart = buffer.count
     encodeKey(&buffer)
     let valueStart = buffer.count

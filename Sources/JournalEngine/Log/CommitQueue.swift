@@ -34,7 +34,9 @@ final class CommitQueue: Sendable {
     /// The segment that commits between `durable` and `written` are in.
     var tail: SegmentWriter
     /// Set by the first failed sync or write of unknown extent; only reopening clears it.
-    var failure: JournalError?
+    var failure: JournalError? { didSet { hasFailed = failure != nil } }
+    /// Whether there is a failure, for those who need not know which.
+    private(set) var hasFailed = false
     var isClosed = false
     /// Where this session has said in the log who it is, once it has.
     var introducedAt: LogSequenceNumber?
@@ -123,7 +125,7 @@ extension CommitQueue.State {
   /// Whether a commit could come right behind what is in the file: nobody owns the tail or waits for
   /// it, and this session has said who it is.
   var isIdle: Bool {
-    !isTailOwned && flight.isEmpty && introducedAt != nil && failure == nil && !isClosed
+    !isTailOwned && flight.isEmpty && introducedAt != nil && !hasFailed && !isClosed
       && gathering.records.isEmpty && !gathering.hasWaiters
   }
 

@@ -56,6 +56,12 @@ final class LogWriter: @unchecked Sendable {
     if stamped.capacity > 1 << 22 { stamped = [] }
   }
 
+  /// Writes one complete record by copying it into the mapping, which has room for it.
+  func store(_ record: Span<UInt8>) throws(IOFailure) {
+    try segment.store(record)
+    history = history.appending(record)
+  }
+
   /// Completes the segment and begins the next one with `first`. The order carries the promise that
   /// only the last segment can have an unsynced tail: old records durable, then the new name.
   func rotate(first: LogSequenceNumber) throws(JournalError) {
@@ -70,7 +76,8 @@ final class LogWriter: @unchecked Sendable {
       previousSalt: segment.header.salt, history: history, epoch: epoch,
       createdAt: options.clock())
     do throws(JournalError) {
-      segment = try Self.create(header, in: directory, options: options)
+      segment = try Self.create(
+        header, in: directory, policy: TailPolicy(options, goingOnFrom: segment.end))
       owesWatermark = true
     } catch {
       if !error.poisons { try takeBack(header) }
@@ -114,10 +121,10 @@ final class LogWriter: @unchecked Sendable {
   }
 
   static func create(
-    _ header: SegmentHeader, in directory: any Directory, options: JournalOptions
+    _ header: SegmentHeader, in directory: any Directory, policy: TailPolicy
   ) throws(JournalError) -> SegmentWriter {
     do {
-      return try SegmentWriter.create(header, in: directory, policy: TailPolicy(options))
+      return try SegmentWriter.create(header, in: directory, policy: policy)
     } catch {
       if case .outOfSpace = error.reason {
         // Half a segment would hold the very room that is missing. An opening that cannot remove it

@@ -46,7 +46,7 @@ package final class SegmentWriter: @unchecked Sendable {
     // A buffered journal that is not mapped does without: its syncs are in the background, where the
     // metadata that a growing file has to write holds nobody up.
     space = TailSpace(
-      file: file, mapping: mapping, allocated: allocated,
+      file: file, mapping: mapping, allocated: allocated, firstStep: policy.firstStep,
       maximumStep: policy.isMapped && mapping == nil ? 0 : policy.maximumStep)
   }
 
@@ -113,9 +113,12 @@ package final class SegmentWriter: @unchecked Sendable {
     roughEnd.store(newEnd, ordering: .relaxed)
   }
 
+  /// Whether the file system allows a mapping.
+  package var isMapped: Bool { mapping != nil }
+
   /// Whether ``store(_:)`` can take so many bytes.
   package func hasMappedRoom(for byteCount: Int) -> Bool {
-    mapping != nil && end + Int64(byteCount) <= min(mappedEnd, space.end, space.writtenEnd)
+    end + Int64(byteCount) <= min(mappedEnd, space.end, space.writtenEnd)
   }
 
   /// Appends a record, stamped for this segment, by copying it into the mapping, which has room for

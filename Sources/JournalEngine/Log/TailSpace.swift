@@ -9,6 +9,8 @@ package struct TailPolicy: Sendable {
   /// Address space is not endless; a segment beyond this is written.
   private static let maximumMappedByteCount: Int64 = 1 << 30
   private static let firstStepByteCount = 64 << 10
+  /// The first step of a segment that goes on from one of at least twice that size.
+  private static let largerFirstStepByteCount = 512 << 10
 
   /// Whether appends are copied into a mapping, where the file system allows it.
   package var isMapped: Bool
@@ -16,17 +18,21 @@ package struct TailPolicy: Sendable {
   package var maximumStep: Int
   /// How much of the file is mapped.
   package var mappedByteCount: Int64
+  /// The zero-filled space that a new segment begins with.
+  package var firstStep: Int
 
-  package init(_ options: JournalOptions) {
+  /// - Parameter previous: how long the segment before is; where much is written, the next one
+  ///   begins with more room, since its first commits come before the thread that adds some.
+  package init(_ options: JournalOptions, goingOnFrom previous: Int64 = 0) {
     isMapped = !options.durability.isSynced && options.preallocationByteCount > 0
     maximumStep = options.preallocationByteCount
     if !options.durability.isSynced, !isMapped { maximumStep = 0 }
+    let isLong = previous >= Int64(2 * Self.largerFirstStepByteCount)
+    firstStep = min(
+      isLong ? Self.largerFirstStepByteCount : Self.firstStepByteCount, maximumStep)
     mappedByteCount =
       min(Int64(options.segmentByteCount), Self.maximumMappedByteCount) + Self.mappedSlackByteCount
   }
-
-  /// The zero-filled space that a new segment begins with.
-  var firstStep: Int { min(Self.firstStepByteCount, maximumStep) }
 }
 
 /// The zero-filled space at the end of a segment. It grows in steps that double, so that small jobs
@@ -37,6 +43,7 @@ final class TailSpace: Sendable {
     var isSealed = false
   }
 
+  /// What is filled in one turn, so that whoever waits for a turn does not wait for a whole step.
   private static let zeros = [UInt8](repeating: 0, count: 256 << 10)
 
   private let file: any File
@@ -51,13 +58,16 @@ final class TailSpace: Sendable {
   private let step: Atomic<Int>
 
   /// - Parameter allocated: the size of the file, which holds records or zeros.
-  init(file: any File, mapping: (any FileMapping)?, allocated: Int64, maximumStep: Int) {
+  init(
+    file: any File, mapping: (any FileMapping)?, allocated: Int64, firstStep: Int,
+    maximumStep: Int
+  ) {
     self.file = file
     self.mapping = mapping
     self.maximumStep = maximumStep
     allocatedEnd = Atomic(allocated)
     zeroedEnd = Atomic(allocated)
-    step = Atomic(min(64 << 10, maximumStep))
+    step = Atomic(min(firstStep, maximumStep))
   }
 
   /// Appends may go up to here without asking for space; without preallocation, anywhere.
@@ -74,9 +84,16 @@ final class TailSpace: Sendable {
 
   /// Adds a step.
   func grow() throws(IOFailure) {
-    try turn.withLock { turn throws(IOFailure) in
-      guard !turn.isSealed else { return }
-      try extend(beyond: allocatedEnd.load(ordering: .relaxed))
+    let goal = turn.withLock { _ in
+      allocatedEnd.load(ordering: .relaxed) + Int64(nextStep())
+    }
+    var isDone = false
+    while !isDone {
+      isDone = try turn.withLock { turn throws(IOFailure) in
+        if turn.isSealed { return true }
+        try fill(upTo: goal)
+        return allocatedEnd.load(ordering: .relaxed) >= goal
+      }
     }
   }
 
@@ -86,7 +103,9 @@ final class TailSpace: Sendable {
     try turn.withLock { _ throws(IOFailure) in
       guard allocatedEnd.load(ordering: .relaxed) < needed else { return true }
       do throws(IOFailure) {
-        try extend(beyond: needed)
+        // No more than a turn's worth beyond what is needed: the rest is added beside the writer.
+        let goal = needed + Int64(min(nextStep(), Self.zeros.count))
+        while allocatedEnd.load(ordering: .relaxed) < goal { try fill(upTo: goal) }
         return true
       } catch {
         guard error.isOutOfSpace else { throw error }
@@ -122,19 +141,22 @@ final class TailSpace: Sendable {
     }
   }
 
-  /// Fills up to a step behind `offset` with zeros. Called in turn.
-  private func extend(beyond offset: Int64) throws(IOFailure) {
-    let step = step.load(ordering: .relaxed)
-    let newEnd = offset + Int64(step)
-    var end = allocatedEnd.load(ordering: .relaxed)
-    while end < newEnd {
-      let count = Int(min(Int64(Self.zeros.count), newEnd - end))
-      try file.writeFully(Self.zeros.span.extracting(0..<count), at: end)
-      mapping?.prefault(end..<(end + Int64(count)))
-      end += Int64(count)
-      zeroedEnd.store(end, ordering: .releasing)
-      allocatedEnd.store(end, ordering: .releasing)
-    }
-    self.step.store(min(step * 2, maximumStep), ordering: .relaxed)
+  /// How much is to be added now; the next time it is twice that. Called in turn.
+  private func nextStep() -> Int {
+    let now = step.load(ordering: .relaxed)
+    step.store(min(now * 2, maximumStep), ordering: .relaxed)
+    return now
+  }
+
+  /// Adds zeros up to `goal`, but only a turn's worth. Called in turn.
+  private func fill(upTo goal: Int64) throws(IOFailure) {
+    let end = allocatedEnd.load(ordering: .relaxed)
+    guard end < goal else { return }
+    let count = Int(min(Int64(Self.zeros.count), goal - end))
+    try file.writeFully(Self.zeros.span.extracting(0..<count), at: end)
+    let newEnd = end + Int64(count)
+    mapping?.prefault(end..<newEnd)
+    zeroedEnd.store(newEnd, ordering: .releasing)
+    allocatedEnd.store(newEnd, ordering: .releasing)
   }
 }

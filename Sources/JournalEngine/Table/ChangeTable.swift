@@ -11,17 +11,18 @@ import Synchronization
 /// fits where the last one stood is put in place, without an allocation.
 package final class ChangeTable: @unchecked Sendable {
   // Unchecked: while the table is active, its owner's lock guards every call; once it is frozen,
-  // only `order` changes, behind its own lock.
+  // only `order` changes, behind its own lock. The same lock keeps accesses from overlapping, so what
+  // every change touches is not checked for that at run time, which would take a tenth of its time.
 
   /// The longest key, in bytes.
   package static let longestKeyByteCount = 65_535
   /// The longest value, in bytes.
   package static let longestValueByteCount = 1 << 30
 
-  private var storage = TableStorage()
+  @exclusivity(unchecked) private var storage = TableStorage()
   private var removed = PrefixRemovals()
   private let order = Mutex(KeyOrder())
-  private var changeCount = 0
+  @exclusivity(unchecked) private var changeCount = 0
 
   /// Whether ``freeze()`` was called.
   package private(set) var isFrozen = false
@@ -29,17 +30,18 @@ package final class ChangeTable: @unchecked Sendable {
   package init() {}
 
   /// The entries, removals included.
-  package var count: Int { storage.count }
+  package var count: Int { unsafe storage.count }
 
   /// Whether the table changes nothing about older layers.
-  package var isEmpty: Bool { storage.count == 0 && removed.isEmpty }
+  package var isEmpty: Bool { unsafe storage.count == 0 && removed.isEmpty }
 
   /// The bytes of all keys and values.
-  package var entryByteCount: Int { storage.entryByteCount }
+  package var entryByteCount: Int { unsafe storage.entryByteCount }
 
   /// All memory held, in bytes, unused parts included.
   package var memoryByteCount: Int {
-    storage.memoryByteCount + removed.memoryByteCount + order.withLock { $0.memoryByteCount }
+    unsafe storage.memoryByteCount + removed.memoryByteCount
+      + order.withLock { $0.memoryByteCount }
   }
 
   /// The prefixes whose keys older layers must not be asked for, in order, none a prefix of
@@ -67,13 +69,13 @@ package final class ChangeTable: @unchecked Sendable {
   package func removePrefix(_ prefix: Span<UInt8>, at sequence: LogSequenceNumber) {
     willChange()
     order.withLock { order in
-      order.settle(in: storage)
-      let start = order.lowerBound(of: prefix, in: storage)
+      order.settle(in: unsafe storage)
+      let start = order.lowerBound(of: prefix, in: unsafe storage)
       var end = start
       while let reference = order.reference(at: end),
-        storage.block(at: reference).withKey({ $0.starts(with: prefix) })
+        unsafe storage.block(at: reference).withKey({ $0.starts(with: prefix) })
       {
-        storage.drop(at: reference)
+        unsafe storage.drop(at: reference)
         end = order.position(after: end)
       }
       order.remove(from: start, to: end)
@@ -86,7 +88,7 @@ package final class ChangeTable: @unchecked Sendable {
     precondition(key.count <= Self.longestKeyByteCount, "the key is too long")
     precondition(value.count <= Self.longestValueByteCount, "the value is too long")
     willChange()
-    if let reference = storage.record(key: key, value: value, stamp: stamp) {
+    if let reference = unsafe storage.record(key: key, value: value, stamp: stamp) {
       order.withLock { $0.append(reference) }
     } else {
       rebuildIfWorthwhile()
@@ -94,13 +96,13 @@ package final class ChangeTable: @unchecked Sendable {
   }
 
   private func rebuildIfWorthwhile() {
-    guard storage.isMostlyGarbage else { return }
-    order.withLock { storage.rebuild(order: &$0) }
+    guard unsafe storage.isMostlyGarbage else { return }
+    order.withLock { unsafe storage.rebuild(order: &$0) }
   }
 
   private func willChange() {
     precondition(!isFrozen, "a frozen table does not change")
-    changeCount &+= 1
+    unsafe changeCount &+= 1
   }
 
   /// Ends all changes: from now on any number of threads may read. The owner calls it before it
@@ -113,7 +115,7 @@ package final class ChangeTable: @unchecked Sendable {
 
   /// What the table knows of a key; the value is a copy.
   package func lookup(_ key: Span<UInt8>) -> Lookup {
-    guard let block = storage.block(of: key) else {
+    guard let block = unsafe storage.block(of: key) else {
       return removed.sequence(coveringKey: key) == nil ? .unknown : .removed
     }
     return block.isRemoval ? .removed : .value(block.value, block.sequence)
@@ -122,7 +124,7 @@ package final class ChangeTable: @unchecked Sendable {
   /// The commit that last put or removed a key, be it by its prefix; nil if the table knows nothing
   /// of it.
   package func sequence(of key: Span<UInt8>) -> LogSequenceNumber? {
-    storage.block(of: key)?.sequence ?? removed.sequence(coveringKey: key)
+    unsafe storage.block(of: key)?.sequence ?? removed.sequence(coveringKey: key)
   }
 
   /// Lends the value of a key to `body`, without copying it; nil if the table has no value. `body`
@@ -130,9 +132,9 @@ package final class ChangeTable: @unchecked Sendable {
   package func withValue<Result, Failure: Error>(
     of key: Span<UInt8>, _ body: (Span<UInt8>, LogSequenceNumber) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
-    guard let block = storage.block(of: key), !block.isRemoval else { return nil }
-    let changeCountBefore = changeCount
-    defer { precondition(changeCount == changeCountBefore, "the table changed under a value") }
+    guard let block = unsafe storage.block(of: key), !block.isRemoval else { return nil }
+    let changeCountBefore = unsafe changeCount
+    defer { precondition(unsafe changeCount == changeCountBefore, "the table changed under a value") }
     return try block.withValue { value throws(Failure) in try body(value, block.sequence) }
   }
 
@@ -145,22 +147,23 @@ package final class ChangeTable: @unchecked Sendable {
   ///   keys that came since order was last asked for.
   package func cursor(prefix: [UInt8]? = nil, from: [UInt8]? = nil) -> TableCursor {
     let order = order.withLock { order in
-      order.settle(in: storage)
+      order.settle(in: unsafe storage)
       return order
     }
     let prefix = prefix ?? []
     let first = from.map { prefix.span.precedes($0.span) ? $0 : prefix } ?? prefix
-    let start = order.lowerBound(of: first.span, in: storage)
+    let start = order.lowerBound(of: first.span, in: unsafe storage)
     return TableCursor(
-      table: self, order: order, start: start, prefix: prefix, changeCount: changeCount)
+      table: self, order: order, start: start, prefix: prefix,
+      changeCount: unsafe changeCount)
   }
 
   /// Copies what stands at a cursor's place, unless its key is past `prefix`.
   func copyEntry(
     at reference: EntryReference, prefix: Span<UInt8>, changeCount: Int, into entry: inout Entry
   ) -> Bool {
-    precondition(changeCount == self.changeCount, "the table changed under a cursor")
-    let block = storage.block(at: reference)
+    precondition(unsafe changeCount == self.changeCount, "the table changed under a cursor")
+    let block = unsafe storage.block(at: reference)
     guard block.withKey({ $0.starts(with: prefix) }) else { return false }
     block.copy(into: &entry)
     return true
