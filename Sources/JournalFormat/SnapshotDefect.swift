@@ -24,6 +24,7 @@ package enum SnapshotDefect: Error, Equatable, Sendable {
     case order = "the keys are not in ascending order"
     case sequence = "an entry's sequence number lies outside of the range of the file"
     case index = "the keys of a block are not those that the index announces"
+    case filter = "a filter denies a key that its blocks hold"
     case digest = "the digest does not match the blocks"
   }
 }

@@ -14,6 +14,7 @@ package struct SnapshotEncoder: Sendable {
   private let removedPrefixes: RemovedPrefixes
   private let blockByteCount: Int
   private var index = SnapshotIndexBuilder()
+  private var filters = SnapshotFilterBuilder()
   private var footer = SnapshotFooter()
   private var lastKey: [UInt8] = []
   private var restarts: [UInt32] = []
@@ -70,6 +71,8 @@ package struct SnapshotEncoder: Sendable {
     output.append(suffix)
     if !isRemoval { output.append(value) }
 
+    // Behind a base there is nothing that a look-up could go on to, so it needs no filter.
+    if !header.isBase { filters.add(key) }
     lastKey.removeAll(keepingCapacity: true)
     lastKey.append(key)
     openEntryCount += 1
@@ -99,6 +102,7 @@ package struct SnapshotEncoder: Sendable {
       output.span.extracting((output.count - 4)..<output.count), continuing: footer.digest)
     openEntryCount = 0
     completedByteCount = output.count
+    if index.blockCount % SnapshotFilter.blocksPerFilter == 0 { filters.endGroup() }
   }
 
   /// Closes the file: everything is in ``output`` then, and final.
@@ -108,8 +112,13 @@ package struct SnapshotEncoder: Sendable {
     footer.removedPrefixCount = UInt64(removedPrefixes.sorted.count)
     footer.removedPrefixesOffset = endOffset
     removedPrefixes.encode(into: &output, salt: header.salt, offset: endOffset)
+    footer.filtersOffset = endOffset
+    filters.endGroup()
+    let filterEnds = filters.encode(into: &output, salt: header.salt, offset: endOffset)
     footer.indexOffset = endOffset
-    index.encode(into: &output, lastKey: lastKey, salt: header.salt, offset: endOffset)
+    index.encode(
+      into: &output, filterEnds: filterEnds, lastKey: lastKey, salt: header.salt,
+      offset: endOffset)
     footer.encode(into: &output, header: header, offset: endOffset)
     completedByteCount = output.count
     return footer

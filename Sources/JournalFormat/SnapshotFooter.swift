@@ -1,4 +1,4 @@
-/// The last 112 bytes of a snapshot: where its parts are, and what it holds.
+/// The last 120 bytes of a snapshot: where its parts are, and what it holds.
 ///
 /// ```
 ///       0                            8
@@ -8,20 +8,23 @@
 ///   48  offset of the index          number of blocks
 ///   64  number of removed prefixes   number of entries, removals included
 ///   80  number of removals           bytes of all keys
-///   96  bytes of all values  8       104 digest  4       108 checksum  4
+///   96  bytes of all values          offset of the filters = end of the removed prefixes
+///  112  digest  4                116 checksum  4
 /// ```
 ///
 /// The checksum covers salt, offset of the footer in the file, and all before; as the offset is in
 /// it, a file that was cut or that grew does not pass.
 package struct SnapshotFooter: Equatable, Sendable {
   /// The size of a footer in bytes.
-  package static let byteCount = 112
+  package static let byteCount = 120
   /// "SJSNAPE", line feed.
   package static let magic: [UInt8] = [0x53, 0x4A, 0x53, 0x4E, 0x41, 0x50, 0x45, 0x0A]
 
   /// Where the blocks end and the removed prefixes begin.
   package var removedPrefixesOffset: Int64 = 0
-  /// Where the removed prefixes end and the index begins; it ends where the footer begins.
+  /// Where the removed prefixes end and the filters begin.
+  package var filtersOffset: Int64 = 0
+  /// Where the filters end and the index begins; it ends where the footer begins.
   package var indexOffset: Int64 = 0
   package var blockCount: UInt64 = 0
   package var removedPrefixCount: UInt64 = 0
@@ -51,6 +54,7 @@ package struct SnapshotFooter: Equatable, Sendable {
     output.appendUInt64(removalCount)
     output.appendUInt64(keyByteCount)
     output.appendUInt64(valueByteCount)
+    output.appendUInt64(UInt64(bitPattern: filtersOffset))
     output.appendUInt32(digest)
     _ = SnapshotFormat.seal(&output, from: start, salt: header.salt, offset: offset)
   }
@@ -70,19 +74,20 @@ package struct SnapshotFooter: Equatable, Sendable {
     removalCount = bytes.loadUInt64(at: 80)
     keyByteCount = bytes.loadUInt64(at: 88)
     valueByteCount = bytes.loadUInt64(at: 96)
-    digest = bytes.loadUInt32(at: 104)
+    filtersOffset = Int64(bitPattern: bytes.loadUInt64(at: 104))
+    digest = bytes.loadUInt32(at: 112)
 
     let identity = StoreIdentity(high: bytes.loadUInt64(at: 16), low: bytes.loadUInt64(at: 24))
     guard identity == header.identity, bytes.loadUInt64(at: 32) == header.from.rawValue,
       bytes.loadUInt64(at: 40) == header.to.rawValue
     else { throw .malformed(.identity) }
     guard removedPrefixesOffset >= Int64(SnapshotHeader.byteCount),
-      indexOffset >= removedPrefixesOffset, indexOffset <= offset
+      filtersOffset >= removedPrefixesOffset, indexOffset >= filtersOffset, indexOffset <= offset
     else { throw .malformed(.places) }
     let blockByteCount = removedPrefixesOffset - Int64(SnapshotHeader.byteCount)
     guard blockCount <= UInt64(blockByteCount) / UInt64(SnapshotBlock.minimumByteCount),
       entryCount <= UInt64(blockByteCount), removalCount <= entryCount,
-      removedPrefixCount <= UInt64(indexOffset - removedPrefixesOffset)
+      removedPrefixCount <= UInt64(filtersOffset - removedPrefixesOffset)
     else { throw .malformed(.counts) }
   }
 }

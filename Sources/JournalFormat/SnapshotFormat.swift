@@ -4,10 +4,10 @@
 /// covers (0, N] and holds the whole state; a *run* covers (M, N] and holds what changed in it.
 ///
 /// ```
-/// ┌────────┬─────────┬─ … ─┬─────────┬──────────────────┬───────┬────────┐
-/// │ header │ block 0 │     │ block n │ removed prefixes │ index │ footer │
-/// └────────┴─────────┴─ … ─┴─────────┴──────────────────┴───────┴────────┘
-///   80 bytes   ≈ 16 KiB each                                      112 bytes
+/// ┌────────┬─────────┬─ … ─┬─────────┬──────────────────┬─────────┬───────┬────────┐
+/// │ header │ block 0 │     │ block n │ removed prefixes │ filters │ index │ footer │
+/// └────────┴─────────┴─ … ─┴─────────┴──────────────────┴─────────┴───────┴────────┘
+///   80 bytes   ≈ 16 KiB each                                                120 bytes
 /// ```
 ///
 /// The parts follow one another without gaps. Each of them ends in a checksum, so every byte of the

@@ -4,6 +4,7 @@
 ///   0   8  block 0: offset in the file
 ///   8   4  block 0: where its separator ends, counted from the first separator
 ///  12  12  block 1: the same; and so on
+///   …   4  filter 0: where it ends, counted from the first filter; and so on
 ///   …   …  separators, one after another
 ///   …   …  the last key of the file, whole
 ///   …   4  checksum over salt, offset of the index in the file, and all before
@@ -13,29 +14,40 @@
 /// separator of block 0 is the first key of the file. That of a later block is the shortest
 /// beginning of its first key that is greater than every key before, so the index stays small
 /// however long the keys are. No blocks, no bytes but the checksum.
+///
+/// In a run, each group of 64 blocks has a filter (``SnapshotFilter``), which may be of no bytes; a
+/// base has none.
 package struct SnapshotIndex: Sendable {
   static let rowByteCount = 12
+  static let filterRowByteCount = 4
 
   private let bytes: [UInt8]
+  private let filterRowsStart: Int
   private let keysStart: Int
   /// How many blocks the file has.
   package let blockCount: Int
   private let blocksEnd: Int64
+  private let filters: Range<Int64>
+  /// How many groups of blocks have a place for a filter.
+  package let filterCount: Int
 
-  /// Checks the index that `bytes` are exactly.
+  /// Checks the index that `bytes` are exactly, in the file that header and footer describe.
   package init(
-    checking bytes: [UInt8], salt: UInt64, offset: Int64, blockCount: Int, blocksEnd: Int64
+    checking bytes: [UInt8], header: SnapshotHeader, footer: SnapshotFooter
   ) throws(SnapshotDefect) {
     self.bytes = bytes
-    self.blockCount = blockCount
-    self.blocksEnd = blocksEnd
+    blockCount = Int(clamping: footer.blockCount)
+    blocksEnd = footer.removedPrefixesOffset
+    filters = footer.filtersOffset..<footer.indexOffset
     let span = bytes.span
-    _ = try SnapshotFormat.check(span, salt: salt, offset: offset)
+    _ = try SnapshotFormat.check(span, salt: header.salt, offset: footer.indexOffset)
     let room = span.count - 4
-    guard blockCount >= 0, blockCount <= room / Self.rowByteCount else {
-      throw .malformed(.counts)
-    }
-    keysStart = blockCount * Self.rowByteCount
+    guard blockCount <= room / Self.rowByteCount else { throw .malformed(.counts) }
+    let group = SnapshotFilter.blocksPerFilter
+    filterCount = header.isBase ? 0 : (blockCount + group - 1) / group
+    filterRowsStart = blockCount * Self.rowByteCount
+    keysStart = filterRowsStart + filterCount * Self.filterRowByteCount
+    guard keysStart <= room else { throw .malformed(.counts) }
 
     var nextOffset = Int64(SnapshotHeader.byteCount)
     var separatorEnd = 0
@@ -53,6 +65,34 @@ package struct SnapshotIndex: Sendable {
       nextOffset = offset + Int64(SnapshotBlock.minimumByteCount)
     }
     guard blockCount > 0 || blocksEnd == nextOffset else { throw .malformed(.places) }
+    try checkFilters()
+  }
+
+  private func checkFilters() throws(SnapshotDefect) {
+    var end = 0
+    for number in 0..<filterCount {
+      let next = filterEnd(number)
+      guard next >= end, SnapshotFilter.isPossible(byteCount: next - end) else {
+        throw .malformed(.counts)
+      }
+      end = next
+    }
+    guard end == filters.count else { throw .malformed(.places) }
+  }
+
+  private func filterEnd(_ number: Int) -> Int {
+    Int(bytes.span.loadUInt32(at: filterRowsStart + number * Self.filterRowByteCount))
+  }
+
+  /// The place of a filter in the file; empty when the group of blocks has none.
+  package func filter(_ number: Int) -> Range<Int64> {
+    let start = number == 0 ? 0 : filterEnd(number - 1)
+    return (filters.lowerBound + Int64(start))..<(filters.lowerBound + Int64(filterEnd(number)))
+  }
+
+  /// The number of the filter that a block shares with its neighbours; nil in a base.
+  package func filter(ofBlock ordinal: Int) -> Int? {
+    filterCount == 0 ? nil : ordinal / SnapshotFilter.blocksPerFilter
   }
 
   /// How many bytes the index keeps in memory.
@@ -85,13 +125,24 @@ package struct SnapshotIndex: Sendable {
     (blockCount == 0 ? keysStart : separatorEnd(blockCount - 1))..<(bytes.count - 4)
   }
 
-  /// The only block that can hold `key`, or nil when it lies outside of the file's keys.
-  package func block(holding key: Span<UInt8>) -> Int? {
-    let candidate = firstBlock { $0.order(comparedTo: key) > 0 } - 1
-    guard candidate >= 0, bytes.span.extracting(lastKeyRange).order(comparedTo: key) >= 0 else {
-      return nil
+  /// The only group of blocks that can hold `key`, or nil when it lies outside of the file's keys.
+  /// The groups are those of the filters, in a base too.
+  package func group(holding key: Span<UInt8>) -> Int? {
+    guard bytes.span.extracting(lastKeyRange).order(comparedTo: key) >= 0 else { return nil }
+    let size = SnapshotFilter.blocksPerFilter
+    let next = first(in: 0..<((blockCount + size - 1) / size)) { group in
+      bytes.span.extracting(separatorRange(group * size)).order(comparedTo: key) > 0
     }
-    return candidate
+    return next == 0 ? nil : next - 1
+  }
+
+  /// The only block that can hold `key`, in the only group that can.
+  package func block(holding key: Span<UInt8>, inGroup group: Int) -> Int {
+    let start = group * SnapshotFilter.blocksPerFilter
+    let end = min(start + SnapshotFilter.blocksPerFilter, blockCount)
+    return first(in: (start + 1)..<end) { ordinal in
+      bytes.span.extracting(separatorRange(ordinal)).order(comparedTo: key) > 0
+    } - 1
   }
 
   /// The first block that can hold a key not smaller than `key`; ``blockCount`` when none can.
@@ -109,11 +160,15 @@ package struct SnapshotIndex: Sendable {
 
   /// Binary search for the first block whose separator passes a test that all later ones pass too.
   private func firstBlock(where passes: (Span<UInt8>) -> Bool) -> Int {
-    var low = 0
-    var high = blockCount
+    first(in: 0..<blockCount) { passes(bytes.span.extracting(separatorRange($0))) }
+  }
+
+  private func first(in range: Range<Int>, where passes: (Int) -> Bool) -> Int {
+    var low = range.lowerBound
+    var high = range.upperBound
     while low < high {
       let middle = (low + high) / 2
-      if passes(bytes.span.extracting(separatorRange(middle))) {
+      if passes(middle) {
         high = middle
       } else {
         low = middle + 1
@@ -143,9 +198,13 @@ struct SnapshotIndexBuilder {
   }
 
   /// Appends the index, which begins at `offset` in the file.
-  func encode(into output: inout [UInt8], lastKey: [UInt8], salt: UInt64, offset: Int64) {
+  func encode(
+    into output: inout [UInt8], filterEnds: [UInt32], lastKey: [UInt8], salt: UInt64,
+    offset: Int64
+  ) {
     let start = output.count
     output += rows
+    for end in filterEnds { output.appendUInt32(end) }
     output += separators
     output += lastKey
     _ = SnapshotFormat.seal(&output, from: start, salt: salt, offset: offset)

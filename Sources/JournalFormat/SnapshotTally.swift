@@ -12,7 +12,7 @@ package struct SnapshotTally: Equatable, Sendable {
   /// it breaks a rule.
   package mutating func add(
     _ block: SnapshotBlock, _ bytes: Span<UInt8>, ordinal: Int, index: SnapshotIndex,
-    header: SnapshotHeader, walker: inout SnapshotBlockWalker
+    filter: SnapshotFilter, header: SnapshotHeader, walker: inout SnapshotBlockWalker
   ) throws(SnapshotDefect) {
     var tally = self
     let lowerBound = index.separator(ordinal)
@@ -24,6 +24,8 @@ package struct SnapshotTally: Equatable, Sendable {
           throw .malformed(.index)
         }
       }
+      let key = walker.key
+      guard filter.mayHold(SnapshotFilter.hash(key.span)) else { throw .malformed(.filter) }
       tally.entryCount += 1
       tally.removalCount += entry.isRemoval ? 1 : 0
       tally.keyByteCount += UInt64(walker.key.count)

@@ -146,7 +146,7 @@ struct SnapshotBlockTests {
       offset: Int64(footerOffset))
     #expect(footer.blockCount == 99)
     let firstAndLast = 501 * 2
-    #expect(footerOffset - Int(footer.indexOffset) == 99 * 12 + firstAndLast + 98 + 4)
+    #expect(footerOffset - Int(footer.indexOffset) == 99 * 12 + 2 * 4 + firstAndLast + 98 + 4)
     #expect(try SnapshotSample(decoding: bytes).entries == sample.entries)
   }
 }

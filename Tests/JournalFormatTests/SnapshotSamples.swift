@@ -39,14 +39,19 @@ struct SnapshotSample: Equatable {
       checking: file.span.extracting(footerOffset..<file.count), header: header,
       offset: Int64(footerOffset))
     let prefixesOffset = Int(footer.removedPrefixesOffset)
-    let indexOffset = Int(footer.indexOffset)
+    let filtersOffset = Int(footer.filtersOffset)
     removedPrefixes = try RemovedPrefixes(
-      checking: file.span.extracting(prefixesOffset..<indexOffset), salt: header.salt,
+      checking: file.span.extracting(prefixesOffset..<filtersOffset), salt: header.salt,
       offset: footer.removedPrefixesOffset, count: footer.removedPrefixCount)
     let index = try SnapshotIndex(
-      checking: Array(file[indexOffset..<footerOffset]), salt: header.salt,
-      offset: footer.indexOffset, blockCount: Int(footer.blockCount),
-      blocksEnd: footer.removedPrefixesOffset)
+      checking: Array(file[Int(footer.indexOffset)..<footerOffset]), header: header,
+      footer: footer)
+    let filters = try (0..<index.filterCount).map { number in
+      let place = index.filter(number)
+      return try SnapshotFilter(
+        checking: Array(file[Int(place.lowerBound)..<Int(place.upperBound)]), salt: header.salt,
+        offset: place.lowerBound)
+    }
 
     var tally = SnapshotTally()
     var checker = SnapshotBlockWalker()
@@ -56,7 +61,9 @@ struct SnapshotSample: Equatable {
       let bytes = file.span.extracting(Int(place.lowerBound)..<Int(place.upperBound))
       let block = try SnapshotBlock(checking: bytes, salt: header.salt, offset: place.lowerBound)
       try tally.add(
-        block, bytes, ordinal: ordinal, index: index, header: header, walker: &checker)
+        block, bytes, ordinal: ordinal, index: index,
+        filter: index.filter(ofBlock: ordinal).map { filters[$0] } ?? SnapshotFilter(),
+        header: header, walker: &checker)
       walker.enter(block)
       while let entry = try walker.next(in: bytes) {
         let value = file[(entry.value.lowerBound + Int(place.lowerBound))...]

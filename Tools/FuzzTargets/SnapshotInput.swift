@@ -8,16 +8,19 @@ enum SnapshotInput {
     identity: SegmentInput.store, from: range.after, to: range.through, salt: 0x5EA1, createdAt: 1,
     historyBefore: .empty, historyThrough: .empty)
 
-  /// Runs of several blocks and of none, with removals and removed prefixes.
+  /// Runs of several blocks and of none, of one filter and of two, with removals and removed prefixes.
   static let seeds: [[UInt8]] = [
     snapshot(entryCount: 0, prefixes: []), snapshot(entryCount: 1, prefixes: []),
     snapshot(entryCount: 20, prefixes: [[0x61, 0x62], [0x7A]]),
     snapshot(entryCount: 60, prefixes: [[]]), snapshot(entryCount: 17, prefixes: []),
+    snapshot(entryCount: 80, prefixes: [], blockByteCount: 1),
   ]
 
-  private static func snapshot(entryCount: Int, prefixes: [[UInt8]]) -> [UInt8] {
+  private static func snapshot(
+    entryCount: Int, prefixes: [[UInt8]], blockByteCount: Int = 256
+  ) -> [UInt8] {
     var encoder = SnapshotEncoder(
-      header: header, removedPrefixes: RemovedPrefixes(prefixes), blockByteCount: 256)
+      header: header, removedPrefixes: RemovedPrefixes(prefixes), blockByteCount: blockByteCount)
     for number in 0..<entryCount {
       let key = Array("key \(100 + number)".utf8)
       encoder.append(
@@ -34,11 +37,15 @@ enum SnapshotInput {
     guard footer >= SnapshotHeader.byteCount else { return }
     input.storeUInt32(CRC32C.checksum(input.span.extracting(0..<76)), at: 76)
     let blocksEnd = Int(clamping: input.span.loadUInt64(at: footer + 8))
+    let filters = Int(clamping: input.span.loadUInt64(at: footer + 104))
     let index = Int(clamping: input.span.loadUInt64(at: footer + 48))
-    if blocksEnd <= index, index <= footer, blocksEnd >= SnapshotHeader.byteCount {
+    if blocksEnd <= filters, filters <= index, index <= footer,
+      blocksEnd >= SnapshotHeader.byteCount
+    {
       let digest = sealBlocks(&input, upTo: blocksEnd)
-      input.storeUInt32(digest, at: footer + 104)
-      seal(&input, blocksEnd..<index)
+      input.storeUInt32(digest, at: footer + 112)
+      seal(&input, blocksEnd..<filters)
+      sealFilters(&input, filters..<index, rowsFrom: index, upTo: footer)
       seal(&input, index..<footer)
     }
     seal(&input, footer..<input.count)
@@ -57,6 +64,23 @@ enum SnapshotInput {
       offset += count
     }
     return digest
+  }
+
+  /// Seals the filters as far as the index has them.
+  private static func sealFilters(
+    _ input: inout [UInt8], _ filters: Range<Int>, rowsFrom index: Int, upTo footer: Int
+  ) {
+    let blockCount = Int(clamping: input.span.loadUInt64(at: footer + 56))
+    guard blockCount < input.count / 12 else { return }
+    var row = index + 12 * blockCount
+    var start = filters.lowerBound
+    while start < filters.upperBound, row + 4 <= footer {
+      let end = filters.lowerBound + Int(input.span.loadUInt32(at: row))
+      guard end > start, end <= filters.upperBound else { break }
+      seal(&input, start..<end)
+      start = end
+      row += 4
+    }
   }
 
   private static func seal(_ input: inout [UInt8], _ part: Range<Int>) {

@@ -62,6 +62,9 @@ struct SnapshotFacts {
   /// What all commits before and through it sum up to, as its header has it.
   var histories: (before: HistoryChecksum, through: HistoryChecksum)?
 
-  /// Whether state may be read from it. A file that cannot be read is not known to be damaged.
-  var isUsable: Bool { findings.allSatisfy { $0.severity == .unreadable } }
+  /// Whether state may be read from it. A file that cannot be read is not known to be damaged, and
+  /// one with damaged filters holds its state.
+  var isUsable: Bool {
+    findings.allSatisfy { $0.severity == .unreadable || $0.severity == .covered }
+  }
 }

@@ -13,7 +13,7 @@ public struct InspectionFinding: Sendable, Equatable {
     case undecidable
     /// A file that could not be read, so that nothing is known about it.
     case unreadable
-    /// Something acknowledged is damaged, and other files hold it too: the state is intact.
+    /// Something is damaged that other files hold too, or that holds no state: the state is intact.
     case covered = "damage, state intact"
     /// Something acknowledged is damaged or missing, and no other file holds it.
     case loss = "data lost"

@@ -119,6 +119,11 @@ package struct StoreVerifier {
           lowerBound: damage.firstKey, upperBound: damage.keyLimit)
         found.findings.append(finding)
       }
+      for error in result.filterErrors {
+        guard var finding = InspectionFinding(error) else { throw error }
+        if finding.severity == .loss { finding.severity = .covered }
+        found.findings.append(finding)
+      }
       if let error = result.summaryError {
         guard let finding = InspectionFinding(error) else { throw error }
         found.findings.append(finding)

@@ -48,10 +48,11 @@ package struct SnapshotChain: Sendable {
   package var entryCount: Int { readers.reduce(0) { $0 + $1.summary.entryCount } }
 
   /// What the chain says of a key, asking the newest file first. At most one block is read from
-  /// each file, and none from files whose keys do not reach that far.
+  /// each file, and none from files whose filters or last keys say that they do not have it.
   package func lookup(_ key: Span<UInt8>) throws(JournalError) -> Lookup {
+    let hash = SnapshotFilter.hash(key)
     for reader in readers.reversed() {
-      let answer = try reader.lookup(key)
+      let answer = try reader.lookup(key, hash: hash)
       if answer != .unknown { return answer }
       if reader.removes(prefixOf: key) { return .removed }
     }

@@ -5,6 +5,7 @@ enum SnapshotPart {
   case header
   case block
   case removedPrefixes
+  case filter
   case index
   case footer
 
@@ -12,7 +13,7 @@ enum SnapshotPart {
     switch self {
     case .header: .header
     case .block: .snapshotBlock
-    case .removedPrefixes, .index: .snapshotIndex
+    case .removedPrefixes, .filter, .index: .snapshotIndex
     case .footer: .snapshotFooter
     }
   }

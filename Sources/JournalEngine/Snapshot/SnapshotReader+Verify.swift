@@ -19,16 +19,18 @@ package struct SnapshotVerification: Equatable, Sendable {
   package var damages: [SnapshotDamage] = []
   /// What is wrong with the file as a whole: counts or digest do not match sound blocks.
   package var summaryError: JournalError?
+  /// What is wrong with filters. Nothing is lost with them: look-ups do without.
+  package var filterErrors: [JournalError] = []
   /// How many entries are sound.
   package var entryCount = 0
 
   /// Whether every byte is as it was written and every rule holds.
-  package var isSound: Bool { damages.isEmpty && summaryError == nil }
+  package var isSound: Bool { damages.isEmpty && summaryError == nil && filterErrors.isEmpty }
 }
 
 extension SnapshotReader {
-  /// Reads every block and checks it all: checksums, order, restart points, sequence numbers,
-  /// index, counts and digest. Header, footer, removed prefixes and index were checked at opening.
+  /// Reads every filter and block and checks it all: checksums, order, restart points, sequence
+  /// numbers, index, filters, counts and digest. Header, footer, removed prefixes and index were checked at opening.
   /// Goes on past damage, a block that cannot be read included, so that all of it is reported.
   ///
   /// - Parameter progress: receives the bytes checked and the bytes in all, block by block.
@@ -39,7 +41,18 @@ extension SnapshotReader {
     var tally = SnapshotTally()
     var walker = SnapshotBlockWalker()
     var buffer: [UInt8] = []
+    var filter = SnapshotFilter()
     for ordinal in 0..<index.blockCount {
+      if let number = index.filter(ofBlock: ordinal),
+        ordinal % SnapshotFilter.blocksPerFilter == 0
+      {
+        filter = SnapshotFilter()
+        do {
+          filter = try self.filter(number)
+        } catch {
+          result.filterErrors.append(error)
+        }
+      }
       let place = index.block(ordinal)
       do throws(JournalError) {
         try source.read(place, into: &buffer, part: .block)
@@ -47,7 +60,8 @@ extension SnapshotReader {
         let block = try source.check(bytes, at: place.lowerBound)
         do throws(SnapshotDefect) {
           try tally.add(
-            block, bytes, ordinal: ordinal, index: index, header: source.header, walker: &walker)
+            block, bytes, ordinal: ordinal, index: index, filter: filter,
+            header: source.header, walker: &walker)
         } catch {
           // The next block is held to its own rules, not to a key that may be wrong.
           walker.forgetOrder()

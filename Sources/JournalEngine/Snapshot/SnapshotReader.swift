@@ -2,11 +2,12 @@ package import FileIO
 package import JournalFormat
 import Synchronization
 
-/// Reads one snapshot. Opening reads header, footer, removed prefixes and index; blocks are read
-/// and checked when they are asked for.
+/// Reads one snapshot. Opening reads header, footer, removed prefixes and index; filters and blocks
+/// are read and checked when they are asked for.
 ///
-/// Memory: the index, and at most 2 MiB of blocks (see ``SnapshotBlockCache``). May be used from
-/// any number of threads at once; no lock is held while reading from the file.
+/// Memory: the index, at most 2 MiB of blocks (see ``SnapshotBlockCache``), and the filters that
+/// were asked: of a run, 1.25 bytes for each entry, and 64 MiB at most. May be used from any number
+/// of threads at once; no lock is held while reading from the file.
 package final class SnapshotReader: Sendable {
   /// The name of the file in its directory.
   package let name: String
@@ -19,6 +20,7 @@ package final class SnapshotReader: Sendable {
   let index: SnapshotIndex
   let footer: SnapshotFooter
   private let cache = Mutex(SnapshotBlockCache())
+  private let filters: Mutex<[SnapshotFilter?]>
 
   /// Opens a snapshot.
   ///
@@ -57,7 +59,7 @@ package final class SnapshotReader: Sendable {
 
     let prefixesOffset = footer.removedPrefixesOffset
     let prefixBytes = try source.read(
-      prefixesOffset..<footer.indexOffset, part: .removedPrefixes)
+      prefixesOffset..<footer.filtersOffset, part: .removedPrefixes)
     do throws(SnapshotDefect) {
       removedPrefixes = try RemovedPrefixes(
         checking: prefixBytes.span, salt: source.header.salt, offset: prefixesOffset,
@@ -69,21 +71,27 @@ package final class SnapshotReader: Sendable {
     let indexBytes = try source.read(footer.indexOffset..<footerOffset, part: .index)
     do throws(SnapshotDefect) {
       index = try SnapshotIndex(
-        checking: indexBytes, salt: source.header.salt, offset: footer.indexOffset,
-        blockCount: Int(clamping: footer.blockCount), blocksEnd: prefixesOffset)
+        checking: indexBytes, header: source.header, footer: footer)
     } catch {
       throw source.error(error, .index, at: footer.indexOffset)
     }
+    filters = Mutex(Array(repeating: nil, count: index.filterCount))
     summary = SnapshotSummary(
       header: source.header, footer: footer, byteCount: source.byteCount)
   }
 
-  /// What the snapshot says about a key: at most one read and one check of a block.
+  /// What the snapshot says about a key: at most one read and one check of a block, and none of
+  /// most keys that a run does not have. The first question to a group of blocks reads its filter.
   ///
   /// Removed prefixes play no part in it, as they hide nothing in their own file; whoever goes on
   /// to older files asks ``removes(prefixOf:)``.
-  package func lookup(_ key: Span<UInt8>) throws(JournalError) -> Lookup {
-    guard let ordinal = index.block(holding: key) else { return .unknown }
+  ///
+  /// - Parameter hash: the key's ``SnapshotFilter/hash(_:)``.
+  package func lookup(_ key: Span<UInt8>, hash: UInt32) throws(JournalError) -> Lookup {
+    guard let group = index.group(holding: key), mayHold(hash, group: group) else {
+      return .unknown
+    }
+    let ordinal = index.block(holding: key, inGroup: group)
     let bytes = try block(ordinal)
     do throws(SnapshotDefect) {
       let block = try SnapshotBlock(checked: bytes.span)
@@ -92,6 +100,34 @@ package final class SnapshotReader: Sendable {
       return entry.isRemoval ? .removed : .value(Array(bytes[entry.value]), sequence)
     } catch {
       throw source.error(error, .block, at: index.block(ordinal).lowerBound)
+    }
+  }
+
+  /// What the snapshot says about a key.
+  package func lookup(_ key: Span<UInt8>) throws(JournalError) -> Lookup {
+    try lookup(key, hash: SnapshotFilter.hash(key))
+  }
+
+  private func mayHold(_ hash: UInt32, group: Int) -> Bool {
+    guard index.filterCount > 0 else { return true }
+    if let filter = filters.withLock({ $0[group] }) { return filter.mayHold(hash) }
+    // A filter only saves reads. When it cannot be had, the blocks answer; that it is damaged, a
+    // verification says.
+    guard let filter = try? filter(group) else { return true }
+    filters.withLock { $0[group] = filter }
+    return filter.mayHold(hash)
+  }
+
+  /// Reads and checks a filter.
+  func filter(_ number: Int) throws(JournalError) -> SnapshotFilter {
+    let place = index.filter(number)
+    if place.isEmpty { return SnapshotFilter() }
+    let bytes = try source.read(place, part: .filter)
+    do throws(SnapshotDefect) {
+      return try SnapshotFilter(
+        checking: bytes, salt: source.header.salt, offset: place.lowerBound)
+    } catch {
+      throw source.error(error, .filter, at: place.lowerBound)
     }
   }
 

@@ -35,7 +35,10 @@ extension GoldenStore {
     guard let original = files[name], original != bytes else { return .same }
     switch FileName(name) {
     case .watermark: return .damage
-    case .snapshot: return .sameOrDamage(saying: chain.contains(name) ? name : nil)
+    case .snapshot:
+      // A filter holds no state, and look-ups do without one that is damaged.
+      if isIntact(but: Self.filters(of: original), original, bytes) { return .same }
+      return .sameOrDamage(saying: chain.contains(name) ? name : nil)
     case .segment:
       guard readSegments.contains(name) else { return .same }
       // A later segment begins only when the one before is complete and durable: all of it counts.
@@ -74,6 +77,21 @@ extension GoldenStore {
 
   private func isIntact(_ range: Range<Int>, _ original: [UInt8], _ bytes: [UInt8]) -> Bool {
     range.upperBound <= bytes.count && original[range] == bytes[range]
+  }
+
+  /// Whether the bytes of a file of the same size differ nowhere but in a range.
+  private func isIntact(
+    but range: Range<Int>, _ original: [UInt8], _ bytes: [UInt8]
+  ) -> Bool {
+    original.count == bytes.count && original[..<range.lowerBound] == bytes[..<range.lowerBound]
+      && original[range.upperBound...] == bytes[range.upperBound...]
+  }
+
+  /// Where the filters of a sound snapshot lie, as its footer says.
+  private static func filters(of snapshot: [UInt8]) -> Range<Int> {
+    let footer = snapshot.count - SnapshotFooter.byteCount
+    let start = Int(snapshot.span.loadUInt64(at: footer + 104))
+    return start..<Int(snapshot.span.loadUInt64(at: footer + 48))
   }
 
   /// What recovery must make of a file that is not there any more.
