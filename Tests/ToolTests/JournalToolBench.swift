@@ -1,3 +1,4 @@
+import FileIO
 import Foundation
 import JournalEngine
 import JournalFormat
@@ -95,6 +96,22 @@ final class JournalToolBench {
     try storage.close()
     try FileManager.default.removeItem(atPath: store)
     try FileManager.default.moveItem(atPath: copy, toPath: store)
+  }
+
+  /// Commits one entry as other software would.
+  func put(_ key: [UInt8], _ value: [UInt8]) throws {
+    let journal = try Journal.open(store, in: POSIXFileSystem(), options: Self.options)
+    try journal.commit { record in
+      RecordChange.appendPut(key: key.span, value: value.span, to: &record)
+      return true
+    }
+    try journal.close()
+  }
+
+  func putLabel(_ label: JournalLabel) throws {
+    var value: [UInt8] = []
+    try label.object.appendCBOR(to: &value)
+    try put(label.key, value)
   }
 
   func names(_ suffix: String = "") throws -> [String] {

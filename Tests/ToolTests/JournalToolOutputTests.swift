@@ -137,7 +137,7 @@ struct JournalToolOutputTests {
   @Test(
     "Wrong words are 2, with the nearest right one and the help that tells more",
     arguments: [
-      (["vrify", "x"], "did you mean verify?"), (["stats", "x"], "did you mean status?"),
+      (["vrify", "x"], "did you mean verify?"), (["statsu", "x"], "did you mean status?"),
       (["verify", "--strct", "x"], "did you mean --strict?"),
       (["dump", "--form", "3", "x"], "did you mean --from?"),
       (["compact", "--dryrun", "x"], "did you mean --dry-run?"),

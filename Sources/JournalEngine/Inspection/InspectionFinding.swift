@@ -39,6 +39,10 @@ public struct InspectionFinding: Sendable, Equatable {
     case missingWatermark
     /// The operating system refused to read a file.
     case unreadable(IOFailure)
+    /// Sound bytes that are no state: neither an address and an object, nor a label.
+    case noState
+    /// Files that should give the same state give two.
+    case disagreement
   }
 
   /// The keys that a damaged part of a snapshot held.
@@ -115,6 +119,8 @@ extension InspectionFinding.Kind: CustomStringConvertible {
     case .foreignFile: "foreign file"
     case .missingWatermark: "no watermark"
     case .unreadable: "unreadable file"
+    case .noState: "no state"
+    case .disagreement: "two generations disagree"
     }
   }
 }

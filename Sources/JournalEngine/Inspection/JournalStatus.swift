@@ -77,6 +77,9 @@ public struct JournalStatus: Sendable {
 
   init() {}
 
+  /// When the newest snapshot in use was begun: the last compaction, in nanoseconds since 1970.
+  public var lastCompactionTime: Int64? { snapshots.map(\.createdAt).max() }
+
   /// Bytes of files that the state needs.
   public var liveByteCount: Int64 {
     files.reduce(0) { $0 + ($1.isSuperseded ? 0 : $1.byteCount ?? 0) }

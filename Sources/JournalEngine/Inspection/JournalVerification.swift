@@ -27,6 +27,14 @@ public struct JournalVerification: Sendable {
 
   init() {}
 
+  /// Adds what a closer look found, and keeps the worst first.
+  package mutating func add(_ findings: [InspectionFinding]) {
+    self.findings += findings
+    self.findings.sort { left, right in
+      (right.severity, left.file, left.offset ?? 0) < (left.severity, right.file, right.offset ?? 0)
+    }
+  }
+
   /// How bad the worst finding is; `nil` when there is none.
   public var worst: InspectionFinding.Severity? { findings.map(\.severity).max() }
 
@@ -45,4 +53,10 @@ public struct InspectionProgress: Sendable {
   public var totalByteCount: Int64
   /// Records and entries seen so far.
   public var recordCount: Int
+
+  package init(byteCount: Int64, totalByteCount: Int64, recordCount: Int) {
+    self.byteCount = byteCount
+    self.totalByteCount = totalByteCount
+    self.recordCount = recordCount
+  }
 }

@@ -153,6 +153,17 @@ public struct RecordWalkSummary: Sendable {
   /// How bad the worst finding was.
   public internal(set) var worst: InspectionFinding.Severity?
 
+  package init() {}
+
+  /// Adds what an earlier walk over the commits before came upon.
+  package mutating func include(_ earlier: RecordWalkSummary) {
+    first = earlier.first ?? first
+    last = last ?? earlier.last
+    recordCount += earlier.recordCount
+    byteCount += earlier.byteCount
+    if let severity = earlier.worst { worst = max(worst ?? severity, severity) }
+  }
+
   fileprivate mutating func add(_ record: RecordHeader) {
     first = first ?? record.sequence
     last = record.sequence

@@ -233,7 +233,7 @@ struct StoreFacts {
 
 extension Directory {
   /// The size of a file, for progress and listings; `nil` when it cannot be told.
-  func byteCount(of name: String) -> Int64? {
+  package func byteCount(of name: String) -> Int64? {
     guard let file = try? openFile(name, .read) else { return nil }
     return try? file.byteCount()
   }

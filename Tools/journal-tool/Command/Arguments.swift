@@ -106,7 +106,21 @@ struct Arguments {
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String, of type: Choice.Type
   ) throws(ToolFailure) -> Choice? where Choice.RawValue == String {
-    guard let text = value(name) else { return nil }
+    try choices(name, of: type).last
+  }
+
+  /// The values of an option that takes one of a few words and may be repeated.
+  func choices<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, of type: Choice.Type
+  ) throws(ToolFailure) -> [Choice] where Choice.RawValue == String {
+    var choices: [Choice] = []
+    for text in values(name) { choices.append(try choice(text, as: name)) }
+    return choices
+  }
+
+  private func choice<Choice: RawRepresentable & CaseIterable>(
+    _ text: String, as name: String
+  ) throws(ToolFailure) -> Choice where Choice.RawValue == String {
     if let choice = Choice(rawValue: text) { return choice }
     let words = Choice.allCases.map(\.rawValue)
     let nearest = Suggestion.nearest(to: text, among: words)

@@ -99,6 +99,18 @@ extension Invocation {
     }
   }
 
+  /// The commits that `--from` and `--to` ask for; all where they were not given.
+  func range(
+    in inspector: JournalInspector
+  ) throws(ToolFailure) -> ClosedRange<LogSequenceNumber> {
+    let from = try firstSequence("--from", in: inspector)
+    let through = try sequence("--to", in: inspector) ?? LogSequenceNumber(.max)
+    guard from <= through else {
+      throw arguments.usage("--from \(from) lies behind --to \(through)")
+    }
+    return from...through
+  }
+
   /// The source or object that a word stands for.
   func selection(_ text: String) throws(ToolFailure) -> StateSelection {
     do {

@@ -3,7 +3,8 @@ import StateJournal
 /// Finds the verb that was asked for, runs it, and turns its end into messages and an exit code.
 enum Tool {
   static let verbs = [
-    StatusVerb.verb, VerifyVerb.verb, DumpVerb.verb, ReplayVerb.verb, CompactVerb.verb,
+    StatusVerb.verb, VerifyVerb.verb, DumpVerb.verb, ReplayVerb.verb, HistoryVerb.verb,
+    DiffVerb.verb, StatsVerb.verb, MapVerb.verb, CompactVerb.verb,
   ]
 
   static func run(_ commandLine: [String]) -> ExitCode {

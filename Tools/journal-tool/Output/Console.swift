@@ -31,6 +31,11 @@ struct Console {
       !isQuiet && OutputDescriptor.standardError.isTerminal && Environment.value("TERM") != "dumb"
   }
 
+  /// Whether standard output is a screen that can be drawn anew.
+  var clearsScreen: Bool {
+    OutputDescriptor.standardOutput.isTerminal && Environment.value("TERM") != "dumb"
+  }
+
   /// Whether somebody sits there who can be asked.
   var canAsk: Bool { isatty(STDIN_FILENO) == 1 && OutputDescriptor.standardError.isTerminal }
 
@@ -54,6 +59,13 @@ struct Console {
     message("journal-tool: \(messageStyle.yellow("warning")): \(Printable.text(text))\n")
   }
 
+  /// Something that belongs to what was printed, and is no data.
+  func note(_ text: String) {
+    if isQuiet { return }
+    output.flush()
+    message("journal-tool: \(Printable.text(text))\n")
+  }
+
   func failure(_ failure: ToolFailure) {
     message("journal-tool: \(messageStyle.red(Printable.text(failure.message)))\n")
     message("  next: \(messageStyle.bold(Printable.text(failure.nextCommand)))\n")
@@ -69,6 +81,9 @@ struct Style {
   func red(_ text: String) -> String { wrap(text, "31") }
   func green(_ text: String) -> String { wrap(text, "32") }
   func yellow(_ text: String) -> String { wrap(text, "33") }
+
+  /// In one of the 256 colours that terminals number.
+  func indexed(_ text: String, _ colour: Int) -> String { wrap(text, "38;5;\(colour)") }
 
   private func wrap(_ text: String, _ code: String) -> String {
     isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
@@ -90,7 +105,9 @@ struct Style {
   }
 }
 
-private enum Environment {
+/// What the shell hands over.
+enum Environment {
+  /// The value of a variable; `nil` when it is not set.
   static func value(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)

@@ -40,6 +40,13 @@ struct JSONLine {
     bytes.append(contentsOf: (flag ? "true" : "false").utf8)
   }
 
+  /// Adds a value that is JSON text already.
+  mutating func add(_ name: String, json text: String?) {
+    guard let text else { return }
+    begin(name)
+    bytes.append(contentsOf: text.utf8)
+  }
+
   mutating func add(_ name: String, _ object: StateObject) {
     begin(name)
     // What was read back from CBOR can be written as JSON: both hold the same values.

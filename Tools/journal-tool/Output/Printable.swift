@@ -17,6 +17,12 @@ enum Printable {
     return result
   }
 
+  /// The same for a text of several lines.
+  static func lines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { Self.text(String($0)) }
+      .joined(separator: "\n")
+  }
+
   private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
     switch scalar.properties.generalCategory {
@@ -38,9 +44,19 @@ enum Printable {
   /// A name as a part of an address.
   static func name(_ name: String) -> String { AddressText.encoded(name) }
 
+  /// What content belongs to.
+  static func content(_ content: StoredContent) -> String {
+    switch content {
+    case .object(let address, _): address.text
+    case .label(let label): "label \(text(label.name))"
+    case .foreign(let key, _): "0x" + Hexadecimal.text(key)
+    }
+  }
+
   /// A key as the address that it stands for, or in hexadecimal.
   static func key(_ key: [UInt8]) -> String {
     if let address = try? StateKeyCoding.address(of: key.span) { return Self.address(address) }
+    if let name = JournalLabel.name(ofKey: key.span) { return "label \(text(name))" }
     return "0x" + Hexadecimal.text(key)
   }
 }

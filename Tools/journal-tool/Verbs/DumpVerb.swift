@@ -15,10 +15,17 @@ enum DumpVerb {
       Verb.Option("--to", value: "MOMENT", help: "the last commit to print, or a time or label"),
       Verb.Option("--source", value: "NAME", help: "only what concerns this source"),
       Verb.Option("--stream", value: "NAME", help: "only this stream (needs --source)"),
+      Verb.Option(
+        "--type", value: "TYPE",
+        help: "only put, remove, remove-source, opened, closed or note; may be repeated"),
+      Verb.Option("--limit", value: "N", help: "stop after so many commits"),
+      Verb.Option("--follow", "-f", help: "go on with what is committed, until interrupted"),
+      Verb.Option("--gaps-only", help: "only damage, gaps and torn tails"),
+      Verb.Option("--raw", help: "the bytes of each record in hexadecimal"),
       Verb.Option("--full", help: "do not cut long values short"),
     ],
     examples: [
-      ("journal-tool dump state --from 1200", "what was committed from 1200 on"),
+      ("journal-tool dump state --from -10m --follow", "the last ten minutes, and what comes"),
       (
         "journal-tool dump state --source orders --stream 2024 --json",
         "the history of one stream, as NDJSON"
@@ -26,71 +33,107 @@ enum DumpVerb {
     ],
     run: run)
 
+  /// How long a follower waits before it looks again.
+  private static let followInterval = Duration.milliseconds(500)
+
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let console = invocation.console
     let inspector = JournalInspector(invocation.directory)
-    let from = try invocation.firstSequence("--from", in: inspector)
-    let through = try invocation.sequence("--to", in: inspector) ?? LogSequenceNumber(.max)
-    guard from <= through else {
-      throw invocation.arguments.usage("--from \(from) lies behind --to \(through)")
+    var run = try DumpRun(invocation, in: inspector)
+    let range = try invocation.range(in: inspector)
+    var result = try run.pass(range, of: inspector)
+    let compacted = result.compactedThrough
+    if invocation.arguments.has("--follow") {
+      while !run.isDone, range.upperBound > result.last ?? .zero {
+        invocation.console.output.flush()
+        Pause.take(Self.followInterval)
+        // A torn tail is a commit that is being written, and what is damaged has been reported.
+        run.reportsFindings = false
+        var next = try run.pass(
+          max(range.lowerBound, result.last?.next ?? .zero)...range.upperBound, of: inspector)
+        next.include(result)
+        result = next
+      }
     }
-    let source = invocation.arguments.value("--source")
-    let stream = invocation.arguments.value("--stream")
+    let code = ExitCode(result.worst, isStrict: false)
+    if invocation.isJSON {
+      invocation.console.output.write(run.summary(result, compacted, code))
+    } else if let compacted, compacted > .zero, range.lowerBound <= compacted {
+      invocation.console.output.flush()
+      invocation.console.warning(
+        "commits up to \(compacted) left the log for snapshots; what came of them: "
+          + invocation.command("replay", "--at", "\(compacted)"))
+    }
+    return code
+  }
+}
+
+/// One walk, or several when it follows a writer.
+private struct DumpRun {
+  private let invocation: Invocation
+  private let filter: RecordFilter
+  private let limit: UInt64
+  private let showsRecords: Bool
+  private var json: RecordJSON
+  private var text: RecordText
+  private var shownCount: UInt64 = 0
+  var reportsFindings = true
+
+  init(_ invocation: Invocation, in inspector: JournalInspector) throws(ToolFailure) {
+    let arguments = invocation.arguments
+    let source = arguments.value("--source")
+    let stream = arguments.value("--stream")
     if stream != nil, source == nil {
-      throw invocation.arguments.usage("--stream needs --source NAME: streams belong to sources")
+      throw arguments.usage("--stream needs --source NAME: streams belong to sources")
     }
-    let filter = RecordFilter(source: source, stream: stream)
+    self.invocation = invocation
+    filter = RecordFilter(
+      source: source, stream: stream,
+      types: Set(try arguments.choices("--type", of: RecordFilter.ChangeType.self)))
+    limit = try arguments.number("--limit", in: 1...(.max)) ?? .max
+    showsRecords = !arguments.has("--gaps-only")
+    let isRaw = arguments.has("--raw")
+    json = RecordJSON(isRaw: isRaw)
+    text = RecordText(
+      style: invocation.console.outputStyle, isFull: arguments.has("--full"), isRaw: isRaw)
+  }
+
+  /// Whether nothing more is to be printed, or can be.
+  var isDone: Bool { shownCount >= limit || invocation.console.output.isBroken }
+
+  mutating func pass(
+    _ range: ClosedRange<LogSequenceNumber>, of inspector: JournalInspector
+  ) throws(ToolFailure) -> RecordWalkSummary {
+    let output = invocation.console.output
     let isJSON = invocation.isJSON
-    var json = RecordJSON()
-    var text = RecordText(
-      style: console.outputStyle, isFull: invocation.arguments.has("--full"))
-    var shownCount = 0
-    let result: RecordWalkSummary
     do {
-      result = try inspector.forEachRecordInPlace(in: from...through) { item, bytes in
+      return try inspector.forEachRecordInPlace(in: range) { item, bytes in
         switch item {
         case .record(let record):
-          let isShown = console.output.write { output in
+          guard showsRecords else { break }
+          let isShown = output.write { output in
             isJSON
               ? json.append(record, in: bytes, filter: filter, to: &output)
               : text.append(record, in: bytes, filter: filter, to: &output)
           }
           if isShown { shownCount += 1 }
-        case .finding(let finding) where finding.severity == .note:
-          break
         case .finding(let finding):
-          if isJSON {
-            console.output.write(FindingOutput.json(finding, verb: "dump").line)
-          } else {
-            console.output.flush()
-            console.message(FindingOutput.text(finding, style: console.messageStyle))
-          }
+          if finding.severity > .note, reportsFindings { FindingOutput.write(finding, invocation) }
         }
-        return !console.output.isBroken
+        return !isDone
       }
     } catch {
       throw ToolFailure(error, verb: "dump", directory: invocation.directory)
     }
-    let code = ExitCode(result.worst, isStrict: false)
-    if isJSON {
-      console.output.write(summary(result, shownCount: shownCount, code))
-    } else if let compacted = result.compactedThrough, compacted > .zero, from <= compacted {
-      console.output.flush()
-      console.warning(
-        "commits up to \(compacted) left the log for snapshots; what came of them: "
-          + "journal-tool replay \(Shell.quoted(invocation.directory)) --at \(compacted)")
-    }
-    return code
   }
 
-  private static func summary(
-    _ result: RecordWalkSummary, shownCount: Int, _ code: ExitCode
+  func summary(
+    _ result: RecordWalkSummary, _ compacted: LogSequenceNumber?, _ code: ExitCode
   ) -> [UInt8] {
     var line = Summary.start("dump", code)
     line.add("records", shownCount)
     line.add("first_lsn", result.first)
     line.add("last_lsn", result.last)
-    line.add("compacted_through_lsn", result.compactedThrough)
+    line.add("compacted_through_lsn", compacted)
     line.add("bytes", result.byteCount)
     line.add("worst", result.worst?.rawValue)
     return line.line

@@ -5,7 +5,10 @@ enum FindingOutput {
   /// How many keys at risk are shown to people; JSON has them all.
   private static let shownKeyCount = 10
 
-  static func text(_ finding: InspectionFinding, style: Style) -> String {
+  /// - Parameter lastGoodValues: what the keys at risk were before; `nil` when that is not known.
+  static func text(
+    _ finding: InspectionFinding, style: Style, lastGoodValues: [InspectedEntry]? = nil
+  ) -> String {
     var place = finding.file
     if let offset = finding.offset { place += " at offset \(offset)" }
     if let byteCount = finding.byteCount, byteCount > 0 { place += ", \(byteCount) bytes" }
@@ -19,6 +22,12 @@ enum FindingOutput {
       let rest = finding.keysAtRisk.count - shown.count
       text += "  keys: \(shown.joined(separator: ", "))\(rest > 0 ? " and \(rest) more" : "")\n"
     }
+    for entry in (lastGoodValues ?? []).prefix(shownKeyCount) {
+      guard case .object(let address, let object) = entry.content else { continue }
+      let json = Printable.text((try? object.json()) ?? "")
+      text += "  last good: \(address.text) = \(json.prefix(200)), "
+      text += "put by commit \(entry.version.number)\n"
+    }
     if let range = finding.keyRange {
       text +=
         "  keys: from \(bound(range.lowerBound))"
@@ -26,6 +35,17 @@ enum FindingOutput {
     }
     if finding.severity > .note { text += "  next: \(Printable.text(finding.advice))\n" }
     return text
+  }
+
+  /// A finding at its place in the output of a verb: among the data as JSON, as a message otherwise.
+  static func write(_ finding: InspectionFinding, _ invocation: Invocation) {
+    let console = invocation.console
+    if invocation.isJSON {
+      console.output.write(json(finding, verb: invocation.verb).line)
+    } else {
+      console.output.flush()
+      console.message(text(finding, style: console.messageStyle))
+    }
   }
 
   private static func heading(_ finding: InspectionFinding, _ style: Style) -> String {
@@ -44,7 +64,9 @@ enum FindingOutput {
     return "0x" + Hexadecimal.text(key)
   }
 
-  static func json(_ finding: InspectionFinding, verb: String) -> JSONLine {
+  static func json(
+    _ finding: InspectionFinding, verb: String, lastGoodValues: [InspectedEntry]? = nil
+  ) -> JSONLine {
     var line = JSONLine("finding", verb: verb)
     line.add("severity", finding.severity.rawValue)
     line.add("kind", finding.kind.description)
@@ -55,6 +77,18 @@ enum FindingOutput {
     line.add("last_lsn", finding.lastSequence)
     line.add("detail", finding.detail)
     if !finding.keysAtRisk.isEmpty { line.add("keys", finding.keysAtRisk.map(key)) }
+    if let lastGoodValues {
+      line.add(
+        "last_good",
+        lastGoodValues.compactMap { entry in
+          guard case .object(let address, let object) = entry.content else { return nil }
+          var line = JSONLine()
+          line.add(address)
+          line.add("lsn", entry.version.number)
+          line.add("value", object)
+          return line
+        })
+    }
     line.add("first_key_hex", finding.keyRange.map { Hexadecimal.text($0.lowerBound) })
     line.add("key_limit_hex", finding.keyRange?.upperBound.map { Hexadecimal.text($0) })
     line.add("advice", finding.advice)

@@ -3,13 +3,38 @@ import StateJournal
 
 /// Which changes of a commit are shown.
 struct RecordFilter {
+  /// The kinds of changes, as `--type` calls them.
+  enum ChangeType: String, CaseIterable {
+    case put
+    case remove
+    case removeSource = "remove-source"
+    case opened
+    case closed
+    case note
+
+    init(_ change: RecordChange) {
+      self =
+        switch change {
+        case .put: .put
+        case .remove: .remove
+        case .removePrefix: .removeSource
+        case .opened: .opened
+        case .closed: .closed
+        case .annotation: .note
+        }
+    }
+  }
+
+  /// The kinds that are shown; all when it is empty.
+  private let types: Set<ChangeType>
   /// What the keys of the source begin with; `nil` when all changes are shown.
   private let source: [UInt8]?
   private let isOfOneStream: Bool
   /// The key of the one stream that is asked for.
   private let stream: [UInt8]?
 
-  init(source: String?, stream: String?) {
+  init(source: String?, stream: String?, types: Set<ChangeType>) {
+    self.types = types
     self.source = source.map { StateKeyCoding.sourcePrefix($0) }
     isOfOneStream = stream != nil
     self.stream =
@@ -21,10 +46,11 @@ struct RecordFilter {
   }
 
   /// Whether every commit is shown, also one of which nothing is left.
-  var showsAll: Bool { source == nil }
+  var showsAll: Bool { source == nil && types.isEmpty }
 
   /// Whether a change of the record in `bytes` is shown.
   func shows(_ change: RecordChange, in bytes: Span<UInt8>) -> Bool {
+    if !types.isEmpty, !types.contains(ChangeType(change)) { return false }
     guard let source else { return true }
     switch change {
     case .put(let key, let value):

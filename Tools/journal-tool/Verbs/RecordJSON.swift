@@ -8,9 +8,13 @@ struct RecordJSON {
   private static let beginning = Array(
     #"{"schema":"state-journal/dump/1","type":"record","lsn":"#.utf8)
 
+  /// Whether the bytes of the record are added.
+  private let isRaw: Bool
   private var time = TimeText()
   private var file = ""
   private var quotedFile: [UInt8] = []
+
+  init(isRaw: Bool) { self.isRaw = isRaw }
 
   /// Appends the line of a record; `false` when the filter leaves nothing of it.
   mutating func append(
@@ -42,7 +46,12 @@ struct RecordJSON {
       isFirst = false
       append(change, of: record.session, in: bytes, to: &line)
     }
-    JSONText.append(token: "]}\n", to: &line)
+    JSONText.append(token: "]", to: &line)
+    if isRaw {
+      JSONText.append(token: #","record_hex":"#, to: &line)
+      JSONText.append(hexadecimal: bytes.extracting(record.place), to: &line)
+    }
+    JSONText.append(token: "}\n", to: &line)
     return !isFirst || filter.showsAll
   }
 
@@ -84,6 +93,11 @@ struct RecordJSON {
       line.append(contentsOf: object.object)
     case .closed:
       JSONText.append(token: #"{"op":"closed"}"#, to: &line)
+    case .annotation(RecordChangeKind.reason, let content):
+      JSONText.append(token: #"{"op":"reason","text":"#, to: &line)
+      let text = String(decoding: [UInt8](copying: bytes.extracting(content)), as: UTF8.self)
+      line.append(contentsOf: JSONLine.quoted(text).utf8)
+      line.append(UInt8(ascii: "}"))
     case .annotation(let kind, let content):
       JSONText.append(token: #"{"op":"annotation","kind":"#, to: &line)
       JSONText.append(integer: UInt64(kind), to: &line)

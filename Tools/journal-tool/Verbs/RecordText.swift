@@ -8,10 +8,13 @@ struct RecordText {
 
   private let style: Style
   private let isFull: Bool
+  /// Whether the bytes of the record follow.
+  private let isRaw: Bool
   private var time = TimeText()
   private var value: [UInt8] = []
 
-  init(style: Style, isFull: Bool) {
+  init(style: Style, isFull: Bool, isRaw: Bool) {
+    self.isRaw = isRaw
     self.style = style
     self.isFull = isFull
   }
@@ -41,6 +44,7 @@ struct RecordText {
       lines.append(UInt8(ascii: "\n"))
     }
     if isFirst { JSONText.append(token: "nothing\n", to: &lines) }
+    if isRaw { HexDump.append(bytes.extracting(record.place), at: record.offset, to: &lines) }
     return !isFirst || filter.showsAll
   }
 
@@ -72,6 +76,9 @@ struct RecordText {
         contentsOf: "\(session.processID ?? 0) on \(Printable.text(session.host ?? ""))".utf8)
     case .closed:
       JSONText.append(token: "closed", to: &lines)
+    case .annotation(RecordChangeKind.reason, let content):
+      let text = String(decoding: [UInt8](copying: bytes.extracting(content)), as: UTF8.self)
+      lines.append(contentsOf: "because: \(Printable.text(text))".utf8)
     case .annotation(let kind, let content):
       lines.append(contentsOf: "annotation \(kind), \(content.count) bytes".utf8)
     }

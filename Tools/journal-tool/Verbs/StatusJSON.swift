@@ -1,8 +1,11 @@
+import FileIO
 import StateJournal
 
 /// A status for programs: a line for each file, then the summary.
 enum StatusJSON {
-  static func write(_ status: JournalStatus, _ code: ExitCode, to output: StandardOutput) {
+  static func write(
+    _ status: JournalStatus, labels: [JournalLabel], _ code: ExitCode, to output: StandardOutput
+  ) {
     for file in status.files {
       var line = JSONLine("file", verb: "status")
       line.add("name", file.name)
@@ -23,12 +26,21 @@ enum StatusJSON {
       line.add("entries", snapshot.entryCount)
       output.write(line.line)
     }
+    for label in labels {
+      var line = JSONLine("label", verb: "status")
+      line.add("name", label.name)
+      line.add("lsn", label.sequence)
+      line.add("time_ns", label.time)
+      output.write(line.line)
+    }
     var summary = Summary.start("status", code)
     summary.add("store", status.store?.description)
     summary.add("last_lsn", status.recovery?.lastSequence)
     summary.add("durable_lsn", status.recovery?.durableSequence)
     summary.add("watermark_lsn", status.watermark)
     summary.add("time_ns", status.lastCommitTime)
+    summary.add("age_ns", status.lastCommitTime.map { max(0, WallClock.now - $0) })
+    summary.add("last_compaction_ns", status.lastCompactionTime)
     summary.add("session", session(status.lastSession))
     summary.add("writer", holder(status.writer))
     summary.add("compaction", holder(status.compactor))

@@ -4,10 +4,12 @@ import StateJournal
 /// A status for people.
 struct StatusText {
   private let status: JournalStatus
+  private let labels: [JournalLabel]
   private let style: Style
 
-  init(_ status: JournalStatus, style: Style) {
+  init(_ status: JournalStatus, labels: [JournalLabel], style: Style) {
     self.status = status
+    self.labels = labels
     self.style = style
   }
 
@@ -18,6 +20,7 @@ struct StatusText {
     }
     row("store", status.store?.description ?? "unknown")
     row("commits", commits)
+    row("durable", durability)
     row("writer", writer)
     if let compactor = status.compactor {
       row("compaction", "by " + who(compactor.owner) + ", running")
@@ -29,6 +32,7 @@ struct StatusText {
       "size",
       "\(Units.bytes(status.liveByteCount)) in use, \(Units.bytes(status.supersededByteCount)) kept"
         + " from the generation before")
+    if !labels.isEmpty { row("labels", labelList) }
     output.write("\n")
     for file in status.files { output.write(line(of: file) + "\n") }
   }
@@ -50,11 +54,30 @@ struct StatusText {
     return text
   }
 
+  private var durability: String {
+    guard let report = status.recovery else { return "unknown" }
+    let last = report.lastSequence
+    if last == .zero { return "nothing to keep yet" }
+    let durable = min(report.durableSequence, last)
+    if durable == last { return "through commit \(durable), the last one" }
+    let rest = last.rawValue - durable.rawValue
+    return "through commit \(durable) for certain; nothing says it of "
+      + (rest == 1 ? "the one after it" : "the \(Units.count(rest)) after it")
+  }
+
+  private var labelList: String {
+    let shown = labels.suffix(5).map { "\(Printable.text($0.name)) (\($0.sequence))" }
+    return (labels.count > shown.count ? "\(Units.count(labels.count)), among them " : "")
+      + shown.joined(separator: ", ")
+  }
+
   private var writer: String {
     if let writer = status.writer { return style.green(who(writer.owner)) + ", running" }
     switch status.closedCleanly {
     case true?: return "none; the last session closed cleanly"
-    case false?: return "none; the last session did not close: it was killed, or it crashed"
+    case false?:
+      let session = status.lastSession.map { SessionText.describe($0) } ?? "the last session"
+      return "none; \(session) did not close: it was killed, or it crashed"
     case nil: return "none"
     }
   }
@@ -82,8 +105,12 @@ struct StatusText {
     guard let last = status.snapshots.last else { return "none" }
     let bytes = status.snapshots.reduce(0) { $0 + $1.byteCount }
     let entries = status.snapshots.reduce(0) { $0 + $1.entryCount }
-    return "\(status.snapshots.count) through commit \(Units.count(last.through.rawValue)), "
-      + "\(Units.bytes(bytes)), \(Units.count(entries)) entries"
+    var text = "\(status.snapshots.count) through commit \(Units.count(last.through.rawValue)), "
+    text += "\(Units.bytes(bytes)), \(Units.count(entries)) entries"
+    if let time = status.lastCompactionTime {
+      text += ", made \(Units.duration(nanoseconds: max(0, WallClock.now - time))) ago"
+    }
+    return text
   }
 
   private func line(of file: JournalStatus.FileInfo) -> String {

@@ -1,4 +1,3 @@
-import FileIO
 import StateJournal
 
 /// `journal-tool status DIR`
@@ -6,35 +5,57 @@ enum StatusVerb {
   static let verb = Verb(
     name: "status", summary: "shows what a store holds and whether it opens",
     details: """
-      Shows the last commit, who is writing, what opening would replay, the snapshots, and every
-      file with its size and commits. It looks at the log and at the edges of snapshots; verify
-      checks every byte.
+      Shows the last commit, how far the log is durable, who is writing, what opening would replay,
+      the snapshots, labels, and every file with its size and commits. It looks at the log and at
+      the edges of snapshots; verify checks every byte.
       """,
-    options: [],
+    options: [
+      Verb.Option("--watch", help: "show it again every 2 seconds until interrupted"),
+      Verb.Option("--prometheus", help: "metrics in the text format of Prometheus"),
+    ],
     examples: [
       ("journal-tool status state", "the state of the store in ./state"),
       (
-        "journal-tool status state --json | tail -1",
-        "the same for a monitor: last commit, its age in time_ns, bytes to replay"
+        "journal-tool status state --prometheus > /var/lib/node_exporter/state.prom",
+        "metrics for a monitor, from cron"
       ),
     ],
     run: run)
 
+  private static let watchInterval = Duration.seconds(2)
+
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let status: JournalStatus
-    do {
-      status = try JournalInspector(invocation.directory).status()
-    } catch {
-      throw ToolFailure(error, verb: "status", directory: invocation.directory)
+    guard invocation.arguments.has("--watch") else { return try show(invocation) }
+    if invocation.arguments.has("--prometheus") {
+      throw invocation.arguments.usage("--prometheus is read now and then, and needs no --watch")
     }
+    let output = invocation.console.output
+    while true {
+      if !invocation.isJSON {
+        output.write(invocation.console.clearsScreen ? "\u{1B}[H\u{1B}[2J" : "")
+      }
+      let code = try show(invocation)
+      if output.isBroken { return code }
+      Pause.take(watchInterval)
+      if !invocation.isJSON, !invocation.console.clearsScreen { output.write("\n") }
+    }
+  }
+
+  private static func show(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    let inspector = JournalInspector(invocation.directory)
+    let status = try invocation.attempt { () throws(JournalError) in try inspector.status() }
+    // A store that does not open has none that could be read.
+    let labels = status.failure == nil ? (try? inspector.labels()) ?? [] : []
     let code = status.failure.map { ExitCode($0) } ?? .success
-    if invocation.isJSON {
-      StatusJSON.write(status, code, to: invocation.console.output)
+    let output = invocation.console.output
+    if invocation.arguments.has("--prometheus") {
+      output.write(StatusMetrics.text(of: status, directory: invocation.directory))
+    } else if invocation.isJSON {
+      StatusJSON.write(status, labels: labels, code, to: output)
     } else {
-      StatusText(status, style: invocation.console.outputStyle).write(
-        to: invocation.console.output)
+      StatusText(status, labels: labels, style: invocation.console.outputStyle).write(to: output)
     }
-    invocation.console.output.flush()
+    output.flush()
     if let failure = status.failure {
       invocation.console.failure(
         ToolFailure(failure, verb: "status", directory: invocation.directory))

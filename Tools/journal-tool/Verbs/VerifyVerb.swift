@@ -7,11 +7,13 @@ enum VerifyVerb {
     details: """
       Reads all segments and snapshots, superseded ones as well, and never stops at the first
       finding. Each finding names file, offset and commits, the keys at risk as far as they can be
-      made out, and what to do. Exits with 5 for damage, also where the state is intact, with 6
-      when the last commit is undecidable.
+      made out with their last good values, and what to do. Exits with 5 for damage, also where the
+      state is intact, with 6 when the last commit is undecidable.
       """,
     options: [
-      Verb.Option("--strict", help: "exit with 4 for a torn tail, which is no damage otherwise")
+      Verb.Option(
+        "--deep", help: "decode every key and value too, and compare generations of files"),
+      Verb.Option("--strict", help: "exit with 4 for a torn tail, which is no damage otherwise"),
     ],
     examples: [
       ("journal-tool verify state", "check the store in ./state"),
@@ -25,24 +27,29 @@ enum VerifyVerb {
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let console = invocation.console
     var bar = ProgressBar("verify", on: console)
-    let result: JournalVerification
-    do {
-      result = try JournalInspector(invocation.directory).verify { bar.update($0) }
-      bar.clear()
-    } catch {
-      bar.clear()
-      throw ToolFailure(error, verb: "verify", directory: invocation.directory)
+    defer { bar.clear() }
+    let inspector = JournalInspector(invocation.directory)
+    let isDeep = invocation.arguments.has("--deep")
+    let result = try invocation.attempt { () throws(JournalError) in
+      isDeep
+        ? try inspector.verifyDeeply { bar.update($0) } : try inspector.verify { bar.update($0) }
     }
+    bar.clear()
     let code = ExitCode(result.worst, isStrict: invocation.arguments.has("--strict"))
     for finding in result.findings {
+      // The report matters more than what cannot be read for it.
+      let values =
+        finding.severity == .loss ? (try? inspector.lastGoodValues(for: finding)) ?? nil : nil
       if invocation.isJSON {
-        console.output.write(FindingOutput.json(finding, verb: "verify").line)
+        console.output.write(
+          FindingOutput.json(finding, verb: "verify", lastGoodValues: values).line)
       } else {
-        console.output.write(FindingOutput.text(finding, style: console.outputStyle))
+        console.output.write(
+          FindingOutput.text(finding, style: console.outputStyle, lastGoodValues: values))
       }
     }
     if invocation.isJSON {
-      console.output.write(summary(result, code))
+      console.output.write(summary(result, isDeep: isDeep, code))
     } else {
       console.output.write(verdict(result, style: console.outputStyle))
     }
@@ -77,10 +84,13 @@ enum VerifyVerb {
     }
   }
 
-  private static func summary(_ result: JournalVerification, _ code: ExitCode) -> [UInt8] {
+  private static func summary(
+    _ result: JournalVerification, isDeep: Bool, _ code: ExitCode
+  ) -> [UInt8] {
     var line = Summary.start("verify", code)
     line.add("state_intact", result.isStateIntact)
     line.add("damaged", result.isDamaged)
+    line.add("deep", isDeep)
     line.add("worst", result.worst?.rawValue)
     line.add("findings", result.findings.count + result.unlistedFindingCount)
     line.add(

@@ -141,6 +141,21 @@ extension StateKeyCoding {
     throw Malformed(reason: .unendedSource, offset: key.count)
   }
 
+  /// The offset behind the byte that ends the source of a key; `nil` when nothing does. O(key).
+  static func endOfSource(_ key: Span<UInt8>) -> Int? {
+    var index = 0
+    while index < key.count {
+      if key[index] != zero {
+        index += 1
+      } else if index + 1 < key.count, key[index + 1] == escape {
+        index += 2
+      } else {
+        return index == 0 ? nil : index + 1
+      }
+    }
+    return nil
+  }
+
   /// The name at the end of a key whose name starts at `offset`.
   static func name(of key: Span<UInt8>, from offset: Int) throws(Malformed) -> String {
     guard let name = text(key.extracting(offset..<key.count)) else {

@@ -1,0 +1,70 @@
+package import FileIO
+package import JournalFormat
+
+/// Walks the state as of one commit, in order of the keys, in bounded memory. A snapshot that turns
+/// out damaged on the way is replaced by the previous generation, and the walk goes on behind the
+/// last entry.
+package final class StateCursor: EntryCursor {
+  private let path: String
+  private let fileSystem: any FileSystem
+  private let prefix: [UInt8]?
+  private var reader: JournalReader
+  private var cursor: MergeCursor
+  private var damaged: Set<SnapshotRange> = []
+  private var found: [JournalError] = []
+  private var last: [UInt8]?
+
+  /// A walk over the entries whose keys have a prefix.
+  ///
+  /// - Throws: what ``JournalReader`` throws.
+  package init(
+    _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
+    prefix: [UInt8]? = nil
+  ) throws(JournalError) {
+    self.path = path
+    self.fileSystem = fileSystem
+    self.prefix = prefix
+    reader = try JournalReader(path, in: fileSystem, at: sequence)
+    cursor = reader.view.cursor(prefix: prefix)
+  }
+
+  /// The store that the state is of.
+  package var store: StoreIdentity { reader.store }
+
+  /// What was found so far.
+  package var report: RecoveryReport {
+    var reader = reader
+    reader.addDamage(found)
+    return reader.report
+  }
+
+  package func next(into entry: inout Entry) throws(JournalError) -> Bool {
+    while true {
+      do throws(JournalError) {
+        guard try cursor.next(into: &entry) else { return false }
+        last = entry.key
+        return true
+      } catch {
+        guard case .damage = error.reason,
+          let range = reader.view.chain.range(ofFileAt: error.file),
+          damaged.insert(range).inserted
+        else { throw error }
+        found.append(error)
+        try startOver()
+      }
+    }
+  }
+
+  private func startOver() throws(JournalError) {
+    do throws(JournalError) {
+      // One moment's state: what comes out later must belong to what has come out already.
+      reader = try JournalReader(
+        path, in: fileSystem, at: reader.view.sequence, without: damaged)
+    } catch {
+      // That no other generation can serve follows from the damage, which says more.
+      throw found.first ?? error
+    }
+    // The smallest key behind the last one is that key with a zero appended.
+    cursor = reader.view.cursor(prefix: prefix, from: last.map { $0 + [0] })
+  }
+}

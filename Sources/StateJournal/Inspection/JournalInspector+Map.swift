@@ -1,0 +1,52 @@
+import FileIO
+public import JournalEngine
+import JournalFormat
+
+extension JournalInspector {
+  /// Draws a map of the files.
+  ///
+  /// Three walks: over the log, over the snapshots, and over the state, which says what of both is
+  /// still in force.
+  ///
+  /// - Parameter cellCount: into how many stretches the largest file is divided; smaller ones get as
+  ///   many as their size asks for.
+  /// - Throws: as ``status()``. Damage is part of the map.
+  /// - Complexity: O(bytes of all files); memory is bounded by the cells and the log since the last
+  ///   snapshot.
+  public func map(
+    cellCount: Int = 256, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> StoreMap {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    var builder = StoreMapBuilder(try status(), cellCount: max(1, cellCount))
+    var progress = LogProgress(in: directory, .zero...LogSequenceNumber(.max))
+    try forEachRecord { item in
+      switch item {
+      case .record(let record):
+        builder.pass(record.record)
+        if let progress = progress.pass(record.record) { onProgress(progress) }
+      case .finding(let finding):
+        builder.pass(finding)
+      }
+      return true
+    }
+    builder.endSegments()
+    try builder.readSnapshots(in: directory)
+    if builder.map.status.failure == nil {
+      do {
+        let report = try StateWalk.run(path, in: fileSystem) { entry in
+          builder.passLive(
+            byteCount: Int64(entry.key.count + entry.value.count), sequence: entry.sequence)
+          return true
+        }
+        builder.finishLive()
+        for error in report.damagedSnapshots {
+          if let finding = InspectionFinding(error) { builder.pass(finding) }
+        }
+      } catch {
+        guard let finding = InspectionFinding(error) else { throw error }
+        builder.pass(finding)
+      }
+    }
+    return builder.map
+  }
+}

@@ -1,0 +1,184 @@
+import FileIO
+public import JournalEngine
+public import JournalFormat
+
+/// What the log says about how busy sources and streams were.
+public struct StateActivity: Sendable {
+  /// What the busiest are measured by.
+  public enum Measure: String, Sendable, CaseIterable {
+    case updates
+    case bytes
+  }
+
+  /// How often something was changed.
+  public struct Tally: Sendable, Equatable {
+    /// Puts.
+    public internal(set) var updateCount: Int64 = 0
+    /// Removals; a removal of everything counts once for its source.
+    public internal(set) var removalCount: Int64 = 0
+    /// Bytes of keys and values in the log.
+    public internal(set) var byteCount: Int64 = 0
+    /// When it was first changed, in nanoseconds since 1970 (UTC).
+    public internal(set) var firstTime: Int64?
+    /// When it was last changed.
+    public internal(set) var lastTime: Int64?
+    /// The last commit that changed it.
+    public internal(set) var lastSequence = LogSequenceNumber.zero
+
+    /// Updates in a second, over the time from the first to the last; `nil` where that is none.
+    public var updatesPerSecond: Double? {
+      guard let firstTime, let lastTime, lastTime > firstTime else { return nil }
+      return Double(updateCount) / (Double(lastTime - firstTime) / 1_000_000_000)
+    }
+
+    func amount(by measure: Measure) -> Int64 {
+      switch measure {
+      case .updates: updateCount + removalCount
+      case .bytes: byteCount
+      }
+    }
+
+    mutating func add(
+      byteCount: Int, isRemoval: Bool, at time: Int64, _ sequence: LogSequenceNumber
+    ) {
+      if isRemoval { removalCount += 1 } else { updateCount += 1 }
+      self.byteCount += Int64(byteCount)
+      // Clocks can be set back.
+      firstTime = min(firstTime ?? time, time)
+      lastTime = max(lastTime ?? time, time)
+      lastSequence = sequence
+    }
+  }
+
+  /// A source with its tally.
+  public struct Source: Sendable {
+    public var name: String
+    public var tally: Tally
+  }
+
+  /// An object with its tally.
+  public struct Object: Sendable {
+    public var address: StateAddress
+    public var tally: Tally
+  }
+
+  /// Everything together.
+  public internal(set) var total = Tally()
+  /// Commits.
+  public internal(set) var commitCount = 0
+  /// Sessions that began.
+  public internal(set) var sessionCount = 0
+  /// The busiest sources, the busiest first.
+  public internal(set) var sources: [Source] = []
+  /// The busiest objects, the busiest first.
+  public internal(set) var objects: [Object] = []
+  /// How much, in what was asked for, any count of a source or object may be too low, or one that is
+  /// left out may amount to: zero unless there were more than memory is kept for.
+  public internal(set) var uncertainty: Int64 = 0
+  /// The commits that were counted.
+  public internal(set) var walk = RecordWalkSummary()
+}
+
+extension JournalInspector {
+  /// Counts what the commits in a range changed, by source and by object.
+  ///
+  /// - Parameters:
+  ///   - count: how many sources and objects to name.
+  ///   - onProgress: called about once per mebibyte.
+  /// - Throws: as ``status()``. Damage is passed over, and counts in ``StateActivity/walk``.
+  /// - Complexity: O(bytes of the segments in the range); memory is bounded: 100,000 objects are
+  ///   counted at a time, and beyond that the least busy ones are given up
+  ///   (``StateActivity/uncertainty``).
+  public func activity(
+    in range: ClosedRange<LogSequenceNumber> = .zero...LogSequenceNumber(.max),
+    top count: Int = 10, by measure: StateActivity.Measure = .updates,
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> StateActivity {
+    var progress = LogProgress(
+      in: try JournalReader.openDirectory(path, in: fileSystem), range)
+    var activity = StateActivity()
+    var sources = BusiestKeys(by: measure)
+    var objects = BusiestKeys(by: measure)
+    activity.walk = try forEachRecord(in: range) { item in
+      guard case .record(let inspected) = item else { return true }
+      let record = inspected.record
+      activity.commitCount += 1
+      if let progress = progress.pass(record) { onProgress(progress) }
+      for change in record.changes {
+        if case .opened = change { activity.sessionCount += 1 }
+        guard let (key, byteCount, isRemoval) = change.counted,
+          !StateKeyCoding.isReserved(key.span), let end = StateKeyCoding.endOfSource(key.span)
+        else { continue }
+        activity.total.add(
+          byteCount: byteCount, isRemoval: isRemoval, at: record.time, record.sequence)
+        sources.add(
+          Array(key[..<end]), byteCount: byteCount, isRemoval: isRemoval, record)
+        // Behind the scope of a removed prefix there is no name.
+        if key.count > end + 1 {
+          objects.add(key, byteCount: byteCount, isRemoval: isRemoval, record)
+        }
+      }
+      return true
+    }
+    activity.sources = sources.top(count).compactMap { key, tally in
+      (try? StateKeyCoding.source(of: key.span)).map {
+        StateActivity.Source(name: $0.source, tally: tally)
+      }
+    }
+    activity.objects = objects.top(count).compactMap { key, tally in
+      (try? StateKeyCoding.address(of: key.span)).map {
+        StateActivity.Object(address: $0, tally: tally)
+      }
+    }
+    activity.uncertainty = max(sources.uncertainty, objects.uncertainty)
+    return activity
+  }
+}
+
+extension JournalRecord.Change {
+  /// What a change of state counts for; `nil` for what is none.
+  fileprivate var counted: (key: [UInt8], byteCount: Int, isRemoval: Bool)? {
+    switch self {
+    case .put(let key, let value): (key, key.count + value.count, false)
+    case .remove(let key), .removePrefix(let key): (key, key.count, true)
+    case .opened, .closed, .annotation: nil
+    }
+  }
+}
+
+/// Counts keys in bounded memory (after Misra and Gries): when there is no room for another key, the
+/// less busy half is given up, and what the busiest of them had amounts to bounds every error.
+private struct BusiestKeys {
+  private static let maximumCount = 100_000
+
+  private let measure: StateActivity.Measure
+  private var tallies: [[UInt8]: StateActivity.Tally] = [:]
+  private(set) var uncertainty: Int64 = 0
+
+  init(by measure: StateActivity.Measure) { self.measure = measure }
+
+  mutating func add(
+    _ key: [UInt8], byteCount: Int, isRemoval: Bool, _ record: JournalRecord
+  ) {
+    if tallies.count >= Self.maximumCount, tallies[key] == nil { makeRoom() }
+    tallies[key, default: StateActivity.Tally()].add(
+      byteCount: byteCount, isRemoval: isRemoval, at: record.time, record.sequence)
+  }
+
+  private mutating func makeRoom() {
+    let amounts = tallies.values.map { $0.amount(by: measure) }.sorted()
+    let limit = amounts[amounts.count / 2]
+    tallies = tallies.filter { $0.value.amount(by: measure) > limit }
+    uncertainty += limit
+  }
+
+  /// The busiest, the busiest first, of equals the first by its key.
+  func top(_ count: Int) -> [(key: [UInt8], tally: StateActivity.Tally)] {
+    let sorted = tallies.sorted { left, right in
+      let amounts = (left.value.amount(by: measure), right.value.amount(by: measure))
+      return amounts.0 == amounts.1
+        ? left.key.lexicographicallyPrecedes(right.key) : amounts.0 > amounts.1
+    }
+    return sorted.prefix(count).map { ($0.key, $0.value) }
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import JournalEngine
+import StateJournal
+import Testing
+
+@Suite(
+  "journal-tool at a terminal",
+  .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+struct JournalToolTerminalTests {
+  /// Runs a command line at a pseudo-terminal; what appears there, both outputs together.
+  private func atTerminal(
+    _ bench: JournalToolBench, _ command: String, environment: String = "TERM=xterm"
+  ) throws -> JournalToolBench.Outcome {
+    try bench.run(
+      [
+        "/usr/bin/script", "-qec",
+        "env -u NO_COLOR \(environment) \(JournalToolBench.tool) \(command)",
+        "/dev/null",
+      ])
+  }
+
+  @Test(
+    "Colours appear at a terminal, unless NO_COLOR, a dumb terminal or --color says otherwise",
+    arguments: ["status", "verify", "dump", "history", "diff", "stats", "map"])
+  func colours(verb: String) throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let operand = verb == "history" ? " orders/s0" : verb == "diff" ? " 5" : ""
+    let command = "\(verb) \(bench.store)\(operand)"
+    #expect(try atTerminal(bench, command).output.contains("\u{1B}["))
+    let plain = [
+      try atTerminal(bench, command, environment: "TERM=xterm NO_COLOR=1"),
+      try atTerminal(bench, command, environment: "TERM=dumb"),
+      try atTerminal(bench, command + " --color never"),
+    ]
+    for outcome in plain {
+      let colours = outcome.output.components(separatedBy: "\u{1B}[").dropFirst().filter {
+        !$0.hasPrefix("K")
+      }
+      #expect(colours.isEmpty, "\(outcome.output)")
+      #expect(outcome.code == 0)
+    }
+  }
+
+  @Test("A map is as wide as the terminal")
+  func width() throws {
+    let bench = try JournalToolBench()
+    try bench.fill(200)
+    let outcome = try bench.run(
+      [
+        "/usr/bin/script", "-qec",
+        "stty cols 47; \(JournalToolBench.tool) map \(bench.store) --color never", "/dev/null",
+      ])
+    let bars = outcome.output.split(separator: "\n").filter { $0.hasPrefix("  ") }.map {
+      $0.trimmingCharacters(in: .whitespacesAndNewlines).count
+    }
+    #expect(bars.max() == 45, "\(outcome.output)")
+  }
+
+  @Test("Watching draws anew until it is interrupted")
+  func watch() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
+    process.arguments = ["status", bench.store, "--watch", "--json"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = Pipe()
+    try process.run()
+    var text = ""
+    while text.components(separatedBy: "\"summary\"").count < 3 {
+      text += String(
+        decoding: try #require(try pipe.fileHandleForReading.read(upToCount: 65536)),
+        as: UTF8.self)
+    }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let screen = try bench.run(
+      [
+        "/usr/bin/script", "-qec",
+        "timeout -s INT 1 env TERM=xterm \(JournalToolBench.tool) status \(bench.store) --watch",
+        "/dev/null",
+      ])
+    #expect(screen.output.contains("\u{1B}[H\u{1B}[2J"))
+  }
+}
