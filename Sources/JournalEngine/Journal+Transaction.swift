@@ -17,6 +17,9 @@ package struct JournalTransaction: ~Copyable {
     self.sequence = sequence
   }
 
+  /// The last commit made before the transaction, acknowledged or on its way.
+  package var previous: LogSequenceNumber { sequence.previous }
+
   package mutating func put(key: Span<UInt8>, value: Span<UInt8>) {
     RecordChange.appendPut(key: key, value: value, to: &changes)
     state.overlay.put(key: key, value: value, at: sequence)

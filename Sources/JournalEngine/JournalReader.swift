@@ -22,16 +22,24 @@ package struct JournalReader: Sendable {
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
     without damaged: Set<SnapshotRange> = []
   ) throws(JournalError) {
-    let directory = try Self.openDirectory(path, in: fileSystem)
+    try self.init(Self.openDirectory(path, in: fileSystem), at: sequence, without: damaged)
+  }
+
+  /// Reads the store in an open directory; see ``init(_:in:at:without:)``.
+  package init(
+    _ directory: any Directory, at sequence: LogSequenceNumber? = nil,
+    without damaged: Set<SnapshotRange> = []
+  ) throws(JournalError) {
     guard
       let log = try LogLoader.load(directory, for: .reader, limit: sequence, without: damaged)
     else {
       throw JournalError(
-        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+        .notAStore, file: directory.path,
+        detail: "the directory holds no segment and no snapshot")
     }
     if let sequence, log.report.lastSequence < sequence {
       throw JournalError(
-        .unreachable, file: path, sequence: sequence,
+        .unreachable, file: directory.path, sequence: sequence,
         detail: "the last commit is \(log.report.lastSequence)")
     }
     log.table.freeze()

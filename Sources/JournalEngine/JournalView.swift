@@ -14,6 +14,11 @@ package struct JournalView: Sendable {
     self.chain = chain
   }
 
+  /// The same with what a table changes on top.
+  func beneath(_ table: ChangeTable) -> JournalView {
+    JournalView(sequence: sequence, tables: [table] + tables, chain: chain)
+  }
+
   /// The value of a key and the commit that put it; `nil` when absent.
   package func get(
     _ key: Span<UInt8>

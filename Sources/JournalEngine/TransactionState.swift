@@ -22,6 +22,9 @@ package struct TransactionState: Sendable {
     }
   }
 
+  /// Everything that the transaction sees now, to be walked before it changes anything more.
+  package func view() -> JournalView { journal.view().beneath(overlay) }
+
   /// Calls `body` with each entry whose key has `prefix`, in key order, until it returns false.
   package func forEach(
     prefix: [UInt8]?, _ body: (Entry) -> Bool

@@ -37,8 +37,7 @@ package enum StatusReader {
   private static func holder(
     _ role: DirectoryLock.Role, in directory: any Directory
   ) -> JournalStatus.Holder? {
-    guard let owner = try? DirectoryLock.currentOwner(of: role, in: directory) else { return nil }
-    return JournalStatus.Holder(owner: owner)
+    try? JournalStatus.Holder(of: role, in: directory)
   }
 
   /// The tail tells when the last commit was made and by whom; right after a rotation it is empty,
@@ -116,5 +115,18 @@ extension JournalStatus.SnapshotInfo {
       name: reader.name, after: reader.summary.from, through: reader.summary.to,
       createdAt: reader.summary.createdAt, byteCount: reader.summary.byteCount,
       entryCount: reader.summary.entryCount)
+  }
+}
+
+extension JournalStatus.Holder {
+  /// Who holds a lock now; `nil` when nobody does.
+  package init?(
+    of role: DirectoryLock.Role, in directory: any Directory
+  ) throws(JournalError) {
+    // Two levels of optional: held or not, and by whom, which an owner may not have said yet.
+    guard case .some(let owner) = try DirectoryLock.currentOwner(of: role, in: directory) else {
+      return nil
+    }
+    self.init(owner: owner)
   }
 }

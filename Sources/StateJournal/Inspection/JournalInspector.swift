@@ -11,7 +11,7 @@ public import JournalFormat
 /// for finding in verification.findings { print(finding.file, finding.detail, finding.advice) }
 /// ```
 ///
-/// Nothing but ``compact(retainedGenerationCount:rewriting:)`` takes a lock or writes: everything else works
+/// Nothing but ``compact(retainedGenerationCount:retainedHistory:rewriting:onProgress:)`` takes a lock or writes: everything else works
 /// on a read-only file system and beside a running writer, whom it never slows down or sees half.
 /// All calls block the calling thread; `journal-tool` is a thin layer over them.
 public struct JournalInspector: Sendable {
@@ -128,7 +128,7 @@ public struct JournalInspector: Sendable {
     return state
   }
 
-  /// What ``compact(retainedGenerationCount:rewriting:)`` would do; nothing is written.
+  /// What ``compact(retainedGenerationCount:retainedHistory:rewriting:onProgress:)`` would do; nothing is written.
   ///
   /// - Throws: as ``status()``, and why the store cannot be opened.
   public func compactionPlan() throws(JournalError) -> CompactionPlan {
@@ -150,16 +150,20 @@ public struct JournalInspector: Sendable {
   ///
   /// - Parameters:
   ///   - retainedGenerationCount: how many generations of superseded files stay.
+  ///   - retainedHistory: how far back the past stays within reach beyond that.
   ///   - rewriting: writes the snapshot anew even when there is nothing to do, which replaces one
   ///     that is damaged as long as the previous generation can stand in for it.
+  ///   - onProgress: called now and then while the snapshot is written.
   /// - Throws: what opening for writing throws; ``JournalError/Reason/locked(_:)`` when a compaction
   ///   is running; ``JournalError/Reason/outOfSpace(_:)``. The state is safe whatever fails.
   @discardableResult
   public func compact(
-    retainedGenerationCount: Int = 1, rewriting: Bool = false
+    retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil,
+    rewriting: Bool = false, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport? {
     try LiveCompaction.compact(
       path, in: fileSystem, retainedGenerationCount: retainedGenerationCount,
-      isForced: rewriting)
+      retainedHistory: retainedHistory, pins: JournalLabel.pins, isForced: rewriting,
+      onProgress: onProgress)
   }
 }

@@ -43,7 +43,9 @@ public final class JournalStateStorage: Sendable {
     _ directory: String, options: JournalOptions = JournalOptions(),
     in fileSystem: any FileSystem = POSIXFileSystem()
   ) throws(JournalError) -> JournalStateStorage {
-    JournalStateStorage(try Journal.open(directory, in: fileSystem, options: options))
+    var options = options
+    options.pins = JournalLabel.pins
+    return JournalStateStorage(try Journal.open(directory, in: fileSystem, options: options))
   }
 
   /// Opens the state in a directory without blocking a thread of the shared pool.

@@ -1,0 +1,85 @@
+public import JournalEngine
+import JournalFormat
+
+/// A superseded file that retention lets go.
+public struct PrunableFile: Sendable, Equatable {
+  /// The name in the directory.
+  public let name: String
+  /// Its size.
+  public let byteCount: Int64
+}
+
+/// Snapshots and what they supersede.
+extension JournalInspector {
+  /// Every snapshot file, superseded ones as well, in the order of their ends. Takes no lock.
+  ///
+  /// - Throws: as ``status()``. Damage is part of the answer.
+  /// - Complexity: O(files); only headers, indexes and footers are read.
+  public func snapshots() throws(JournalError) -> [SnapshotFile] {
+    try SnapshotInventory.read(JournalReader.openDirectory(path, in: fileSystem))
+  }
+
+  /// The same with every byte of every snapshot checked.
+  ///
+  /// - Complexity: O(bytes of all snapshots); memory is bounded.
+  public func verifySnapshots(
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> [SnapshotFile] {
+    try SnapshotInventory.read(
+      JournalReader.openDirectory(path, in: fileSystem), isDeep: true, onProgress: onProgress)
+  }
+
+  /// The files that ``prune(retainedGenerationCount:retainedHistory:)`` would remove. Takes no lock.
+  ///
+  /// - Throws: as ``status()``, and why the store cannot be opened.
+  public func prunableFiles(
+    retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil
+  ) throws(JournalError) -> [PrunableFile] {
+    try Pruning.plan(
+      JournalReader.openDirectory(path, in: fileSystem),
+      options: retention(retainedGenerationCount, retainedHistory)
+    ).map { PrunableFile(name: $0.name, byteCount: $0.byteCount) }
+  }
+
+  /// Removes superseded files beyond what is to be retained, beside a writer or not, and returns
+  /// their names. What the state needs stays, and so does what the state as of a label needs.
+  ///
+  /// - Throws: as ``status()``; ``JournalError/Reason/locked(_:)`` while a compaction is running.
+  @discardableResult
+  public func prune(
+    retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil
+  ) throws(JournalError) -> [String] {
+    try Pruning.run(
+      JournalReader.openDirectory(path, in: fileSystem),
+      options: retention(retainedGenerationCount, retainedHistory))
+  }
+
+  private func retention(_ generationCount: Int, _ history: RetainedHistory?) -> JournalOptions {
+    var options = JournalOptions()
+    options.retainedGenerationCount = generationCount
+    options.retainedHistory = history
+    options.pins = JournalLabel.pins
+    return options
+  }
+
+  /// Checks that this release reads every file, and returns how many there are with a header.
+  ///
+  /// - Throws: ``JournalError/Reason/newerFormat(version:)`` for a file that a later release wrote;
+  ///   damage of headers.
+  public func checkFormat() throws(JournalError) -> Int {
+    try FormatSurvey.run(JournalReader.openDirectory(path, in: fileSystem))
+  }
+
+  /// Who holds the locks of the store now. Takes no lock itself.
+  ///
+  /// - Throws: ``JournalError/Reason/notFound``; `io`.
+  public func lockHolders() throws(JournalError) -> (
+    writer: JournalStatus.Holder?, compaction: JournalStatus.Holder?
+  ) {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    return (
+      try JournalStatus.Holder(of: .writer, in: directory),
+      try JournalStatus.Holder(of: .compaction, in: directory)
+    )
+  }
+}
