@@ -130,7 +130,7 @@ struct JournalToolOutputTests {
     let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count <= 32)
     #expect(lines.allSatisfy { $0.count <= 100 })
-    #expect(lines.filter { $0.hasPrefix("  journal-tool \(verb)") }.count == 2)
+    #expect(lines.filter { $0.hasPrefix("  ") && $0.contains("journal-tool \(verb)") }.count == 2)
     #expect(try bench.run("help", verb).output == outcome.output)
   }
 

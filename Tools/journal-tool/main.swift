@@ -7,4 +7,8 @@
 #endif
 
 Interruption.install()
+if let failure = CommandLineText.failure {
+  Console(color: nil, isQuiet: false).failure(failure)
+  exit(failure.code.rawValue)
+}
 exit(Tool.run(CommandLine.arguments).rawValue)

@@ -2,7 +2,9 @@ import JournalFormat
 
 /// The texts that tell how to use the tool. Each fits on a screen.
 enum Help {
-  static let version = "journal-tool 0.1.0 (reads and writes format \(FormatVersion.current))"
+  static let release = "0.1.0"
+  static let version =
+    "journal-tool \(release) (reads and writes format \(FormatVersion.current))"
 
   static func overview(_ verbs: [Verb]) -> String {
     var text = """
@@ -22,7 +24,8 @@ enum Help {
     }
     return text + """
 
-      Only verbs with a * write; they show a plan and ask, or take -y, and -n stops at the plan.
+      Only verbs with a * write, and -n shows what they would do. Those that take something away
+      show a plan and ask, or take -y.
       Data goes to standard output, messages to standard error, and --json gives NDJSON.
 
       exit codes: 0 fine (a torn tail is), 1 failed, 2 usage, 3 not found, 4 torn tail under

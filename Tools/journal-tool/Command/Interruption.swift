@@ -6,13 +6,14 @@
   import Musl
 #endif
 
-/// Ctrl-C. Nothing needs to be tidied: inspection writes nothing, and a compaction that stops
-/// anywhere leaves the state as it was and a file that the next one sweeps.
+/// Ctrl-C. Nothing needs to be tidied: inspection writes nothing, a commit is there as a whole or not
+/// at all, and a compaction that stops anywhere leaves the state as it was and a file that the next
+/// one sweeps.
 enum Interruption {
   static func install() {
     let previous = signal(SIGINT) { _ in
       // Only what POSIX allows in a signal handler.
-      let text: StaticString = "\njournal-tool: interrupted; the state is as it was\n"
+      let text: StaticString = "\njournal-tool: interrupted; nothing was left half done\n"
       _ = unsafe write(2, text.utf8Start, text.utf8CodeUnitCount)
       _exit(ExitCode.interrupted.rawValue)
     }

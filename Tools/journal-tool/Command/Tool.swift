@@ -4,7 +4,11 @@ import StateJournal
 enum Tool {
   static let verbs = [
     StatusVerb.verb, VerifyVerb.verb, DumpVerb.verb, ReplayVerb.verb, HistoryVerb.verb,
-    DiffVerb.verb, StatsVerb.verb, MapVerb.verb, CompactVerb.verb,
+    DiffVerb.verb, StatsVerb.verb, MapVerb.verb, ListVerb.verb, GetVerb.verb, SetVerb.verb,
+    MergeVerb.verb, CopyVerb.copy, CopyVerb.move, ClearVerb.verb, EditVerb.verb, ExportVerb.verb,
+    ImportVerb.verb, RevertVerb.verb, InitVerb.verb, CompactVerb.verb, SnapshotVerbs.list,
+    SnapshotVerbs.create, SnapshotVerbs.verify, SnapshotVerbs.prune, LabelVerb.verb,
+    UpgradeVerb.verb, LockVerb.verb, DoctorVerb.verb, CompletionVerb.verb, VersionVerb.verb,
   ]
 
   static func run(_ commandLine: [String]) -> ExitCode {
@@ -13,7 +17,7 @@ enum Tool {
     case nil:
       Console(color: nil, isQuiet: false).message(Help.overview(verbs))
       return .usage
-    case "--version", "-V", "version":
+    case "--version", "-V":
       return print(Help.version + "\n")
     case "--help", "-h", "help":
       if words.count == 1 { return print(Help.overview(verbs)) }

@@ -105,7 +105,7 @@ struct Style {
   }
 }
 
-/// What the shell hands over.
+/// The variables of the process.
 enum Environment {
   /// The value of a variable; `nil` when it is not set.
   static func value(_ name: String) -> String? {

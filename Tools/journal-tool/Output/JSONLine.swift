@@ -6,7 +6,8 @@ struct JSONLine {
 
   /// A line of a verb's output; `schema` names what the line looks like, and changes when that does.
   init(_ type: String, verb: String) {
-    add("schema", "state-journal/\(verb)/1")
+    // A verb of two words has a schema of one.
+    add("schema", "state-journal/\(verb.split(separator: " ").joined(separator: "-"))/1")
     add("type", type)
   }
 
@@ -51,6 +52,12 @@ struct JSONLine {
     begin(name)
     // What was read back from CBOR can be written as JSON: both hold the same values.
     try? object.appendJSON(to: &bytes)
+  }
+
+  mutating func add(_ name: String, _ value: StateValue) {
+    begin(name)
+    // What was read back from CBOR can be written as JSON: both hold the same values.
+    try? value.appendJSON(to: &bytes)
   }
 
   mutating func add(_ name: String, _ object: JSONLine?) {

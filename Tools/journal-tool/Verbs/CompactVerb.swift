@@ -8,22 +8,24 @@ enum CompactVerb {
     details: """
       Shows what it is about to do and asks; without a terminal it needs -y. A running writer goes
       on and does not wait. At every instant, killed or failed anywhere, the state can be
-      recovered: old files go after the new one is durable, and one generation stays.
+      recovered: old files go after the new one is durable, and what --keep and labels ask for
+      stays. A job compacts by its own settings, which may keep less.
       """,
     options: [
-      Verb.Option(
-        "--keep", value: "N", help: "generations of superseded files to keep (default 1)"),
+      KeepOption.option,
       Verb.Option("--rewrite", help: "write the snapshot anew even if nothing changed since"),
     ],
     examples: [
       ("journal-tool compact state", "show the plan, ask, compact"),
       ("journal-tool compact state -y -q", "from cron"),
     ],
-    run: run)
+    run: { (invocation) throws(ToolFailure) in
+      try run(invocation, keep: try KeepOption(invocation.arguments))
+    })
 
-  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+  /// - Parameter keep: the past to keep; `nil` removes nothing.
+  static func run(_ invocation: Invocation, keep: KeepOption?) throws(ToolFailure) -> ExitCode {
     let inspector = JournalInspector(invocation.directory)
-    let keep = Int(try invocation.arguments.number("--keep", in: 0...1000) ?? 1)
     let isRewriting = invocation.arguments.has("--rewrite")
     let plan = try invocation.attempt { () throws(JournalError) in try inspector.compactionPlan() }
     let isNeeded = plan.isNeeded || isRewriting && plan.mergedSnapshotCount > 0
@@ -32,19 +34,25 @@ enum CompactVerb {
       finish(nil, invocation)
       return .success
     }
+    var bar = ProgressBar("compact", on: invocation.console)
+    defer { bar.clear() }
     let report = try invocation.attempt { () throws(JournalError) in
-      try inspector.compact(retainedGenerationCount: keep, rewriting: isRewriting)
+      try inspector.compact(
+        retainedGenerationCount: keep?.generationCount ?? .max, retainedHistory: keep?.history,
+        rewriting: isRewriting
+      ) { bar.update($0) }
     }
+    bar.clear()
     finish(report, invocation)
     return .success
   }
 
   private static func tell(
-    _ plan: CompactionPlan, isNeeded: Bool, keep: Int, _ invocation: Invocation
+    _ plan: CompactionPlan, isNeeded: Bool, keep: KeepOption?, _ invocation: Invocation
   ) {
     let output = invocation.console.output
     if invocation.isJSON {
-      var line = JSONLine("plan", verb: "compact")
+      var line = JSONLine("plan", verb: invocation.verb)
       line.add("needed", isNeeded)
       line.add("snapshots", plan.mergedSnapshotCount)
       line.add("log_commits", plan.logCommitCount)
@@ -52,7 +60,7 @@ enum CompactVerb {
       line.add("estimated_bytes", plan.estimatedByteCount)
       line.add("available_bytes", plan.availableByteCount)
       line.add("beside_writer", plan.status.writer != nil)
-      line.add("kept_generations", keep)
+      keep?.add(to: &line)
       output.write(line.line)
       return
     }
@@ -67,7 +75,7 @@ enum CompactVerb {
       \(Units.count(plan.logCommitCount, "commit")) of log, \(Units.bytes(plan.inputByteCount))
       \(style.bold("write"))   one snapshot of at most \(Units.bytes(plan.estimatedByteCount)); \
       \(Units.bytes(plan.availableByteCount)) are free
-      \(style.bold("remove"))  what it supersedes, but for \(Units.count(keep, "generation"))
+      \(style.bold("remove"))  \(keep.map { "what it supersedes, but for \($0.text)" } ?? "nothing")
       \(style.bold("writer"))  \(writer(plan.status))
 
       """)
@@ -88,7 +96,7 @@ enum CompactVerb {
   private static func finish(_ report: CompactionReport?, _ invocation: Invocation) {
     let output = invocation.console.output
     if invocation.isJSON {
-      var line = Summary.start("compact", .success)
+      var line = Summary.start(invocation.verb, .success)
       line.add("compacted", report != nil)
       line.add("file", report?.file)
       line.add("through_lsn", report?.through)

@@ -1,0 +1,141 @@
+import Foundation
+import StateJournal
+import Testing
+
+@testable import journal_tool
+
+@Suite("journal-tool doctor examines the place of a store")
+struct DoctorVerbTests {
+  private let bench: JournalToolBench
+
+  init() throws {
+    bench = try JournalToolBench()
+    try bench.fill(12, compactingAt: [5])
+  }
+
+  private func checks(_ arguments: String...) throws -> (Int32, [String: [String: StateValue]]) {
+    let outcome = try bench.run(
+      [JournalToolBench.tool, "doctor", bench.store, "--json"] + arguments)
+    var checks: [String: [String: StateValue]] = [:]
+    for line in try outcome.lines() {
+      #expect(line["schema"] == "state-journal/doctor/1")
+      if let name = line["name"]?.string { checks[name] = line }
+    }
+    return (outcome.code, checks)
+  }
+
+  @Test("Everything is looked at, and nothing stays behind")
+  func whole() throws {
+    let before = try bench.image()
+    let (_, checks) = try checks()
+    for name in [
+      "store", "clock", "left behind", "file system", "sync", "space", "open files", "file size",
+      "directory", "files",
+    ] {
+      #expect(checks[name] != nil, "\(name)")
+    }
+    #expect(checks["sync"]?["finding"]?.string?.contains("commits/s") == true)
+    #expect(checks["directory"]?["verdict"] == "fine")
+    #expect(checks["files"]?["verdict"] == "fine")
+    #expect(try bench.image() == before)
+    #expect(try self.checks("--no-write").1["sync"] == nil)
+  }
+
+  @Test("Access for others is a warning with the command that ends it")
+  func access() throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bench.store)
+    let name = try #require(try bench.names(".journal").first)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o644], ofItemAtPath: bench.store + "/" + name)
+    let (_, checks) = try checks("--no-write")
+    #expect(checks["directory"]?["verdict"] == "warning")
+    #expect(checks["directory"]?["advice"]?.string?.contains("chmod 700") == true)
+    #expect(checks["files"]?["verdict"] == "warning")
+    #expect(checks["files"]?["finding"]?.string?.contains(name) == true)
+  }
+
+  @Test("A commit from the future, leftovers and damage are told")
+  func store() throws {
+    var options = JournalToolBench.options
+    options.clock = { 4_000_000_000_000_000_000 }
+    let storage = try JournalStateStorage.open(bench.store, options: options)
+    try storage.update(.stream("s0", of: "orders"), to: ["last_id": 1])
+    try storage.close()
+    let temporary =
+      bench.store + "/00000000000000000000-00000000000000000009.snapshot.tmp"
+    try Data([1]).write(to: URL(fileURLWithPath: temporary))
+    var (code, checks) = try checks("--no-write")
+    #expect(checks["clock"]?["verdict"] == "warning")
+    #expect(checks["left behind"]?["finding"]?.string?.contains("1 unfinished file") == true)
+    let name = try #require(try bench.names(".journal").last)
+    try bench.change(name) { $0[20] ^= 1 }
+    (code, checks) = try self.checks("--no-write")
+    #expect(code == 1)
+    #expect(checks["store"]?["verdict"] == "problem")
+    #expect(checks["store"]?["advice"]?.string?.contains("verify") == true)
+  }
+
+  @Test("A directory without a store is examined too, and none is 3")
+  func places() throws {
+    let tool = JournalToolBench.tool
+    let empty = bench.directory + "/empty"
+    try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: false)
+    let outcome = try bench.run([tool, "doctor", empty])
+    #expect(outcome.output.contains("there is none yet"))
+    #expect(outcome.output.contains("verdict: "))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: empty).isEmpty)
+    #expect(try bench.run([tool, "doctor", bench.directory + "/nothing"]).code == 3)
+    #expect(try bench.run([tool, "doctor", tool]).code == 1)
+  }
+
+  @Test("A limit on the size of files is a problem")
+  func fileSize() throws {
+    let outcome = try bench.run([
+      "/bin/bash", "-c", #"ulimit -f 1024; exec "$0" doctor "$1" --no-write"#,
+      JournalToolBench.tool, bench.store,
+    ])
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("ulimit -f unlimited"))
+  }
+
+  private static let table = """
+    22 1 254:0 / / rw,relatime - ext4 /dev/root rw,discard,errors=remount-ro
+    30 22 0:27 / /tmp rw,nosuid - tmpfs tmpfs rw
+    31 22 0:28 / /srv/nfs ro,relatime shared:4 - nfs4 host:/export rw,vers=4.2
+    32 22 0:29 / /with\\040blank rw - ext4 /dev/sdb rw,nobarrier,data=writeback
+    33 22 0:30 / /srv/nfs rw - fuse.sshfs host:/ rw
+    34 22 0:31 / / rw - overlay overlay rw
+    """
+
+  @Test(
+    "The mount that counts is the longest and the last in its place",
+    arguments: [
+      ("/home/x", "overlay"), ("/tmp", "tmpfs"), ("/tmpx", "overlay"), ("/tmp/a", "tmpfs"),
+      ("/srv/nfs/a", "fuse.sshfs"), ("/with blank/x", "ext4"),
+    ])
+  func mounts(path: String, type: String) {
+    #expect(MountPoint.of(path, in: Self.table)?.type == type)
+  }
+
+  @Test("Network, memory and container file systems, and options that weaken syncs, are named")
+  func verdicts() throws {
+    func worst(_ line: Int) throws -> (Checkup.Verdict, String) {
+      let row = Self.table.split(separator: "\n")[line]
+      let mount = try #require(
+        MountPoint.of("/srv/nfs", in: row) ?? MountPoint.of("/tmp", in: row)
+          ?? MountPoint.of("/with blank", in: row))
+      let checkups = mount.checkups
+      return (
+        checkups.map(\.verdict).max() ?? .fine, checkups.map(\.finding).joined(separator: "; ")
+      )
+    }
+    #expect(try worst(0) == (.fine, "ext4 at /"))
+    #expect(try worst(1).0 == .problem)
+    #expect(try worst(2) == (.problem, "nfs4 at /srv/nfs, over a network; read-only"))
+    #expect(try worst(3).0 == .problem)
+    #expect(try worst(3).1.contains("nobarrier"))
+    #expect(try worst(4).0 == .warning)
+    #expect(try worst(5).0 == .warning)
+    #expect(MountPoint.of("/x", in: "nonsense\n1 2 3\n") == nil)
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import StateJournal
+import Testing
+
+@Suite("journal-tool edit commits what was saved, and loses no text")
+struct EditVerbTests {
+  private let bench: JournalToolBench
+  private let store: String
+
+  init() throws {
+    bench = try JournalToolBench()
+    store = bench.store
+    #expect(try bench.run("init", store).code == 0)
+    #expect(try run("set", store, "s/a", "--path", "n", "1").code == 0)
+  }
+
+  private func run(_ arguments: String...) throws -> JournalToolBench.Outcome {
+    try bench.run([JournalToolBench.tool] + arguments)
+  }
+
+  /// Edits with a shell script as the editor; its first argument is the file.
+  private func edit(
+    _ script: String, _ arguments: String...
+  ) throws -> (outcome: JournalToolBench.Outcome, kept: String?) {
+    let editor = bench.directory + "/editor"
+    try ("#!/bin/sh\n" + script + "\n").write(toFile: editor, atomically: false, encoding: .utf8)
+    let temporary = bench.directory + "/tmp"
+    try FileManager.default.createDirectory(
+      atPath: temporary, withIntermediateDirectories: true)
+    let outcome = try bench.run(
+      [
+        "/usr/bin/env", "VISUAL=", "EDITOR=sh \(editor)", "TMPDIR=\(temporary)",
+        JournalToolBench.tool, "edit", store,
+      ] + arguments)
+    let names = try FileManager.default.contentsOfDirectory(atPath: temporary)
+    #expect(names.count <= 1)
+    return (outcome, names.first.map { temporary + "/" + $0 })
+  }
+
+  @Test("What was saved is committed, and the file is gone; the file was private")
+  func saves() throws {
+    let (outcome, kept) = try edit(
+      "ls -l \"$1\" | cut -c1-10 > \(bench.directory)/mode; sed -i s/1/2/ \"$1\"", "s/a")
+    #expect(outcome.code == 0, "\(outcome.messages)")
+    #expect(outcome.output.hasPrefix("committed"))
+    #expect(kept == nil)
+    #expect(try run("get", store, "s/a").output == "{\"n\":2}\n")
+    #expect(
+      try String(contentsOfFile: bench.directory + "/mode", encoding: .utf8) == "-rw-------\n")
+    // A source, and something new in it.
+    let source = try edit("echo '{\"streams\":{\"a\":{\"n\":2},\"b\":{}}}' > \"$1\"", "s")
+    #expect(source.outcome.code == 0)
+    #expect(try run("get", store, "s/b").output == "{}\n")
+  }
+
+  @Test("Saving without a change commits nothing")
+  func unchanged() throws {
+    let before = try bench.image()
+    let (outcome, kept) = try edit("true", "s/a")
+    #expect(outcome.code == 0)
+    #expect(outcome.output == "nothing to change\n")
+    #expect(kept == nil)
+    #expect(
+      try bench.image().filter { $0.key.hasSuffix(".journal") }
+        == before.filter { $0.key.hasSuffix(".journal") })
+  }
+
+  @Test(
+    "Text that cannot be committed is kept, and the message says where",
+    arguments: [
+      ("echo '{\"n\": 2,}' > \"$1\"", Int32(1), "line 1, column 9"),
+      ("echo '[1]' > \"$1\"", 1, "object"), ("echo '{\"n\":3}' > \"$1\"; exit 3", 1, "failed"),
+      ("echo '{\"n\":3}' > \"$1\"; TOOL set STORE s/a --path n 7", 7, "changed while"),
+      ("echo '{\"n\":3}' > \"$1\"; TOOL clear STORE s/a -y", 7, "changed while"),
+      // The same value again is another version: somebody was here.
+      ("echo '{\"n\":3}' > \"$1\"; TOOL set STORE s/a --path n 1", 7, "changed while"),
+    ])
+  func kept(script: String, code: Int32, detail: String) throws {
+    let script =
+      script.replacingOccurrences(of: "TOOL", with: JournalToolBench.tool)
+      .replacingOccurrences(of: "STORE", with: store)
+    let (outcome, kept) = try edit(script, "s/a")
+    #expect(outcome.code == code)
+    #expect(outcome.messages.contains(detail), "\(outcome.messages)")
+    let path = try #require(kept)
+    #expect(outcome.messages.contains("your text is in \(path)"))
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.hasPrefix("{\"n\"") || text.hasPrefix("["))
+    #expect(try run("get", store, "s/a", "--path", "n").output != "3\n")
+  }
+}

@@ -1,0 +1,77 @@
+import FileIO
+import StateJournal
+
+/// What the store itself says: whether it opens, when it was written last, what was left behind.
+enum StoreCheck {
+  static func run(_ status: JournalStatus, directory: String, now: Int64) -> [Checkup] {
+    let place = Shell.quoted(directory)
+    var found: [Checkup] = []
+    if let failure = status.failure {
+      found.append(
+        .problem("store", failure.description, "journal-tool verify \(place)"))
+    } else if let tail = status.recovery?.tornTail, status.writer == nil {
+      found.append(
+        .note(
+          "store", "opens; a torn tail of \(Units.bytes(tail.byteCount)) will be set aside",
+          "journal-tool verify \(place)"))
+    } else {
+      found.append(
+        .fine(
+          "store",
+          "opens, replaying \(Units.bytes(status.recovery?.replayedByteCount ?? 0)) of log"))
+    }
+    for snapshot in status.recovery?.damagedSnapshots ?? [] {
+      found.append(
+        .warning(
+          "store", "\(snapshot.file) is damaged, and the previous generation stands in for it",
+          "journal-tool compact \(place) --rewrite"))
+    }
+    found.append(clock(status.lastCommitTime, now: now))
+    found += leftovers(status, place: place)
+    return found
+  }
+
+  private static func clock(_ last: Int64?, now: Int64) -> Checkup {
+    let text = Units.time(nanoseconds: now)
+    // The first release of this tool is younger.
+    if now < 1_700_000_000_000_000_000 {
+      return .problem(
+        "clock", "it says \(text)", "set it: times of commits are what --at and -2h go by")
+    }
+    guard let last else { return .fine("clock", "\(text); there is no commit to compare it with") }
+    if last > now, last - now > 2_000_000_000 {
+      return .warning(
+        "clock", "the last commit is \(Units.duration(nanoseconds: last - now)) in the future",
+        "the clock was set back, here or on the host that wrote; look-ups by time go by it")
+    }
+    return .fine("clock", "\(text), and the last commit was made before")
+  }
+
+  private static func leftovers(_ status: JournalStatus, place: String) -> [Checkup] {
+    var found: [Checkup] = []
+    let unfinished = status.files.filter { $0.kind == .unfinished }
+    if !unfinished.isEmpty, status.compactor == nil, status.writer == nil {
+      let bytes = unfinished.reduce(0) { $0 + ($1.byteCount ?? 0) }
+      found.append(
+        .note(
+          "left behind",
+          "\(Units.count(unfinished.count, "unfinished file")), \(Units.bytes(bytes)), of a"
+            + " compaction that was stopped", "journal-tool compact \(place) sweeps them"))
+    }
+    let foreign = status.files.filter { $0.kind == .foreign }
+    if let first = foreign.first {
+      found.append(
+        .note(
+          "left behind",
+          "\(Units.count(foreign.count, "file")) that belong to no store, such as"
+            + " \(Printable.text(first.name))"))
+    }
+    if status.files.contains(where: { $0.kind == .quarantine }) {
+      found.append(
+        .note(
+          "left behind", "quarantine/ holds what recovery or repair set aside",
+          "look at it, then remove it: ls -l \(place)/quarantine"))
+    }
+    return found.isEmpty ? [.fine("left behind", "nothing")] : found
+  }
+}

@@ -1,0 +1,64 @@
+import FileIO
+
+/// How long a sync takes here: writes a small file of its own, syncs after each write, removes it.
+struct SyncProbe {
+  private static let blockByteCount = 4096
+  private static let maximumCount = 100
+  private static let maximumNanoseconds: Int64 = 2_000_000_000
+
+  /// Nanoseconds of each sync, ascending.
+  private var times: [Int64] = []
+
+  /// - Throws: what the file system says; the file is removed then too.
+  init(_ directory: any Directory) throws(IOFailure) {
+    let name = ".journal-tool-doctor-\(ProcessIdentity.current.processIdentifier).tmp"
+    let file = try directory.openFile(name, .createNew)
+    let result = Result { () throws(IOFailure) in try Self.measure(file) }
+    try? file.close()
+    try directory.remove(name)
+    times = try result.get()
+  }
+
+  private static func measure(_ file: any File) throws(IOFailure) -> [Int64] {
+    let block = [UInt8](repeating: 0x5A, count: blockByteCount)
+    var times: [Int64] = []
+    let start = MonotonicClock.now
+    // Written before, so that a sync has no metadata to write, as in a store.
+    try file.writeFully(block.span, at: 0)
+    try file.sync()
+    while times.count < maximumCount, MonotonicClock.now - start < maximumNanoseconds {
+      let begin = MonotonicClock.now
+      try file.writeFully(block.span, at: 0)
+      try file.sync()
+      times.append(MonotonicClock.now - begin)
+    }
+    return times.sorted()
+  }
+
+  var checkup: Checkup {
+    guard let slowest = times.last else {
+      return .warning(
+        "sync", "no sync ended within two seconds", "look for what keeps the disk busy")
+    }
+    let median = times[times.count / 2]
+    let finding =
+      "\(Self.text(median)) in the median, \(Self.text(slowest)) at most, of \(times.count); about"
+      + " \(Units.count(1_000_000_000 / max(median, 1))) commits/s one by one"
+    if median < 20_000 {
+      return .warning(
+        "sync", finding + "; faster than any disk",
+        "a cache without a battery would lose acknowledged commits; ask who provides the disk")
+    }
+    if median > 50_000_000 {
+      return .warning(
+        "sync", finding, "commit in batches, or use buffered durability; look at the disk")
+    }
+    return .fine("sync", finding)
+  }
+
+  private static func text(_ nanoseconds: Int64) -> String {
+    nanoseconds < 1_000_000
+      ? "\(nanoseconds / 1000) µs"
+      : "\(nanoseconds / 1_000_000).\(nanoseconds / 100_000 % 10) ms"
+  }
+}

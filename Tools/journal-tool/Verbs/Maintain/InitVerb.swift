@@ -1,0 +1,77 @@
+import FileIO
+import StateJournal
+
+/// `journal-tool init DIR`
+enum InitVerb {
+  static let verb = Verb(
+    name: "init", group: .maintain, writes: true, summary: "creates an empty store",
+    details: """
+      Makes the directory (its parent must exist) and an empty store in it, both private to you
+      (0700 and 0600). A store that is there already stays as it is. A directory that holds anything
+      else is refused: state and other files do not mix. Jobs create their store by themselves.
+      """,
+    options: [],
+    examples: [
+      ("journal-tool init state", "a store for shell jobs to set and get state in"),
+      ("journal-tool init /srv/jobs/orders/state --json", "the same in a script"),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    let isThere = try isStore(invocation)
+    if !isThere, !invocation.isDryRun {
+      try invocation.attempt { () throws(JournalError) in
+        try JournalStateStorage.open(invocation.directory).close()
+      }
+    }
+    let output = invocation.console.output
+    if invocation.isJSON {
+      var line = Summary.start("init", .success)
+      line.add("created", !isThere && !invocation.isDryRun)
+      output.write(line.line)
+    } else if isThere {
+      output.write("there is a store already; it stays as it is\n")
+    } else {
+      output.write(
+        invocation.isDryRun
+          ? "would create an empty store\n"
+          : "\(invocation.console.outputStyle.green("created")): an empty store\n")
+    }
+    return .success
+  }
+
+  /// Whether a store is there; a refusal where something else is.
+  private static func isStore(_ invocation: Invocation) throws(ToolFailure) -> Bool {
+    let names: [String]
+    do {
+      let directory = try POSIXFileSystem().openDirectory(invocation.directory, creating: false)
+      names = try directory.list()
+      if try directory.undecodableNameCount() > 0 { throw refusal("other files", invocation) }
+    } catch let failure as ToolFailure {
+      throw failure
+    } catch let error as IOFailure {
+      if error.isMissing { return false }
+      throw ToolFailure(JournalError(error), verb: "init", directory: invocation.directory)
+    } catch {
+      throw ToolFailure(.failed, "\(error)", next: "ls -la")
+    }
+    do {
+      _ = try JournalInspector(invocation.directory).checkFormat()
+      return true
+    } catch {
+      guard error.reason == .notAStore else {
+        throw ToolFailure(error, verb: "init", directory: invocation.directory)
+      }
+      // What an interrupted creation may have left is no reason to refuse.
+      if let other = names.first(where: { $0 != "LOCK" }) { throw refusal(other, invocation) }
+      return false
+    }
+  }
+
+  private static func refusal(_ name: String, _ invocation: Invocation) -> ToolFailure {
+    ToolFailure(
+      .refused,
+      "\(invocation.directory) holds something else (\(name)); a store has a directory of its own",
+      next: "ls -la \(Shell.quoted(invocation.directory))")
+  }
+}

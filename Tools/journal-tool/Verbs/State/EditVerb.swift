@@ -1,0 +1,97 @@
+import StateJournal
+
+/// `journal-tool edit DIR ADDRESS`
+enum EditVerb {
+  static let verb = Verb(
+    name: "edit", group: .state, writes: true,
+    summary: "opens an object or a source in your editor and commits what you save",
+    details: """
+      The editor is $VISUAL, $EDITOR or vi. The store is not locked meanwhile: if the state has
+      changed when you are done, nothing is committed, and your text is kept in a file that the
+      message names; the same if it is no JSON. Saving without a change commits nothing.
+      """,
+    operands: [.init("ADDRESS", help: "SOURCE/STREAM, SOURCE/others/KEY or SOURCE")],
+    options: StateCommit.options,
+    examples: [
+      ("journal-tool edit state orders/lines", "correct a position by hand"),
+      ("EDITOR=nano journal-tool edit state orders --reason 'see ticket 7'", "a whole source"),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    let selection = try invocation.selection(invocation.arguments.operand("ADDRESS") ?? "")
+    let access = StateAccess.planning(JournalInspector(invocation.directory))
+    let before = try invocation.attempt(state: { () throws(StateError) in
+      try found(selection, access)
+    })
+    let draft = try EditorDraft(
+      try invocation.attempt(state: { () throws(StateError) in
+        try before.value.json(.pretty) + "\n"
+      }))
+    try draft.edit()
+    let text = try draft.text()
+    let changes: [StateChange]
+    do throws(StateError) {
+      changes = try self.changes(from: before, to: try StateValue(json: text.span), selection)
+    } catch {
+      throw draft.kept(
+        invocation.failure(error), "what you saved cannot be committed: \(error.message)")
+    }
+    if changes.isEmpty {
+      draft.remove()
+      return try StateCommit(invocation).run { _ in [] }
+    }
+    do {
+      let code = try StateCommit(invocation).run { (access) throws(ToolFailure) in
+        let now = try invocation.attempt(state: { () throws(StateError) in
+          try found(selection, access)
+        })
+        guard now == before else {
+          throw ToolFailure(
+            .locked, "\(selection.text) changed while you were editing",
+            next: invocation.command("get", selection.text))
+        }
+        return changes
+      }
+      draft.remove()
+      return code
+    } catch {
+      throw draft.kept(error, error.message)
+    }
+  }
+
+  /// What an edit begins with: the value, and of an object its version.
+  private struct Found: Equatable {
+    var value: StateValue
+    var version: StateVersion?
+  }
+
+  private static func found(
+    _ selection: StateSelection, _ access: StateAccess
+  ) throws(StateError) -> Found {
+    switch selection {
+    case .source(let source): return Found(value: try access.state(of: source).value)
+    case .object(let address):
+      let versioned = try access.versioned(address)
+      return Found(value: .object(versioned.object), version: versioned.version)
+    }
+  }
+
+  private static func changes(
+    from before: Found, to value: StateValue, _ selection: StateSelection
+  ) throws(StateError) -> [StateChange] {
+    switch selection {
+    case .source(let source):
+      let state = try SourceState(value)
+      try state.validate(as: source)
+      return state.changes(from: try SourceState(before.value), of: source)
+    case .object(let address):
+      guard case .object(let object) = value else {
+        throw StateError(.undecodable, "state is a JSON object, and this is none")
+      }
+      let change = StateChange.update(address, object)
+      try change.validate()
+      return value == before.value ? [] : [change]
+    }
+  }
+}

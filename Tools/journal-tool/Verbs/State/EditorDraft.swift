@@ -1,0 +1,71 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A text in a private file of its own, in somebody's editor.
+struct EditorDraft {
+  private let path: String
+
+  /// Writes the text to a new file that only its owner can read.
+  init(_ text: String) throws(ToolFailure) {
+    let directory = Environment.value("TMPDIR") ?? "/tmp"
+    var template = Array((directory + "/journal-tool-XXXXXX.json").utf8CString)
+    let descriptor = unsafe mkstemps(&template, 5)
+    let path = String(
+      decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard descriptor >= 0 else {
+      throw Self.failure("a file for the editor cannot be made in \(directory)", directory)
+    }
+    defer { close(descriptor) }
+    self.path = path
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw Self.failure("\(path) cannot be written", directory) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Runs the editor and waits for it.
+  func edit() throws(ToolFailure) {
+    let editor =
+      [Environment.value("VISUAL"), Environment.value("EDITOR")]
+      .compactMap(\.self).first { !$0.isEmpty } ?? "vi"
+    // Through a shell, because people put options into these variables.
+    let words = ["/bin/sh", "-c", editor + " \"$1\"", "journal-tool", path]
+    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { for index in words.indices { unsafe free(arguments[index]) } }
+    var process: pid_t = 0
+    let error = unsafe posix_spawn(&process, "/bin/sh", nil, nil, &arguments, environ)
+    var status: Int32 = 0
+    if error == 0 { while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {} }
+    guard error == 0, status == 0 else {
+      throw kept(
+        ToolFailure(.failed, "", next: "EDITOR=nano journal-tool help edit"),
+        "the editor (\(editor)) failed; nothing was committed")
+    }
+  }
+
+  /// What has been saved.
+  func text() throws(ToolFailure) -> [UInt8] { try Input(path).read() }
+
+  func remove() { _ = unsafe unlink(path) }
+
+  /// A failure after which the text is kept, and says where.
+  func kept(_ failure: ToolFailure, _ message: String) -> ToolFailure {
+    var failure = failure
+    failure.message = message + "; your text is in \(path)"
+    return failure
+  }
+
+  private static func failure(_ message: String, _ directory: String) -> ToolFailure {
+    ToolFailure(
+      .failed, "\(message): \(unsafe String(cString: strerror(errno)))",
+      next: "df -h \(Shell.quoted(directory))")
+  }
+}

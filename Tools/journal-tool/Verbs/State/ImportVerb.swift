@@ -1,0 +1,88 @@
+import StateJournal
+
+/// `journal-tool import DIR [FILE]`
+enum ImportVerb {
+  static let verb = Verb(
+    name: "import", group: .state, writes: true,
+    summary: "takes in what export printed, as one commit",
+    details: """
+      Each object replaces the one at its address; others stay, unless --replace makes the state
+      exactly what is imported. Where something is replaced or removed it shows what and asks;
+      without a terminal it needs -y. A bad line is named, and then nothing is imported.
+      """,
+    operands: [.init("FILE", .optional, help: "NDJSON; - is standard input, and the default")],
+    options: [
+      Verb.Option("--source", value: "NAME", help: "FILE is one document: all of this source"),
+      Verb.Option("--replace", help: "remove what is not imported (with --source: always so)"),
+    ] + StateCommit.options,
+    examples: [
+      ("journal-tool export state | journal-tool import copy -", "carry a state to another store"),
+      ("journal-tool import state orders.json --source orders -y", "a source from one document"),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    let arguments = invocation.arguments
+    let input = Input(arguments.operand("FILE"))
+    let wanted: [(source: String, state: SourceState)]
+    if let name = arguments.value("--source") {
+      guard case .source(let source) = try invocation.selection(name) else {
+        throw arguments.usage("--source takes the name of a source, not \"\(name)\"")
+      }
+      let value = try invocation.json(from: input)
+      let state = try invocation.attempt(state: { () throws(StateError) in
+        let state = try SourceState(value)
+        try state.validate(as: source)
+        return state
+      })
+      wanted = [(source, state)]
+    } else {
+      wanted = try ImportedState(input).sources
+    }
+    let isWhole = arguments.has("--replace") || arguments.has("--source")
+    let inspector = JournalInspector(invocation.directory)
+    let removed =
+      arguments.has("--replace") && !arguments.has("--source")
+      ? try sources(inspector, invocation, without: wanted.map(\.source)) : []
+    var known: Set<StateAddress> = []
+    func changes(_ access: StateAccess) throws(StateError) -> [StateChange] {
+      var changes = removed.map(StateChange.removeSource)
+      for (source, state) in wanted {
+        let old = try access.state(of: source)
+        known.formUnion(old.streams.names.map { .stream($0, of: source) })
+        known.formUnion(old.others.names.map { .others($0, of: source) })
+        changes += state.changes(from: old, of: source).filter { change in
+          if case .update = change { true } else { isWhole }
+        }
+      }
+      return changes
+    }
+    // Asked only where something that is there would be lost.
+    let replaces = try invocation.attempt(state: { () throws(StateError) in
+      try changes(.planning(inspector)).contains { change in
+        guard case .update(let address, _) = change else { return true }
+        return known.contains(address)
+      }
+    })
+    let commit = StateCommit(invocation, question: replaces ? "Import it?" : nil)
+    return try commit.run { (access) throws(ToolFailure) in
+      try invocation.attempt(state: { () throws(StateError) in try changes(access) })
+    }
+  }
+
+  private static func sources(
+    _ inspector: JournalInspector, _ invocation: Invocation, without kept: [String]
+  ) throws(ToolFailure) -> [String] {
+    var found: [String] = []
+    let kept = Set(kept.map { Array($0.utf8) })
+    _ = try invocation.attempt { () throws(JournalError) in
+      try inspector.forEachEntry { entry in
+        guard case .object(let address, _) = entry.content else { return true }
+        let isNew = found.last.map { !$0.utf8.elementsEqual(address.source.utf8) } ?? true
+        if isNew, !kept.contains(Array(address.source.utf8)) { found.append(address.source) }
+        return true
+      }
+    }
+    return found
+  }
+}

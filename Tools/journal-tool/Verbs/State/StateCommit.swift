@@ -1,0 +1,159 @@
+import FileIO
+import StateJournal
+
+/// The way of every verb that changes state: work out the changes, show them where somebody has to
+/// agree, open the store as its writer, work them out again, and make one commit of them.
+struct StateCommit {
+  /// What the verbs that change state take.
+  static let options = [
+    Verb.Option("--reason", value: "TEXT", help: "kept with the commit and shown by history")
+  ]
+
+  /// What those take that change one object.
+  static let versionOption = Verb.Option(
+    "--if-version", value: "N", help: "only if this is its version (0: if it is not there)")
+
+  let invocation: Invocation
+  /// What is about to be done, with a question mark; `nil` where asking for it is agreement enough.
+  var question: String?
+  /// The object that has to be at the version that was asked for.
+  var guarded: StateAddress?
+
+  init(_ invocation: Invocation, question: String? = nil, guarded: StateAddress? = nil) {
+    self.invocation = invocation
+    self.question = question
+    self.guarded = guarded
+  }
+
+  typealias Work = (StateAccess) throws(ToolFailure) -> [StateChange]
+
+  /// Commits the changes that `work` finds, and says so.
+  func run(_ work: Work) throws(ToolFailure) -> ExitCode {
+    let expected = try invocation.arguments.number("--if-version", in: 0...UInt64.max)
+    func changes(_ access: StateAccess) throws(ToolFailure) -> [StateChange] {
+      if let expected, let guarded {
+        let actual = try invocation.attempt(state: { () throws(StateError) in
+          try access.versioned(guarded).version
+        })
+        try check(actual, expected, at: guarded)
+      }
+      return try work(access)
+    }
+    var planned: [StateChange]?
+    if question != nil || invocation.isDryRun {
+      let found = try changes(.planning(JournalInspector(invocation.directory)))
+      planned = found
+      StateChangeOutput(invocation).tell(found, isPlan: true)
+      guard !found.isEmpty, try invocation.isAgreed(question ?? "Commit?") else {
+        return finish(nil, count: found.count)
+      }
+    }
+    let storage = try invocation.openForWriting()
+    let found = try changes(.writing(storage))
+    if let planned, planned != found {
+      throw ToolFailure(
+        .locked, "the state changed since the plan was shown; nothing was committed",
+        next: invocation.command(adding: "-n"))
+    }
+    let sequence = try invocation.attempt(state: { () throws(StateError) in
+      try storage.apply(found, reason: invocation.arguments.value("--reason"))
+    })
+    if planned == nil, invocation.isJSON {
+      StateChangeOutput(invocation).tell(found, isPlan: false)
+    }
+    try invocation.close(storage)
+    return finish(sequence, count: found.count)
+  }
+
+  private func check(
+    _ actual: StateVersion, _ expected: UInt64, at address: StateAddress
+  ) throws(ToolFailure) {
+    guard actual.number != expected else { return }
+    throw ToolFailure(
+      .locked,
+      "\(address.text) is at version \(actual.number), not \(expected)"
+        + (actual == .absent ? ": it is not there" : ""),
+      next: invocation.command("get", address.text))
+  }
+
+  private func finish(_ sequence: LogSequenceNumber?, count: Int) -> ExitCode {
+    let output = invocation.console.output
+    if invocation.isJSON {
+      var line = Summary.start(invocation.verb, .success)
+      line.add("changes", count)
+      line.add("lsn", sequence)
+      output.write(line.line)
+    } else if let sequence {
+      let style = invocation.console.outputStyle
+      output.write(
+        "\(style.green("committed")) \(sequence): \(Units.count(count, "change"))\n")
+    } else if count == 0 {
+      output.write("nothing to change\n")
+    }
+    return .success
+  }
+}
+
+/// Opening and closing a store as its writer.
+extension Invocation {
+  /// Opens the store as its writer.
+  ///
+  /// - Throws: 7 with the owner's name when a job holds it, and whatever opening says.
+  func openForWriting() throws(ToolFailure) -> JournalStateStorage {
+    try attempt { () throws(JournalError) in
+      var options = JournalOptions()
+      options.createsIfMissing = false
+      // One commit and the end of the session: nothing to lay out ahead, and nothing to start that
+      // the closing would cut short.
+      options.preallocationByteCount = 0
+      options.compactionByteCount = nil
+      return try JournalStateStorage.open(directory, options: options)
+    }
+  }
+
+  /// Closes the store. Where the log has grown so long that opening takes its time, it is compacted
+  /// first: jobs that are made of this tool alone have nobody else to do it.
+  func close(_ storage: JournalStateStorage) throws(ToolFailure) {
+    if storage.recoveryReport.replayedByteCount > JournalOptions().compactionByteCount ?? .max {
+      do {
+        try storage.compact()
+      } catch {
+        console.warning(
+          "the commit is safe, and the log could not be compacted: \(error); next: "
+            + command("compact"))
+      }
+    }
+    try attempt { () throws(JournalError) in try storage.close() }
+  }
+
+  /// What `body` gives; an error of state becomes a failure of this verb.
+  func attempt<Result>(
+    state body: () throws(StateError) -> Result
+  ) throws(ToolFailure) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// An error of state, met by this verb.
+  func failure(_ error: StateError) -> ToolFailure {
+    if let cause = error.journalError {
+      return ToolFailure(cause, verb: verb, directory: directory)
+    }
+    let code: ExitCode
+    var next = "journal-tool help \(verb)"
+    switch error.reason {
+    case .invalidName: code = .usage
+    case .versionConflict:
+      code = .locked
+      next = command("list")
+    case .undecodable where !(error.underlying is JSONError):
+      code = .failed
+      next = command("verify")
+    case .unsupportedValue, .tooLarge, .rejected, .undecodable, .storage: code = .failed
+    }
+    return ToolFailure(code, error.description, next: next)
+  }
+}
