@@ -16,6 +16,9 @@ extension IOFailure {
   /// The error number of a full disk, for failures that are foreseen rather than met.
   public static var noSpaceCode: Int32 { ENOSPC }
 
+  /// The error number of a file that is shorter than it was.
+  public static var shortFileCode: Int32 { EIO }
+
   /// Whether something of that name is already there.
   public var isAlreadyThere: Bool { code == EEXIST }
 

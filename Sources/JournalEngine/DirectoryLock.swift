@@ -52,6 +52,20 @@ package final class DirectoryLock: Sendable {
         : "wait for the running compaction to finish")
   }
 
+  /// Runs `body` while neither a writer nor a compaction can be about in a directory.
+  static func holdingBoth<Result>(
+    in directory: any Directory, at time: Int64 = WallClock.now,
+    _ body: () throws(JournalError) -> Result
+  ) throws(JournalError) -> Result {
+    let writer = try acquire(.writer, in: directory)
+    defer { writer.release() }
+    let compaction = try acquire(.compaction, in: directory)
+    defer { compaction.release() }
+    try writer.sign(at: time)
+    try compaction.sign(at: time)
+    return try body()
+  }
+
   /// Who holds the lock at this moment; `nil` when nobody does. Takes no lock.
   package static func currentOwner(
     of role: Role, in directory: any Directory

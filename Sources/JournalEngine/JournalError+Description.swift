@@ -35,6 +35,8 @@ extension JournalError: CustomStringConvertible {
       "too large to be kept in \(file); \(detail(orElse: "write it in several parts"))"
     case .closed:
       "the journal in \(file) is closed; \(detail(orElse: "open it again"))"
+    case .refused:
+      "\(file) was left as it is: \(detail(orElse: "choose another directory"))"
     case .unsettled:
       "\(file) could not be read; \(detail(orElse: "files came and went, try again"))"
     }

@@ -30,6 +30,8 @@ public struct JournalError: Error, Sendable, Equatable {
     case tooLarge
     /// The journal has been closed.
     case closed
+    /// What is there was left as it is, since it must not be overwritten or cannot be told apart.
+    case refused
     /// Files kept appearing and disappearing; trying again may succeed.
     case unsettled
   }

@@ -12,6 +12,9 @@ package struct HistoryChecksum: Hashable, Sendable {
   /// Before the first commit.
   package static let empty = HistoryChecksum(0)
 
+  /// That of a history which begins anew in the middle, and belongs to no other.
+  package static var random: HistoryChecksum { HistoryChecksum(.random(in: .min ... .max)) }
+
   /// The same with the next commit, whose `record` is stamped.
   package func appending(_ record: Span<UInt8>) -> HistoryChecksum {
     HistoryChecksum(CRC32C.checksum(record.extracting(0..<4), continuing: rawValue))

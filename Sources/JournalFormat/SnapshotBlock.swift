@@ -24,7 +24,7 @@ package struct SnapshotBlock: Sendable {
   /// Size and entry count before the entries.
   static let frontByteCount = 8
   /// The smallest block: one entry with an empty key, one restart point, the checksum.
-  static let minimumByteCount = 20
+  package static let minimumByteCount = 20
 
   /// How many entries the block holds.
   package let entryCount: Int

@@ -125,7 +125,7 @@ package struct TimeSearch {
 
 extension JournalError {
   /// What a finding of damage says, as an error; `nil` for any other finding.
-  fileprivate init?(_ finding: InspectionFinding) {
+  init?(_ finding: InspectionFinding) {
     let reason: Reason
     switch finding.kind {
     case .damage(let damage): reason = .damage(damage)

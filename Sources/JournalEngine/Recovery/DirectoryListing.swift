@@ -43,16 +43,17 @@ package struct DirectoryListing: Equatable, Sendable {
   /// Whether anything in the directory belongs to a store.
   package var isStore: Bool { !segments.isEmpty || !snapshots.isEmpty || hasWatermark }
 
-  /// The chain of snapshots from the start that reaches furthest, and no further than `limit`;
-  /// fewest files where several do. Oldest first; empty when there is none.
+  /// The chain of snapshots from `start` that reaches furthest, and no further than `limit`; fewest
+  /// files where several do. Oldest first; empty when there is none.
   package func chain(
-    limit: LogSequenceNumber?, without damaged: Set<SnapshotRange> = []
+    from start: LogSequenceNumber = .zero, limit: LogSequenceNumber?,
+    without damaged: Set<SnapshotRange> = []
   ) -> [SnapshotRange] {
     // Ranges grow upward, so in order of their ends each is reached before it is extended.
     let usable = snapshots.filter { range in
       !damaged.contains(range) && limit.map { range.through <= $0 } ?? true
     }.sorted { ($0.through, $0.after) < ($1.through, $1.after) }
-    var best: [LogSequenceNumber: [SnapshotRange]] = [.zero: []]
+    var best: [LogSequenceNumber: [SnapshotRange]] = [start: []]
     for range in usable {
       guard let prefix = best[range.after] else { continue }
       let candidate = prefix + [range]

@@ -45,14 +45,8 @@ enum TailRepair {
     _ tail: RecoveredLog.Tail, in directory: any Directory
   ) throws(IOFailure) {
     let file = try directory.openFile(tail.name, .readWrite)
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    var offset = tail.durableOffset
-    while offset < tail.end {
-      let wanted = Int(min(Int64(buffer.count), tail.end - offset))
-      let count = try file.readFully(into: &buffer, range: 0..<wanted, at: offset)
-      if count == 0 { break }
-      try file.writeFully(buffer.span.extracting(0..<count), at: offset)
-      offset += Int64(count)
+    if tail.durableOffset < tail.end {
+      try file.copy(tail.durableOffset..<tail.end, to: file, at: tail.durableOffset)
     }
     try file.sync()
   }
@@ -83,17 +77,8 @@ enum TailRepair {
     }
     // Whole before it has its name: an interrupted copy is begun anew, and is no second one.
     let unfinished = stem + FileName.temporarySuffix
-    let copy = try quarantine.openFile(unfinished, .createIfMissing)
-    try copy.truncate(to: 0)
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    var done: Int64 = 0
-    while done < byteCount {
-      let wanted = Int(min(Int64(buffer.count), byteCount - done))
-      let count = try file.readFully(into: &buffer, range: 0..<wanted, at: offset + done)
-      if count == 0 { break }
-      try copy.writeFully(buffer.span.extracting(0..<count), at: done)
-      done += Int64(count)
-    }
+    let copy = try quarantine.openEmptied(unfinished)
+    try file.copy(offset..<(offset + byteCount), to: copy, at: 0)
     try copy.sync()
     try quarantine.rename(unfinished, to: name)
     try quarantine.sync()

@@ -39,8 +39,7 @@ package enum WatermarkFile {
     _ watermark: Watermark, in directory: any Directory
   ) throws(IOFailure) {
     let temporary = FileName.watermark.underConstruction
-    let file = try directory.openFile(temporary, .createIfMissing)
-    try file.truncate(to: 0)
+    let file = try directory.openEmptied(temporary)
     try file.writeFully(watermark.encoded().span, at: 0)
     // Synced before the rename: the name must never lead to bytes that are not there.
     try file.sync()

@@ -28,6 +28,7 @@ enum ExitCode: Int32 {
       case .newerFormat: .newerFormat
       case .notFound, .notAStore, .unreachable, .unknownLabel: .notFound
       case .outOfSpace: .diskFull
+      case .refused: .refused
       case .io, .poisoned, .tooLarge, .closed, .unsettled: .failed
       }
   }

@@ -23,6 +23,7 @@ struct ToolFailure: Error {
     nextCommand =
       switch error.reason {
       case .damage: "journal-tool verify \(directory)"
+      case .refused: "ls -la \(directory)"
       case .locked, .unreachable, .unknownLabel, .poisoned, .closed, .tooLarge:
         "journal-tool status \(directory)"
       case .newerFormat: "journal-tool --version"

@@ -1,0 +1,29 @@
+public import JournalFormat
+
+/// What one run of a backup has done.
+public struct BackupReport: Sendable {
+  /// The store, whose identity the backup has as well.
+  public internal(set) var store: StoreIdentity
+  /// The last commit in the backup before; `nil` when there was none, or when it did not open.
+  public internal(set) var previous: LogSequenceNumber?
+  /// The last commit in the backup now.
+  public internal(set) var through: LogSequenceNumber
+  /// Files of which anything was copied.
+  public internal(set) var copiedFileCount = 0
+  /// Bytes that were copied.
+  public internal(set) var copiedByteCount: Int64 = 0
+  /// Bytes that the backup has now.
+  public internal(set) var byteCount: Int64 = 0
+  /// Files of the backup that the source does not have any more, and that were removed.
+  public internal(set) var removedFiles: [String] = []
+  /// Files that were left out because they are damaged; the state does not need them.
+  public internal(set) var omittedFiles: [JournalError] = []
+
+  init(store: StoreIdentity, through: LogSequenceNumber) {
+    self.store = store
+    self.through = through
+  }
+
+  /// Whether the backup was what it should be before anything was copied.
+  public var isUnchanged: Bool { copiedFileCount == 0 && removedFiles.isEmpty }
+}

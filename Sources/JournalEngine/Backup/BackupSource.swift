@@ -1,0 +1,221 @@
+import FileIO
+import JournalFormat
+
+/// Everything of a store that is worth copying, as of one moment: files that are open, so that a
+/// compaction beside us cannot take them away, and how far each of them counts.
+struct BackupSource {
+  struct Segment {
+    var first: LogSequenceNumber
+    var reader: SegmentReader
+    /// Where its valid records end; the whole of the file where another segment follows.
+    var end: Int64
+    /// What all commits up to its end sum up to; `nil` where its records were not read.
+    var history: HistoryChecksum?
+    /// Whether its records were read: not where the target has all of them.
+    var wasRead = true
+    /// What has to be durable before what follows is written behind it (``TailAppend``).
+    var cuts: [Int64] = []
+
+    var name: String { reader.name }
+  }
+
+  var store: StoreIdentity
+  /// Sound snapshots, by their ends.
+  var snapshots: [SnapshotReader] = []
+  /// Segments, ascending. Each joins the one before.
+  var segments: [Segment] = []
+  /// The last commit.
+  var through: LogSequenceNumber
+  /// What the copy's watermark says.
+  var watermark: Watermark
+  /// Files that are damaged and not needed.
+  var omitted: [JournalError] = []
+  /// The names of all snapshots and segments, damaged ones as well.
+  var names: Set<String> = []
+
+  private static let maximumLookCount = 100
+
+  /// Looks at a store until one look finds a whole one.
+  ///
+  /// - Parameter target: what the copy holds already.
+  static func open(
+    _ directory: any Directory, for target: BackupTarget
+  ) throws(JournalError) -> BackupSource {
+    for _ in 0..<maximumLookCount {
+      var listing: DirectoryListing?
+      do {
+        return try look(directory, for: target, listing: &listing)
+      } catch {
+        // Files that were listed may be gone, and a listing may miss both the old file and the new.
+        if error.isMissingFile { continue }
+        guard case .damage = error.reason, let listing,
+          try DirectoryListing.read(directory) != listing
+        else { throw error }
+      }
+    }
+    throw JournalError(
+      .unsettled, file: directory.path,
+      detail: "files were replaced faster than they could be opened; try again")
+  }
+
+  private static func look(
+    _ directory: any Directory, for target: BackupTarget, listing: inout DirectoryListing?
+  ) throws(JournalError) -> BackupSource {
+    // Read before everything else: a writer beside us moves it only after the log has reached it.
+    let watermark = try WatermarkFile.read(directory)
+    let found = try DirectoryListing.read(directory)
+    listing = found
+    guard let log = try LogLoader.load(directory, for: .reader) else {
+      throw JournalError(
+        .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
+    }
+    var source = BackupSource(
+      store: log.store, through: log.report.lastSequence,
+      watermark: Watermark(
+        store: log.store, durableThrough: .zero, epoch: log.epoch, writtenAt: WallClock.now,
+        isNextSegmentBegun: false))
+    source.names = Set(found.snapshots.map { FileName.snapshot($0).text })
+    source.names.formUnion(found.segments.map { FileName.segment(first: $0).text })
+    try source.openSnapshots(found, in: directory, for: target)
+    let base = found.chain(limit: nil, without: source.unusable(in: found)).last?.through ?? .zero
+    try source.openSegments(
+      found, in: directory, coveredThrough: base, watermark: watermark, for: target)
+    source.setWatermark(watermark)
+    return source
+  }
+
+  private func unusable(in listing: DirectoryListing) -> Set<SnapshotRange> {
+    Set(listing.snapshots).subtracting(snapshots.map(\.range))
+  }
+
+  /// Opens the snapshots, and reads those that the target does not have to their ends: a copy of a
+  /// damaged one would be worth nothing.
+  private mutating func openSnapshots(
+    _ listing: DirectoryListing, in directory: any Directory, for target: BackupTarget
+  ) throws(JournalError) {
+    for range in listing.snapshots {
+      do throws(JournalError) {
+        let reader = try SnapshotReader(
+          opening: FileName.snapshot(range).text, in: directory, expecting: store,
+          covering: (from: range.after, to: range.through))
+        if !(try target.has(reader)) {
+          let verification = reader.verify()
+          if let error = verification.damages.first?.error ?? verification.summaryError {
+            throw error
+          }
+        }
+        snapshots.append(reader)
+      } catch {
+        guard case .damage = error.reason else { throw error }
+        omitted.append(error)
+      }
+    }
+  }
+
+  private mutating func openSegments(
+    _ listing: DirectoryListing, in directory: any Directory,
+    coveredThrough base: LogSequenceNumber, watermark: Watermark?, for target: BackupTarget
+  ) throws(JournalError) {
+    let firsts = listing.segments
+    guard let needed = firsts.lastIndex(where: { $0 <= base.next }) else {
+      throw JournalError(
+        .damage(.missingSegment), file: directory.path, sequence: base.next,
+        detail: "no segment holds commit \(base.next), the next one after the sound snapshots")
+    }
+    var end = LogSequenceNumber.zero
+    for (index, first) in firsts.enumerated() {
+      let successor = index + 1 < firsts.count ? firsts[index + 1] : nil
+      do throws(JournalError) {
+        guard
+          let reader = try SegmentReader.open(
+            FileName.segment(first: first).text, in: directory, first: first,
+            isLast: successor == nil, store: store)
+        else { continue }
+        if let error = joint(reader, behind: end) {
+          // Of what snapshots hold as well, some may have gone already.
+          guard index <= needed else { throw error }
+          segments = []
+        }
+        let segment = try read(reader, successor: successor, watermark: watermark, for: target)
+        end = segment.last
+        segments.append(segment.segment)
+      } catch {
+        guard case .damage = error.reason, index < needed else { throw error }
+        omitted.append(error)
+        segments = []
+      }
+    }
+    through = max(end, base)
+    if end < base {
+      throw JournalError(
+        .damage(.missingCommits), file: directory.path, sequence: end.next, lastSequence: base,
+        detail: "the log ends at \(end), before the snapshot of \(base)")
+    }
+  }
+
+  /// Why a segment does not follow the one before it; `nil` when it does.
+  private func joint(
+    _ reader: SegmentReader, behind end: LogSequenceNumber
+  ) -> JournalError? {
+    guard let last = segments.last else { return nil }
+    let first = reader.header.firstSequence
+    if end.next != first {
+      return JournalError(
+        .damage(.gap), file: reader.file.path, offset: 0, sequence: min(first, end.next),
+        detail: "the segment before ends at \(end), this one begins at \(first)")
+    }
+    let isNext =
+      last.reader.header.salt == reader.header.previousSalt
+      && last.history.map { $0 == reader.header.history } ?? true
+    if isNext { return nil }
+    return JournalError(
+      .damage(.foreignHistory), file: reader.file.path, offset: 48, sequence: first,
+      detail: "the segment does not follow the one before it; was a backup mixed in?")
+  }
+
+  /// Finds out how far a segment counts: through the last record that is whole. What a writer beside
+  /// us is about to write comes with the next run.
+  private func read(
+    _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: Watermark?,
+    for target: BackupTarget
+  ) throws(JournalError) -> (segment: Segment, last: LogSequenceNumber) {
+    if let successor, try target.hasAll(of: reader) {
+      return (
+        Segment(
+          first: reader.header.firstSequence, reader: reader, end: reader.fileByteCount,
+          wasRead: false), successor.previous
+      )
+    }
+    var walk = SegmentWalk(reader, successor: successor, watermark: watermark)
+    var segment = Segment(
+      first: reader.header.firstSequence, reader: reader, end: Int64(SegmentHeader.byteCount))
+    var append = TailAppend(from: target.end(of: reader.name) ?? 0)
+    scan: while true {
+      switch try walk.next() {
+      case .record(let header):
+        append.add(header, at: walk.reader.recordOffset)
+        segment.end = walk.reader.position
+      case .finding(let finding):
+        if let error = JournalError(finding) { throw error }
+        break scan
+      case .end:
+        break scan
+      }
+    }
+    segment.cuts = append.cuts
+    segment.history = walk.history
+    return (segment, walk.expected.previous)
+  }
+
+  /// All that is copied is durable in the copy. What the source says about the next segment is true of
+  /// the copy only if that has been copied too.
+  private mutating func setWatermark(_ own: Watermark?) {
+    watermark.epoch = max(watermark.epoch, own?.epoch ?? 0)
+    watermark.durableThrough = through
+    watermark.isNextSegmentBegun = segments.last?.first == through.next
+    guard let own, own.durableThrough == through,
+      own.isNextSegmentBegun == watermark.isNextSegmentBegun
+    else { return }
+    watermark = own
+  }
+}

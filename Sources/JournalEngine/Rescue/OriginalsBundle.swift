@@ -1,0 +1,182 @@
+import FileIO
+import JournalFormat
+
+/// The files of a store as they were before it was repaired or rewound, in a directory of their own
+/// in the quarantine. `ORIGINALS` lists them, is written last, and makes the bundle whole:
+///
+/// ```
+/// state-journal originals 1
+/// copied 4096 1a2b3c4d 00000000000000000001.journal
+/// kept 812 99aabbcc 00000000000000000041.journal
+/// end 5e6f7a8b
+/// ```
+///
+/// with the size and the checksum (CRC-32C) of each, and at the end that of all lines before. What is
+/// *kept* was not going to be changed and has no copy.
+struct OriginalsBundle {
+  struct Original: Equatable {
+    var name: String
+    var isCopied: Bool
+    var byteCount: Int64
+    var checksum: UInt32
+  }
+
+  static let listName = "ORIGINALS"
+  private static let title = "state-journal originals 1"
+  private static let maximumListByteCount: Int64 = 16 << 20
+
+  /// The name in the quarantine.
+  let name: String
+  let directory: any Directory
+  var originals: [Original]
+
+  /// Copies the files that are to be changed. When this returns, the bundle is whole and durable.
+  ///
+  /// - Parameters:
+  ///   - changed: the names of files that will be changed or removed.
+  ///   - stem: what the bundle is called, with a time behind it.
+  static func make(
+    of store: any Directory, listing: DirectoryListing, changing changed: Set<String>,
+    named stem: String, at time: Int64, onProgress: (Int64) -> Void = { _ in }
+  ) throws(JournalError) -> OriginalsBundle {
+    do throws(IOFailure) {
+      let quarantine = try store.openDirectory(FileName.quarantine.text, creating: true)
+      try store.sync()
+      let name = freeName(stem + "-" + compact(time), among: try quarantine.list())
+      let directory = try quarantine.openDirectory(name, creating: true)
+      try quarantine.sync()
+      var bundle = OriginalsBundle(name: name, directory: directory, originals: [])
+      for name in listing.storeFileNames {
+        let file = try store.openFile(name, .read)
+        let byteCount = try file.byteCount()
+        let isCopied = changed.contains(name)
+        if isCopied {
+          let copy = try directory.openEmptied(name)
+          try file.copy(0..<byteCount, to: copy, at: 0, onProgress: onProgress)
+          try copy.sync()
+        }
+        bundle.originals.append(
+          Original(
+            name: name, isCopied: isCopied, byteCount: byteCount,
+            checksum: try file.checksum(through: byteCount)))
+      }
+      let list = try directory.openEmptied(listName + FileName.temporarySuffix)
+      try list.writeFully(bundle.list.span, at: 0)
+      try list.sync()
+      try directory.rename(listName + FileName.temporarySuffix, to: listName)
+      try directory.sync()
+      return bundle
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Opens a bundle and checks every byte of it.
+  static func open(
+    _ name: String, of store: any Directory
+  ) throws(JournalError) -> OriginalsBundle {
+    do throws(IOFailure) {
+      let quarantine = try store.openDirectory(FileName.quarantine.text, creating: false)
+      let directory = try quarantine.openDirectory(name, creating: false)
+      let list = try directory.openFile(listName, .read)
+      let byteCount = min(try list.byteCount(), maximumListByteCount)
+      var bytes = [UInt8](repeating: 0, count: Int(byteCount))
+      bytes.removeLast(
+        bytes.count - (try list.readFully(into: &bytes, range: 0..<bytes.count, at: 0)))
+      guard let originals = parse(bytes) else {
+        throw IOFailure(.read, path: list.path, code: IOFailure.shortFileCode)
+      }
+      for original in originals where original.isCopied {
+        let file = try directory.openFile(original.name, .read)
+        guard try file.byteCount() == original.byteCount,
+          try file.checksum(through: original.byteCount) == original.checksum
+        else { throw IOFailure(.read, path: file.path, code: IOFailure.shortFileCode) }
+      }
+      return OriginalsBundle(name: name, directory: directory, originals: originals)
+    } catch {
+      if error.isMissing {
+        throw JournalError(
+          .notFound, file: store.path + "/" + FileName.quarantine.text + "/" + name,
+          detail: "there is no whole bundle of that name; list quarantine/")
+      }
+      throw JournalError(error)
+    }
+  }
+
+  private var list: [UInt8] {
+    var text = Self.title + "\n"
+    for original in originals {
+      text += original.isCopied ? "copied" : "kept"
+      text += " \(original.byteCount) \(String(original.checksum, radix: 16)) \(original.name)\n"
+    }
+    let sum = CRC32C.checksum(Array(text.utf8).span)
+    return Array((text + "end \(String(sum, radix: 16))\n").utf8)
+  }
+
+  /// The originals of a list; `nil` when it is not one, or not whole.
+  private static func parse(_ bytes: [UInt8]) -> [Original]? {
+    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard lines.first == title[...], let last = lines.popLast(), last.hasPrefix("end "),
+      let sum = UInt32(last.dropFirst(4), radix: 16)
+    else { return nil }
+    let covered = bytes.count - last.utf8.count - 1
+    guard covered >= 0, CRC32C.checksum(bytes.span.extracting(0..<covered)) == sum else {
+      return nil
+    }
+    var originals: [Original] = []
+    for line in lines.dropFirst() {
+      let words = line.split(separator: " ", maxSplits: 3)
+      guard words.count == 4, words[0] == "copied" || words[0] == "kept",
+        let byteCount = Int64(words[1]), byteCount >= 0,
+        let checksum = UInt32(words[2], radix: 16), FileName(String(words[3])) != nil
+      else { return nil }
+      originals.append(
+        Original(
+          name: String(words[3]), isCopied: words[0] == "copied", byteCount: byteCount,
+          checksum: checksum))
+    }
+    return originals
+  }
+
+  private static func freeName(_ stem: String, among taken: [String]) -> String {
+    let taken = Set(taken)
+    var name = stem
+    var number = 1
+    while taken.contains(name) {
+      number += 1
+      name = "\(stem)-\(number)"
+    }
+    return name
+  }
+
+  /// "20240517T083000Z": a time without what file names should not have in them.
+  private static func compact(_ time: Int64) -> String {
+    UTCTime(secondsSince1970: time / 1_000_000_000).description
+      .filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+  }
+}
+
+extension DirectoryListing {
+  /// The names of the files that hold state: what a repair may change.
+  var storeFileNames: [String] {
+    snapshots.map { FileName.snapshot($0).text } + segments.map { FileName.segment(first: $0).text }
+      + (hasWatermark ? [FileName.watermark.text] : [])
+  }
+}
+
+extension File {
+  /// CRC-32C of the first bytes.
+  func checksum(through end: Int64) throws(IOFailure) -> UInt32 {
+    var buffer = [UInt8](repeating: 0, count: Int(min(256 << 10, max(end, 1))))
+    var checksum: UInt32 = 0
+    var offset: Int64 = 0
+    while offset < end {
+      let wanted = Int(min(Int64(buffer.count), end - offset))
+      let count = try readFully(into: &buffer, range: 0..<wanted, at: offset)
+      if count == 0 { break }
+      checksum = CRC32C.checksum(buffer.span.extracting(0..<count), continuing: checksum)
+      offset += Int64(count)
+    }
+    return checksum
+  }
+}

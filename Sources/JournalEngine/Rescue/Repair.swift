@@ -1,0 +1,237 @@
+package import FileIO
+import JournalFormat
+
+/// Goes past damage, which nothing else here does: plans first, keeps the originals, can be undone.
+///
+/// Interrupted at any operation, the store is what it was, a store that does not open as before, or
+/// repaired; repairing again completes it. Never does it open with something else.
+package struct Repair {
+  private let directory: any Directory
+  private let listing: DirectoryListing
+  private let clock: @Sendable () -> Int64
+  package private(set) var plan: RepairPlan
+  private var cut: TailCut?
+  private var layers: RescueLayers?
+  private var log: RescueLog?
+
+  /// Looks at everything and decides what a repair would do. Writes nothing.
+  ///
+  /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, `io`; ``JournalError/Reason/refused``
+  ///   when the mode does not reach the damage.
+  package init(
+    _ directory: any Directory, mode: RepairMode,
+    clock: @escaping @Sendable () -> Int64 = { WallClock.now },
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) {
+    self.directory = directory
+    self.clock = clock
+    let verification = try StoreVerifier.verify(directory, onProgress: onProgress)
+    plan = RepairPlan(mode, verification)
+    listing = try DirectoryListing.read(directory)
+    let damaged = Self.damagedSnapshots(verification) { _ in true }
+    var watermark: Watermark?
+    var isWatermarkDamaged = false
+    do throws(JournalError) {
+      watermark = try WatermarkFile.read(directory)
+    } catch {
+      guard case .damage = error.reason else { throw error }
+      isWatermarkDamaged = true
+    }
+    plan.through = verification.lastSequence
+    if mode == .tail {
+      let cut = try TailCut(directory, listing, damaged: damaged, watermark: watermark)
+      self.cut = cut
+      planCut(cut)
+    } else if isWatermarkDamaged || verification.isDamaged || !Self.opens(directory) {
+      let log = try RescueLog(directory, listing, watermark: watermark)
+      let layers = try RescueLayers(
+        directory, listing, log: log,
+        unusable: mode == .salvage
+          ? Self.damagedSnapshots(verification) { $0 == .foreignStore } : damaged,
+        known: max(watermark?.durableThrough ?? .zero, verification.lastSequence))
+      self.log = log
+      self.layers = layers
+      planRewrite(layers, log)
+    }
+    do {
+      plan.availableByteCount = try directory.availableByteCount()
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  private static func opens(_ directory: any Directory) -> Bool {
+    (try? LogLoader.load(directory, for: .reader)) != nil
+  }
+
+  private static func damagedSnapshots(
+    _ verification: JournalVerification, where isMeant: (JournalError.Damage) -> Bool
+  ) -> Set<SnapshotRange> {
+    var ranges: Set<SnapshotRange> = []
+    for finding in verification.findings {
+      let name = finding.file.split(separator: "/").last ?? ""
+      if case .damage(let damage) = finding.kind, isMeant(damage),
+        case .snapshot(let range) = FileName(String(name))
+      {
+        ranges.insert(range)
+      }
+    }
+    return ranges
+  }
+
+  private mutating func planCut(_ cut: TailCut) {
+    plan.through = cut.through
+    guard cut.isNeeded else { return }
+    plan.action = .cut(file: cut.cut?.name ?? cut.lastName, offset: cut.cut?.offset)
+    plan.lostSequences = cut.lost
+    plan.keysAtRisk = damagedKeys + cut.keys
+    plan.changedFiles = (cut.cut.map { [$0.name] } ?? []) + cut.removed
+    if cut.watermark != nil, listing.hasWatermark {
+      plan.changedFiles.append(FileName.watermark.text)
+    }
+    plan.estimatedByteCount = 4096
+    countQuarantine()
+  }
+
+  private mutating func planRewrite(_ layers: RescueLayers, _ log: RescueLog) {
+    plan.action = .rewrite
+    plan.through = layers.through
+    plan.lostSequences = layers.lostSequences
+    plan.lostKeyRanges = layers.lostKeys
+    plan.keysAtRisk = damagedKeys
+    plan.foreignFiles = log.foreign
+    plan.changedFiles = listing.storeFileNames
+    countQuarantine()
+    // Everything that is read is written once at most.
+    plan.estimatedByteCount =
+      plan.quarantinedByteCount + plan.quarantinedByteCount / 8 + (64 << 10)
+  }
+
+  private var damagedKeys: [[UInt8]] { plan.verification.findings.flatMap(\.keysAtRisk) }
+
+  private mutating func countQuarantine() {
+    plan.quarantinedByteCount = plan.changedFiles.reduce(0) {
+      $0 + (directory.byteCount(of: $1) ?? 0)
+    }
+  }
+
+  // MARK: Doing it
+
+  /// Repairs the store in a directory. When this returns, the repaired store is durable.
+  ///
+  /// - Throws: ``JournalError/Reason/locked(_:)`` beside a writer or a compaction; ``JournalError/Reason/outOfSpace(_:)``; as
+  ///   ``init(_:mode:clock:onProgress:)``.
+  package static func run(
+    _ directory: any Directory, mode: RepairMode,
+    clock: @escaping @Sendable () -> Int64 = { WallClock.now },
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RepairReport {
+    try DirectoryLock.holdingBoth(in: directory, at: clock()) { () throws(JournalError) in
+      let repair = try Repair(directory, mode: mode, clock: clock, onProgress: onProgress)
+      guard repair.plan.isNeeded else {
+        return RepairReport(
+          bundle: nil, through: repair.plan.through, entryCount: nil, changedFiles: [])
+      }
+      return try repair.apply(onProgress: onProgress)
+    }
+  }
+
+  private func apply(
+    onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) -> RepairReport {
+    try checkSpace(plan.quarantinedByteCount + plan.estimatedByteCount, in: directory)
+    var progress = InspectionProgress(
+      byteCount: 0, totalByteCount: plan.quarantinedByteCount, recordCount: 0)
+    let bundle = try OriginalsBundle.make(
+      of: directory, listing: listing, changing: Set(plan.changedFiles), named: "repair",
+      at: clock()
+    ) { byteCount in
+      progress.byteCount += byteCount
+      onProgress(progress)
+    }
+    var report = RepairReport(
+      bundle: FileName.quarantine.text + "/" + bundle.name, through: plan.through,
+      entryCount: nil, changedFiles: plan.changedFiles)
+    if let cut {
+      do {
+        try cut.apply(in: directory)
+      } catch {
+        throw JournalError(error)
+      }
+    } else if let generation = generation(in: directory), let layers {
+      report.entryCount = try generation.build(layers.cursor()).entryCount
+      try generation.publish()
+      try generation.removeOthers(listing)
+    }
+    _ = try LogLoader.load(directory, for: .writer)
+    return report
+  }
+
+  /// Writes the repaired store into an empty directory and leaves this one as it is.
+  ///
+  /// - Throws: ``JournalError/Reason/refused`` when there is nothing to write, or a store there.
+  package func write(into target: any Directory) throws(JournalError) -> RepairReport {
+    guard let layers, let generation = generation(in: target) else {
+      throw JournalError(
+        .refused, file: directory.path,
+        detail: plan.isNeeded
+          ? "a cut is made in place; write a new store with --mode drop-damaged"
+          : "there is nothing to repair")
+    }
+    try checkSpace(plan.estimatedByteCount, in: target)
+    try StoreGeneration.refuseStore(in: target)
+    let count = try generation.build(layers.cursor()).entryCount
+    try generation.publish()
+    return RepairReport(
+      bundle: nil, through: plan.through, entryCount: count,
+      changedFiles: [generation.snapshotName.text, generation.segmentName.text])
+  }
+
+  private func generation(in directory: any Directory) -> StoreGeneration? {
+    guard let layers, let log else { return nil }
+    return StoreGeneration(
+      directory: directory, store: log.store ?? .random(), through: layers.through,
+      history: .random, epoch: log.epoch &+ 1, clock: clock)
+  }
+
+  private func checkSpace(
+    _ byteCount: Int64, in directory: any Directory
+  ) throws(JournalError) {
+    let available: Int64
+    do {
+      available = try directory.availableByteCount()
+    } catch {
+      throw JournalError(error)
+    }
+    if available < byteCount {
+      throw JournalError(
+        .outOfSpace(IOFailure(.space, path: directory.path, code: IOFailure.noSpaceCode)),
+        file: directory.path,
+        detail: "it needs about \(byteCount) bytes and \(available) are free")
+    }
+  }
+}
+
+extension StoreGeneration {
+  /// Removes the files of the store before, of which there are copies.
+  func removeOthers(_ listing: DirectoryListing) throws(JournalError) {
+    let own = [snapshotName.text, segmentName.text, FileName.watermark.text]
+    do throws(IOFailure) {
+      for name in listing.storeFileNames where !own.contains(name) {
+        try directory.remove(name)
+      }
+      try directory.sync()
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// Refuses a directory that holds a store already.
+  static func refuseStore(in directory: any Directory) throws(JournalError) {
+    guard try !DirectoryListing.read(directory).isStore else {
+      throw JournalError(
+        .refused, file: directory.path,
+        detail: "it holds a store already, or a part of one; choose an empty directory")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package import FileIO
+import JournalFormat
+
+/// Puts the files of a store back to what they were before a repair or a rewind, byte for byte.
+package enum RepairUndo {
+  /// What is there now goes into a bundle of its own
+  /// first, so that this can be undone as well. Interrupted, it is run again.
+  ///
+  /// - Parameter name: the bundle, with or without the quarantine before it.
+  /// - Throws: ``JournalError/Reason/locked(_:)``; ``JournalError/Reason/notFound`` when there is no such bundle;
+  ///   ``JournalError/Reason/refused`` when a file that the repair left as it was has changed since.
+  package static func run(
+    _ name: String, in directory: any Directory, at time: Int64 = WallClock.now
+  ) throws(JournalError) -> RepairReport {
+    try DirectoryLock.holdingBoth(in: directory, at: time) { () throws(JournalError) in
+      try apply(name, in: directory, at: time)
+    }
+  }
+
+  private static func apply(
+    _ name: String, in directory: any Directory, at time: Int64
+  ) throws(JournalError) -> RepairReport {
+    let name = String(name.split(separator: "/").last ?? "")
+    let bundle = try OriginalsBundle.open(name, of: directory)
+    let listing = try DirectoryListing.read(directory)
+    let kept = Set(bundle.originals.filter { !$0.isCopied }.map(\.name))
+    try checkKept(bundle, in: directory)
+    let changing = Set(listing.storeFileNames).subtracting(kept)
+    let saved = try OriginalsBundle.make(
+      of: directory, listing: listing, changing: changing, named: "undo", at: time)
+    let restored = bundle.originals.filter(\.isCopied).map(\.name)
+    do throws(IOFailure) {
+      for name in restored {
+        let copy = try directory.openEmptied(name + FileName.temporarySuffix)
+        let original = try bundle.directory.openFile(name, .read)
+        try original.copy(0..<original.byteCount(), to: copy, at: 0)
+        try copy.sync()
+      }
+      for name in restored {
+        try directory.rename(name + FileName.temporarySuffix, to: name)
+      }
+      try directory.sync()
+      // The newest first: what is left at any moment still joins.
+      let originals = Set(bundle.originals.map(\.name))
+      for name in listing.storeFileNames.reversed() where !originals.contains(name) {
+        try directory.remove(name)
+        try directory.sync()
+      }
+    } catch {
+      throw JournalError(error)
+    }
+    return RepairReport(
+      bundle: FileName.quarantine.text + "/" + saved.name, through: nil, entryCount: nil,
+      changedFiles: changing.sorted())
+  }
+
+  private static func checkKept(
+    _ bundle: OriginalsBundle, in directory: any Directory
+  ) throws(JournalError) {
+    for original in bundle.originals where !original.isCopied {
+      var isSame = false
+      do throws(IOFailure) {
+        let file = try directory.openFile(original.name, .read)
+        isSame = try file.byteCount() == original.byteCount
+        if isSame { isSame = try file.checksum(through: original.byteCount) == original.checksum }
+      } catch {
+        if !error.isMissing { throw JournalError(error) }
+      }
+      guard isSame else {
+        throw JournalError(
+          .refused, file: directory.path + "/" + original.name,
+          detail: "it has changed since the repair, and the bundle has no copy of it; the files in"
+            + " the bundle can be put back by hand")
+      }
+    }
+  }
+}

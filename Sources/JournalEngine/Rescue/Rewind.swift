@@ -1,0 +1,77 @@
+package import FileIO
+package import JournalFormat
+
+/// Gives a store the state that it had after an earlier commit, as a new beginning: no commit number
+/// is used a second time.
+package enum Rewind {
+  /// Rewinds in place. The originals go into a bundle in
+  /// the quarantine first. Interrupted anywhere, the store has the old state or the new one.
+  ///
+  /// - Throws: ``JournalError/Reason/locked(_:)``; ``JournalError/Reason/unreachable`` for a commit
+  ///   that the files do not reach back to, or that was not made yet; what opening throws.
+  package static func run(
+    _ path: String, in fileSystem: any FileSystem, to sequence: LogSequenceNumber,
+    clock: @escaping @Sendable () -> Int64 = { WallClock.now }
+  ) throws(JournalError) -> RepairReport {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    return try DirectoryLock.holdingBoth(in: directory, at: clock()) { () throws(JournalError) in
+      // Before anything is written: whether it can be reached at all.
+      _ = try JournalReader(path, in: fileSystem, at: sequence)
+      return try apply(path, in: fileSystem, directory, to: sequence, clock: clock)
+    }
+  }
+
+  private static func apply(
+    _ path: String, in fileSystem: any FileSystem, _ directory: any Directory,
+    to sequence: LogSequenceNumber, clock: @escaping @Sendable () -> Int64
+  ) throws(JournalError) -> RepairReport {
+    guard let log = try LogLoader.load(directory, for: .writer) else {
+      throw JournalError(
+        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+    }
+    let listing = try DirectoryListing.read(directory)
+    let bundle = try OriginalsBundle.make(
+      of: directory, listing: listing, changing: Set(listing.storeFileNames), named: "rewind",
+      at: clock())
+    let generation = StoreGeneration(
+      directory: directory, store: log.store, through: log.report.lastSequence,
+      history: log.history, epoch: log.epoch &+ 1, clock: clock)
+    let count = try build(generation, path, in: fileSystem, at: sequence)
+    try generation.publish()
+    try generation.removeOthers(listing)
+    return RepairReport(
+      bundle: FileName.quarantine.text + "/" + bundle.name, through: generation.through,
+      entryCount: count, changedFiles: listing.storeFileNames)
+  }
+
+  /// Writes the state after a commit into an empty directory, as a store of its own.
+  package static func write(
+    _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber,
+    into target: any Directory, clock: @escaping @Sendable () -> Int64 = { WallClock.now }
+  ) throws(JournalError) -> RepairReport {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    try StoreGeneration.refuseStore(in: target)
+    guard let log = try LogLoader.load(directory, for: .reader) else {
+      throw JournalError(
+        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+    }
+    let generation = StoreGeneration(
+      directory: target, store: log.store, through: log.report.lastSequence,
+      history: .random, epoch: log.epoch &+ 1, clock: clock)
+    let count = try build(generation, path, in: fileSystem, at: sequence)
+    try generation.publish()
+    return RepairReport(
+      bundle: nil, through: generation.through, entryCount: count,
+      changedFiles: [generation.snapshotName.text, generation.segmentName.text])
+  }
+
+  private static func build(
+    _ generation: StoreGeneration, _ path: String, in fileSystem: any FileSystem,
+    at sequence: LogSequenceNumber
+  ) throws(JournalError) -> Int {
+    try JournalReader.reading(path, in: fileSystem, at: sequence) {
+      (reader) throws(JournalError) in
+      try generation.build(reader.view.cursor()).entryCount
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import FileIO
+import JournalFormat
+
+/// A new beginning of a store: one snapshot that holds a whole state, an empty segment behind it, and
+/// a watermark.
+///
+/// The log goes on after `through`, the last commit that is known of the history before, so that no
+/// log sequence number, and no version that somebody compares with, is ever used twice. The segment
+/// has no salt of a segment before: nothing of the old log can be taken for what led here.
+struct StoreGeneration {
+  let directory: any Directory
+  let store: StoreIdentity
+  let through: LogSequenceNumber
+  /// What the new store says that all commits up to ``through`` sum up to. Random, unless the new
+  /// snapshot has to fit the old log until the new segment is there: then files of the old history and
+  /// of the new one are told apart wherever they meet.
+  let history: HistoryChecksum
+  /// The session that this counts as.
+  let epoch: UInt64
+  let clock: @Sendable () -> Int64
+
+  var snapshotName: FileName { .snapshot(SnapshotRange(after: .zero, through: through)) }
+  var segmentName: FileName { .segment(first: through.next) }
+
+  /// Writes snapshot and segment under their temporary names; their content is durable then.
+  ///
+  /// - Parameter entries: the state, without removals, in order of the keys.
+  func build(_ entries: some EntryCursor) throws(JournalError) -> SnapshotSummary {
+    guard through > .zero, through < LogSequenceNumber(.max) else {
+      throw JournalError(
+        .unreachable, file: directory.path, sequence: through,
+        detail: "there is no commit that a state could be the state after")
+    }
+    let name = snapshotName.underConstruction
+    do throws(IOFailure) {
+      do throws(IOFailure) {
+        try directory.remove(name)
+      } catch  where error.isMissing {}
+    } catch {
+      throw JournalError(error)
+    }
+    let writer = try SnapshotWriter(
+      in: directory, temporaryName: name,
+      header: SnapshotHeader(
+        identity: store, from: .zero, to: through, salt: .random(in: .min ... .max),
+        createdAt: clock(), historyBefore: .empty, historyThrough: history))
+    let summary: SnapshotSummary
+    do throws(JournalError) {
+      try writer.append(contentsOf: entries)
+      summary = try writer.finish()
+    } catch {
+      writer.abandon()
+      throw error
+    }
+    let header = SegmentHeader(
+      store: store, firstSequence: through.next, salt: .random(in: .min ... .max), previousSalt: 0,
+      history: history, epoch: epoch, createdAt: clock())
+    do throws(IOFailure) {
+      let file = try directory.openEmptied(segmentName.underConstruction)
+      try file.writeFully(header.encoded().span, at: 0)
+      try file.sync()
+    } catch {
+      throw JournalError(error)
+    }
+    return summary
+  }
+
+  /// Gives both their names, the snapshot first. Over a log that reaches ``through`` the store has the
+  /// new state from that moment on; over one that does not, it stays one that does not open until the
+  /// segment has its name too.
+  func publish() throws(JournalError) {
+    do throws(IOFailure) {
+      for name in [snapshotName, segmentName] {
+        try directory.rename(name.underConstruction, to: name.text)
+        try directory.sync()
+      }
+      try WatermarkFile.write(
+        Watermark(
+          store: store, durableThrough: through, epoch: epoch, writtenAt: clock(),
+          isNextSegmentBegun: true),
+        in: directory)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+}

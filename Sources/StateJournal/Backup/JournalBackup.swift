@@ -1,0 +1,109 @@
+public import FileIO
+public import JournalEngine
+public import JournalFormat
+
+/// A backup of a journal: a directory that is itself a store, with the same identity, and that can be
+/// opened, inspected and restored like any other.
+///
+/// ```swift
+/// let backup = JournalBackup("/backup/state")
+/// let report = try backup.update(from: "state")
+/// print(report.through, report.copiedByteCount)
+/// ```
+///
+/// The source is read beside its writer, without a lock, and nothing is written there. What is copied
+/// is every commit whose record is whole, so all that were acknowledged before the call. `LOCK` and
+/// `quarantine/` are not copied.
+///
+/// Open a backup for reading only (``JournalInspector``): a commit of its own makes it another history,
+/// which is not overwritten any more.
+public struct JournalBackup: Sendable {
+  /// The path of the backup's directory.
+  public let path: String
+  private let fileSystem: any FileSystem
+
+  /// A backup in a directory, which is not touched until something is asked.
+  public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
+    self.path = path
+    self.fileSystem = fileSystem
+  }
+
+  /// Brings the backup up to what a store holds now. When this returns, it is durable.
+  ///
+  /// Only bytes that are not there are copied: new segments and snapshots, and the end of the last
+  /// segment. What the source's compaction has replaced is replaced here as well. At every moment,
+  /// also after a crash, the backup opens with the state of the run before or one up to the new one;
+  /// the exception is a run that finds no log to continue (the first one, or one that lags a whole
+  /// generation of files behind), until which is complete the backup does not open, and another run
+  /// completes it.
+  ///
+  /// - Parameter isIncremental: whether an earlier backup is continued. Without it, a directory that
+  ///   holds a store is refused.
+  /// - Throws: ``JournalError/Reason/refused`` when the directory holds something else than an earlier
+  ///   state of the same history (another store, a source that was rewound or has lost commits);
+  ///   ``JournalError/Reason/locked(_:)`` when somebody writes to the backup; `damage` when the source
+  ///   is damaged; ``JournalError/Reason/outOfSpace(_:)``.
+  /// - Complexity: O(bytes that are new, and the last segment); memory is bounded by the longest record.
+  @discardableResult
+  public func update(
+    from source: String, isIncremental: Bool = true,
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> BackupReport {
+    let directory = try JournalReader.openDirectory(source, in: fileSystem)
+    return try BackupRun.run(
+      from: directory, to: try create(path), isIncremental: isIncremental, onProgress: onProgress)
+  }
+
+  /// Writes the backup's state into an empty directory, as a store that jobs can go on with. When this
+  /// returns, it is durable. The backup is not changed.
+  ///
+  /// Without a commit it is a copy of the files, history included. With one, it is the state after that
+  /// commit as a new beginning, whose log goes on after the last commit of the backup.
+  ///
+  /// - Returns: the last commit of the new store.
+  /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the backup does not reach;
+  ///   ``JournalError/Reason/refused`` when the directory holds a store; `damage`; `outOfSpace`.
+  @discardableResult
+  public func restore(
+    to target: String, at sequence: LogSequenceNumber? = nil,
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> LogSequenceNumber {
+    let backup = try JournalReader.openDirectory(path, in: fileSystem)
+    guard let sequence else {
+      return try BackupRun.run(
+        from: backup, to: try create(target), isIncremental: false, onProgress: onProgress
+      ).through
+    }
+    // What cannot be reached is told before a directory is made.
+    _ = try JournalReader(path, in: fileSystem, at: sequence)
+    let report = try Rewind.write(
+      path, in: fileSystem, at: sequence, into: try create(target))
+    return report.through ?? .zero
+  }
+
+  /// Checks every byte of the backup.
+  ///
+  /// - Throws: as ``JournalInspector/verify(onProgress:)``.
+  public func verify(
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> JournalVerification {
+    try JournalInspector(path, in: fileSystem).verify(onProgress: onProgress)
+  }
+
+  /// Compares the backup, object by object, with the state that a store had after the backup's last
+  /// commit.
+  ///
+  /// - Throws: what opening either throws.
+  /// - Complexity: O(state) of both; memory is bounded by the log since the last snapshot.
+  public func compare(with source: String) throws(JournalError) -> BackupComparison {
+    try BackupComparison.compare(backup: path, with: source, in: fileSystem)
+  }
+
+  private func create(_ path: String) throws(JournalError) -> any Directory {
+    do {
+      return try fileSystem.openDirectory(path, creating: true)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+}

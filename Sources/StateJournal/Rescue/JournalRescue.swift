@@ -1,0 +1,111 @@
+public import FileIO
+public import JournalEngine
+public import JournalFormat
+
+/// Goes past damage, and back in history: the only part of this package that changes a store which does
+/// not open. It plans first, keeps the originals, and can be undone.
+///
+/// ```swift
+/// let rescue = JournalRescue("state")
+/// let plan = try rescue.repairPlan(.dropDamaged)
+/// print(plan.lostSequences, plan.keysAtRisk.count)
+/// let report = try rescue.repair(.dropDamaged)
+/// // … and if it was not what was wanted:
+/// if let bundle = report.bundle { try rescue.undo(bundle) }
+/// ```
+///
+/// What changes files in place holds the writer's and the compaction's lock, and copies every file
+/// that it changes into `quarantine/` first, from where nothing is ever deleted.
+public struct JournalRescue: Sendable {
+  /// The path of the directory.
+  public let path: String
+  let fileSystem: any FileSystem
+
+  /// A rescue of the journal in a directory, which is not touched until something is asked.
+  public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
+    self.path = path
+    self.fileSystem = fileSystem
+  }
+
+  /// What ``repair(_:into:onProgress:)`` would do, with every commit and key that would be lost. Takes
+  /// no lock and writes nothing.
+  ///
+  /// - Throws: ``JournalError/Reason/refused`` when the mode does not reach the damage, with the one
+  ///   that does; `notFound`, `notAStore`, `newerFormat`, `io`.
+  /// - Complexity: O(bytes of all files); memory is bounded by what opening would need.
+  public func repairPlan(
+    _ mode: RepairMode, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RepairPlan {
+    try Repair(openDirectory(), mode: mode, onProgress: onProgress).plan
+  }
+
+  /// Repairs the store. When this returns, the repaired store opens, verifies clean, and is durable.
+  ///
+  /// Interrupted at any moment, the store is what it was, one that does not open as before, or the
+  /// repaired one.
+  ///
+  /// - Parameter target: an empty directory (or none yet) to write the repaired store into, leaving
+  ///   this one as it is; in place when it is `nil`.
+  /// - Throws: ``JournalError/Reason/locked(_:)`` while a process writes or compacts; `outOfSpace`;
+  ///   else as ``repairPlan(_:onProgress:)``.
+  @discardableResult
+  public func repair(
+    _ mode: RepairMode, into target: String? = nil,
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RepairReport {
+    let directory = try openDirectory()
+    guard let target else {
+      return try Repair.run(directory, mode: mode, onProgress: onProgress)
+    }
+    try refuseBesideWriter(directory)
+    let repair = try Repair(directory, mode: mode, onProgress: onProgress)
+    return try repair.write(into: try create(target))
+  }
+
+  /// Puts the files back to what they were before a repair or a rewind, byte for byte. What is there
+  /// now goes into a bundle of its own, so that this can be undone too.
+  ///
+  /// - Parameter bundle: its name in `quarantine/`, as the report of the repair gives it.
+  /// - Throws: ``JournalError/Reason/notFound``; ``JournalError/Reason/refused`` when a file that the
+  ///   repair did not touch has changed since; ``JournalError/Reason/locked(_:)``.
+  @discardableResult
+  public func undo(_ bundle: String) throws(JournalError) -> RepairReport {
+    try RepairUndo.run(bundle, in: try openDirectory())
+  }
+
+  /// Gives the store the state that it had after an earlier commit. Later commits are gone from it;
+  /// the log goes on behind the last of them, so that no number is used twice.
+  ///
+  /// - Parameter target: an empty directory (or none yet) to write that state into, as a store of its
+  ///   own, leaving this one as it is and a writer at work; in place when it is `nil`.
+  /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach;
+  ///   ``JournalError/Reason/locked(_:)``; what opening throws.
+  @discardableResult
+  public func rewind(
+    to sequence: LogSequenceNumber, into target: String? = nil
+  ) throws(JournalError) -> RepairReport {
+    guard let target else { return try Rewind.run(path, in: fileSystem, to: sequence) }
+    _ = try JournalReader(path, in: fileSystem, at: sequence)
+    return try Rewind.write(path, in: fileSystem, at: sequence, into: try create(target))
+  }
+
+  private func openDirectory() throws(JournalError) -> any Directory {
+    try JournalReader.openDirectory(path, in: fileSystem)
+  }
+
+  private func create(_ path: String) throws(JournalError) -> any Directory {
+    do {
+      return try fileSystem.openDirectory(path, creating: true)
+    } catch {
+      throw JournalError(error)
+    }
+  }
+
+  /// What a writer is changing at this moment cannot be judged.
+  private func refuseBesideWriter(_ directory: any Directory) throws(JournalError) {
+    if let owner = try DirectoryLock.currentOwner(of: .writer, in: directory) {
+      throw JournalError(
+        .locked(owner), file: path, detail: "stop the owner; what it is writing is no damage")
+    }
+  }
+}

@@ -1,0 +1,59 @@
+public import JournalEngine
+public import JournalFormat
+
+/// What going back to an earlier commit would take back.
+public struct RewindPlan: Sendable {
+  /// The commit to go back to.
+  public internal(set) var sequence: LogSequenceNumber
+  /// The last commit.
+  public internal(set) var lastSequence: LogSequenceNumber
+  /// Commits behind the one to go back to, as far as they are in the log.
+  public internal(set) var commitCount = 0
+  /// Objects that those commits changed, in the order in which they were changed first; at most 1,000.
+  public internal(set) var addresses: [StateAddress] = []
+  /// Objects beyond those.
+  public internal(set) var unlistedAddressCount = 0
+}
+
+extension JournalRescue {
+  private static let maximumAddressCount = 1000
+
+  /// What ``rewind(to:into:)`` would do. Takes no lock and writes nothing.
+  ///
+  /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to, or
+  ///   that was not made yet; what opening throws.
+  /// - Complexity: O(bytes of log behind the commit).
+  public func rewindPlan(to sequence: LogSequenceNumber) throws(JournalError) -> RewindPlan {
+    let inspector = JournalInspector(path, in: fileSystem)
+    // Reading the first object is enough to know that the state can be reached.
+    try inspector.forEachEntry(at: sequence) { _ in false }
+    let last = try inspector.forEachEntry { _ in false }.lastSequence
+    var plan = RewindPlan(sequence: sequence, lastSequence: last)
+    var seen: Set<StateAddress> = []
+    guard sequence < last else { return plan }
+    try inspector.forEachRecord(in: sequence.next...last) { item in
+      guard case .record(let record) = item else { return true }
+      plan.commitCount += 1
+      for change in record.changes {
+        guard let address = change.address, seen.insert(address).inserted else { continue }
+        if plan.addresses.count < Self.maximumAddressCount {
+          plan.addresses.append(address)
+        } else {
+          plan.unlistedAddressCount += 1
+        }
+      }
+      return true
+    }
+    return plan
+  }
+}
+
+extension InspectedRecord.Change {
+  /// The object that is changed; `nil` where it is none, or more than one.
+  fileprivate var address: StateAddress? {
+    switch self {
+    case .put(.object(let address, _)), .remove(let address): address
+    default: nil
+    }
+  }
+}

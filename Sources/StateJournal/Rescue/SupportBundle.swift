@@ -1,0 +1,115 @@
+import FileIO
+public import JournalEngine
+import JournalFormat
+
+/// What a support archive holds.
+public struct SupportBundleReport: Sendable {
+  /// The size of the archive in bytes.
+  public internal(set) var byteCount: Int64
+  /// The names in it.
+  public internal(set) var names: [String]
+}
+
+extension JournalRescue {
+  /// Writes an archive for whoever is asked for help (a tape archive, `tar`): the layout of the
+  /// directory, the headers of all files byte for byte, what opening would find and what a check of
+  /// every byte finds, and the files themselves where they are asked for. Takes no lock; nothing in the
+  /// store is changed.
+  ///
+  /// Redacted, it holds no value and no key: names of sources, streams, hosts and programs are replaced
+  /// by short hashes that are the same in every archive of the store, and paths begin at the directory.
+  ///
+  /// - Parameters:
+  ///   - archive: the path of the file, which is replaced when it is there.
+  ///   - includingFiles: whether the segments and snapshots are put in; not together with `isRedacted`.
+  /// - Throws: ``JournalError/Reason/refused`` for files in a redacted archive; `notFound`, `notAStore`,
+  ///   `newerFormat`, `io`, `outOfSpace`.
+  /// - Complexity: O(bytes of all files); memory is bounded by the longest record.
+  @discardableResult
+  public func writeSupportBundle(
+    to archive: String, isRedacted: Bool = false, includingFiles: Bool = false,
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> SupportBundleReport {
+    if isRedacted, includingFiles {
+      throw JournalError(
+        .refused, file: archive,
+        detail: "the files of a store hold its values; leave one of the two")
+    }
+    let inspector = JournalInspector(path, in: fileSystem)
+    let content = SupportContent(
+      try inspector.status(), try inspector.verify(onProgress: onProgress), path: path,
+      isRedacted: isRedacted)
+    let store = try JournalReader.openDirectory(path, in: fileSystem)
+    let (parent, name) = Self.split(archive)
+    do {
+      let directory = try fileSystem.openDirectory(parent, creating: false)
+      let temporary = name + ".tmp"
+      let file = try directory.openEmptied(temporary)
+      let report = try write(content, of: store, to: file, includingFiles: includingFiles)
+      try file.sync()
+      try directory.rename(temporary, to: name)
+      try directory.sync()
+      return report
+    } catch let error as JournalError {
+      throw error
+    } catch let failure as IOFailure {
+      throw JournalError(failure)
+    } catch {
+      throw JournalError(.unsettled, file: archive, detail: "\(error)")
+    }
+  }
+
+  private static func split(_ path: String) -> (directory: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let directory = String(path[..<slash])
+    return (directory.isEmpty ? "/" : directory, String(path[path.index(after: slash)...]))
+  }
+
+  private func write(
+    _ content: SupportContent, of store: any Directory, to file: any File, includingFiles: Bool
+  ) throws(JournalError) -> SupportBundleReport {
+    let now = WallClock.now
+    var tar = TarWriter(file, time: now)
+    var names: [String] = []
+    func add(_ name: String, _ lines: [StateValue]) throws(JournalError) {
+      try tar.add(name, SupportContent.lines(lines))
+      names.append(name)
+    }
+    try add("about.json", content.about(at: now, hasFiles: includingFiles))
+    try add("layout.ndjson", content.layout(quarantine: Self.quarantine(of: store)))
+    try add("status.json", content.statusLines())
+    try add("verify.ndjson", content.findings())
+    for info in content.status.files where [.segment, .snapshot, .watermark].contains(info.kind) {
+      guard let source = try? store.openFile(info.name, .read),
+        let byteCount = try? source.byteCount()
+      else { continue }
+      // Eighty bytes are the header of each, and hold no key.
+      let name = "headers/" + info.name
+      try tar.add(name, source, byteCount: min(byteCount, 80))
+      names.append(name)
+      guard includingFiles else { continue }
+      try tar.add("files/" + info.name, source, byteCount: byteCount)
+      names.append("files/" + info.name)
+    }
+    try tar.finish()
+    return SupportBundleReport(byteCount: tar.byteCount, names: names)
+  }
+
+  /// What was set aside, bundles with what is in them.
+  private static func quarantine(
+    of store: any Directory
+  ) -> [(name: String, byteCount: Int64?)] {
+    guard let quarantine = try? store.openDirectory(FileName.quarantine.text, creating: false),
+      let names = try? quarantine.list()
+    else { return [] }
+    return names.sorted().flatMap { name -> [(name: String, byteCount: Int64?)] in
+      if let file = try? quarantine.openFile(name, .read) { return [(name, try? file.byteCount())] }
+      guard let bundle = try? quarantine.openDirectory(name, creating: false),
+        let originals = try? bundle.list()
+      else { return [(name, nil)] }
+      return originals.sorted().map { original in
+        (name + "/" + original, try? bundle.openFile(original, .read).byteCount())
+      }
+    }
+  }
+}
