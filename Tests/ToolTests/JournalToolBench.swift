@@ -133,10 +133,10 @@ final class JournalToolBench {
     try FileManager.default.removeItem(atPath: store + "/" + name)
   }
 
-  /// Every file with its content.
+  /// Every file with its content, but for what was set aside.
   func image() throws -> [String: [UInt8]] {
     var image: [String: [UInt8]] = [:]
-    for name in try names() { image[name] = try bytes(name) }
+    for name in try names() where name != "quarantine" { image[name] = try bytes(name) }
     return image
   }
 

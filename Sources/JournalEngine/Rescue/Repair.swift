@@ -47,7 +47,8 @@ package struct Repair {
       let layers = try RescueLayers(
         directory, listing, log: log,
         unusable: mode == .salvage
-          ? Self.damagedSnapshots(verification) { $0 == .foreignStore } : damaged,
+          ? Self.damagedSnapshots(verification) { $0 == .foreignStore }
+          : Self.incomplete(damaged, in: directory, store: log.store),
         known: max(watermark?.durableThrough ?? .zero, verification.lastSequence))
       self.log = log
       self.layers = layers
@@ -77,6 +78,16 @@ package struct Repair {
       }
     }
     return ranges
+  }
+
+  /// Those of which a part is lost: damage to what only helps to find things loses nothing.
+  private static func incomplete(
+    _ damaged: Set<SnapshotRange>, in directory: any Directory, store: StoreIdentity?
+  ) -> Set<SnapshotRange> {
+    damaged.filter { range in
+      let found = try? SalvagedSnapshot.read(range, in: directory, store: store)
+      return found?.holes.isEmpty != true
+    }
   }
 
   private mutating func planCut(_ cut: TailCut) {

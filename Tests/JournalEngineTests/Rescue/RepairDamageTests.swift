@@ -132,7 +132,7 @@ struct SalvageTests {
   }
 
   @Test(
-    "A damaged index, footer or removed-prefix part costs nothing", arguments: [4, 40, 113, 119])
+    "A damaged index, footer or removed-prefix part costs nothing", arguments: [4, 40, 121, 127])
   func damagedEnds(fromEnd: Int) throws {
     let store = try Self.store(generations: 0)
     let name = try #require(store.system.snapshotNames.last)

@@ -8,7 +8,9 @@ enum Tool {
     MergeVerb.verb, CopyVerb.copy, CopyVerb.move, ClearVerb.verb, EditVerb.verb, ExportVerb.verb,
     ImportVerb.verb, RevertVerb.verb, InitVerb.verb, CompactVerb.verb, SnapshotVerbs.list,
     SnapshotVerbs.create, SnapshotVerbs.verify, SnapshotVerbs.prune, LabelVerb.verb,
-    UpgradeVerb.verb, LockVerb.verb, DoctorVerb.verb, CompletionVerb.verb, VersionVerb.verb,
+    UpgradeVerb.verb, LockVerb.verb, RepairVerb.verb, RewindVerb.verb, BundleVerb.verb,
+    BackupVerb.verb, RestoreVerb.verb, VerifyBackupVerb.verb, DoctorVerb.verb,
+    CompletionVerb.verb, VersionVerb.verb,
   ]
 
   static func run(_ commandLine: [String]) -> ExitCode {

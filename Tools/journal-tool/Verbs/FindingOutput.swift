@@ -57,7 +57,7 @@ enum FindingOutput {
   }
 
   /// A bound is the shortest key that parts two blocks, so it may be the beginning of an address.
-  private static func bound(_ key: [UInt8]) -> String {
+  static func bound(_ key: [UInt8]) -> String {
     if let address = try? StateKeyCoding.address(of: key.span) { return Printable.address(address) }
     let isText = key.allSatisfy { (0x20...0x7E).contains($0) }
     if !key.isEmpty, isText { return JSONLine.quoted(String(decoding: key, as: UTF8.self)) }
@@ -95,7 +95,7 @@ enum FindingOutput {
     return line
   }
 
-  private static func key(_ key: [UInt8]) -> JSONLine {
+  static func key(_ key: [UInt8]) -> JSONLine {
     var object = JSONLine()
     if let address = try? StateKeyCoding.address(of: key.span) {
       object.add(address)

@@ -1,0 +1,62 @@
+import StateJournal
+
+/// `journal-tool bundle DIR -o FILE`
+enum BundleVerb {
+  static let verb = Verb(
+    name: "bundle", group: .rescue,
+    summary: "writes an archive to send to whoever is asked for help",
+    details: """
+      A tar file with the layout of the directory, the header of every file, what opening would
+      find, and all that verify finds; with --files the segments and snapshots too. With --redact
+      it holds no value and no key: names are replaced by hashes that stay the same for one store,
+      and paths begin at the directory. The store is only read.
+      """,
+    options: [
+      Verb.Option("--output", "-o", value: "FILE", help: "the archive, replaced when it is there"),
+      Verb.Option("--redact", help: "no values, and hashes instead of names"),
+      Verb.Option("--files", help: "the segments and snapshots as well"),
+    ],
+    examples: [
+      ("journal-tool bundle state -o report.tar --redact", "nothing secret in it"),
+      ("journal-tool bundle state -o all.tar --files", "everything, to look into it elsewhere"),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    guard let archive = invocation.arguments.value("--output") else {
+      throw invocation.arguments.usage("bundle needs -o FILE, the archive to write")
+    }
+    let isRedacted = invocation.arguments.has("--redact")
+    let hasFiles = invocation.arguments.has("--files")
+    if isRedacted, hasFiles {
+      throw invocation.arguments.usage(
+        "the files of a store hold its values: --redact and --files exclude each other")
+    }
+    var bar = ProgressBar("check", on: invocation.console)
+    let report: SupportBundleReport
+    do {
+      report = try JournalRescue(invocation.directory).writeSupportBundle(
+        to: archive, isRedacted: isRedacted, includingFiles: hasFiles
+      ) { bar.update($0) }
+      bar.clear()
+    } catch {
+      bar.clear()
+      throw ToolFailure(error, verb: "bundle", directory: invocation.directory)
+    }
+    let output = invocation.console.output
+    if invocation.isJSON {
+      var line = Summary.start("bundle", .success)
+      line.add("file", archive)
+      line.add("bytes", report.byteCount)
+      line.add("redacted", isRedacted)
+      line.add("members", report.names.count)
+      output.write(line.line)
+    } else {
+      output.write(
+        invocation.console.outputStyle.green("written") + ": \(Printable.text(archive)), "
+          + "\(Units.count(report.names.count, "file")), \(Units.bytes(report.byteCount))"
+          + (isRedacted ? "; no value and no name is in it" : "") + "\n")
+    }
+    return .success
+  }
+}

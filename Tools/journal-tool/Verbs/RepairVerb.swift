@@ -1,0 +1,97 @@
+import StateJournal
+
+/// `journal-tool repair DIR`
+enum RepairVerb {
+  static let verb = Verb(
+    name: "repair", group: .rescue, writes: true,
+    summary: "goes past damage, after showing every commit and stream that would be lost",
+    details: """
+      tail ends the log where it stops making sense, in its last segment. drop-damaged keeps what
+      is before the damage and every whole commit behind it. salvage also reads damaged snapshots
+      block by block. The originals go to quarantine/ first, and --undo puts them back byte for
+      byte. Needs the job to be stopped (7). Restore a backup instead, if there is a good one.
+      """,
+    options: [
+      Verb.Option(
+        "--mode", "-m", value: "MODE", help: "tail (the default), drop-damaged or salvage"),
+      Verb.Option("--output", "-o", value: "NEWDIR", help: "write there, change nothing here"),
+      Verb.Option("--undo", value: "BUNDLE", help: "put the originals in quarantine/BUNDLE back"),
+    ],
+    examples: [
+      ("journal-tool repair state --mode drop-damaged -n", "what would be lost?"),
+      ("journal-tool repair state --undo repair-20240517T083000Z", "back to what it was"),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    let rescue = JournalRescue(invocation.directory)
+    if let bundle = invocation.arguments.value("--undo") {
+      return try undo(bundle, rescue, invocation)
+    }
+    let mode = try invocation.arguments.choice("--mode", of: RepairMode.self) ?? .tail
+    let target = invocation.arguments.value("--output")
+    var bar = ProgressBar("check", on: invocation.console)
+    let plan: RepairPlan
+    do {
+      plan = try rescue.repairPlan(mode) { bar.update($0) }
+      bar.clear()
+    } catch {
+      bar.clear()
+      throw failure(error, invocation)
+    }
+    RepairOutput.tell(plan, target: target, invocation)
+    guard plan.isNeeded, try isAgreed(target, invocation) else {
+      RepairOutput.finish(nil, invocation)
+      return .success
+    }
+    do {
+      let report = try rescue.repair(mode, into: target) { bar.update($0) }
+      bar.clear()
+      RepairOutput.finish(report, invocation)
+    } catch {
+      bar.clear()
+      throw failure(error, invocation)
+    }
+    return .success
+  }
+
+  /// A new directory takes nothing away from anybody.
+  private static func isAgreed(
+    _ target: String?, _ invocation: Invocation
+  ) throws(ToolFailure) -> Bool {
+    target == nil ? try invocation.isAgreed("Repair?") : !invocation.isDryRun
+  }
+
+  private static func failure(_ error: JournalError, _ invocation: Invocation) -> ToolFailure {
+    var failure = ToolFailure(error, verb: "repair", directory: invocation.directory)
+    if error.reason == .refused, error.detail.contains("drop-damaged") {
+      failure.nextCommand = invocation.command("repair", "--mode", "drop-damaged", "-n")
+    }
+    return failure
+  }
+
+  private static func undo(
+    _ bundle: String, _ rescue: JournalRescue, _ invocation: Invocation
+  ) throws(ToolFailure) -> ExitCode {
+    let output = invocation.console.output
+    if !invocation.isJSON {
+      output.write(
+        "The files of \(Printable.text(invocation.directory)) go to quarantine/, and those of "
+          + "\(Printable.text(bundle)) take their place.\n")
+    }
+    guard try invocation.isAgreed("Undo?") else {
+      RepairOutput.finish(nil, invocation)
+      return .success
+    }
+    do {
+      RepairOutput.finish(try rescue.undo(bundle), invocation)
+    } catch {
+      var failure = ToolFailure(error, verb: "repair", directory: invocation.directory)
+      if error.reason == .notFound || error.reason == .refused {
+        failure.nextCommand = "ls \(Shell.quoted(invocation.directory + "/quarantine"))"
+      }
+      throw failure
+    }
+    return .success
+  }
+}

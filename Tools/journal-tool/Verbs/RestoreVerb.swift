@@ -1,0 +1,55 @@
+import StateJournal
+
+/// `journal-tool restore BACKUP DEST`
+enum RestoreVerb {
+  static let verb = Verb(
+    name: "restore", group: .copy,
+    summary: "writes a backup, or an earlier state in it, to a new directory",
+    details: """
+      DIR is the backup, which is not changed. Without --at, DEST is a copy of its files, history
+      included. With --at, DEST begins anew with the state after that commit, and its log goes on
+      behind the last commit of the backup, so that no number is used twice. A directory that
+      holds a store is refused (8). When this says done, DEST is durable and a job may open it.
+      """,
+    operands: [.init("DEST", help: "an empty directory, made when it is missing")],
+    options: [Verb.Option("--at", value: "MOMENT", help: "a commit, time or label to go back to")],
+    examples: [
+      ("journal-tool restore /backup/state state", "after the disk was lost"),
+      (
+        "journal-tool restore /backup/state before --at 2024-05-17T08:00:00Z",
+        "the state of that morning, beside the live one"
+      ),
+    ],
+    run: run)
+
+  private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    let destination = invocation.arguments.operand("DEST") ?? ""
+    let sequence = try invocation.sequence("--at", in: JournalInspector(invocation.directory))
+    var bar = ProgressBar("restore", on: invocation.console)
+    let last: LogSequenceNumber
+    do {
+      last = try JournalBackup(invocation.directory).restore(to: destination, at: sequence) {
+        bar.update($0)
+      }
+      bar.clear()
+    } catch {
+      bar.clear()
+      throw ToolFailure(
+        error, verb: "restore",
+        directory: error.file.hasPrefix(destination) ? destination : invocation.directory)
+    }
+    let output = invocation.console.output
+    if invocation.isJSON {
+      var line = Summary.start("restore", .success)
+      line.add("at_lsn", sequence ?? last)
+      line.add("lsn", last)
+      output.write(line.line)
+    } else {
+      output.write(
+        invocation.console.outputStyle.green("restored") + ": the state after commit "
+          + "\(sequence ?? last) in \(Printable.text(destination)); the next commit is "
+          + "\(last.next)\n")
+    }
+    return .success
+  }
+}
