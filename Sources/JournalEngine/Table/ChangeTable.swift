@@ -11,7 +11,7 @@ import Synchronization
 /// fits where the last one stood is put in place, without an allocation.
 package final class ChangeTable: @unchecked Sendable {
   // Unchecked: while the table is active, its owner's lock guards every call; once it is frozen,
-  // only `order` changes, behind its own lock. The same lock keeps accesses from overlapping, so what
+  // only `order` changes, behind its own lock. The owner's lock keeps accesses apart, so what
   // every change touches is not checked for that at run time, which would take a tenth of its time.
 
   /// The longest key, in bytes.
@@ -134,7 +134,9 @@ package final class ChangeTable: @unchecked Sendable {
   ) throws(Failure) -> Result? {
     guard let block = unsafe storage.block(of: key), !block.isRemoval else { return nil }
     let changeCountBefore = unsafe changeCount
-    defer { precondition(unsafe changeCount == changeCountBefore, "the table changed under a value") }
+    defer {
+      precondition(unsafe changeCount == changeCountBefore, "the table changed under a value")
+    }
     return try block.withValue { value throws(Failure) in try body(value, block.sequence) }
   }
 
