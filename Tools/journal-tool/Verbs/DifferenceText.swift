@@ -46,13 +46,3 @@ struct DifferenceText {
     }
   }
 }
-
-extension JSONLine {
-  mutating func add(_ name: String, _ value: StateValue) {
-    if case .object(let object) = value {
-      add(name, object)
-    } else {
-      add(name, json: (try? value.json()) ?? "null")
-    }
-  }
-}
