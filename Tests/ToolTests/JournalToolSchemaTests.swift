@@ -73,6 +73,7 @@ struct JournalToolSchemaTests {
     let commands: [[String]] = [
       ["status"], ["verify", "--deep"], ["dump", "--raw"], ["replay"], ["history", "orders"],
       ["diff", "12"], ["stats"], ["map"], ["compact", "-n"], ["compact", "-y"],
+      ["repair", "--mode", "salvage", "-n"], ["rewind", "--to", "12", "-n"], ["verify-backup"],
     ]
     var seen: [String: Set<String>] = [:]
     for store in stores {
