@@ -276,7 +276,8 @@ extension RecoveryTableTests {
       segment(first: 3, puts: 3),
       snapshots: [
         snapshotName(through: 2): snapshotBytes(through: 2),
-        snapshotName(through: 4): damaged(snapshotBytes(through: 4), fromEnd: 115),
+        snapshotName(through: 4): damaged(
+          snapshotBytes(through: 4), fromEnd: SnapshotFooter.byteCount + 3),
       ]),
     Row(
       "A damaged header, and an older base", .previousGeneration, survivors: 5,
@@ -293,7 +294,10 @@ extension RecoveryTableTests {
     Row(
       "A damaged index and nothing before it", .damage(.snapshotIndex),
       segment(first: 4, puts: 1),
-      snapshots: [snapshotName(through: 3): damaged(snapshotBytes(through: 3), fromEnd: 115)]),
+      snapshots: [
+        snapshotName(through: 3): damaged(
+          snapshotBytes(through: 3), fromEnd: SnapshotFooter.byteCount + 3)
+      ]),
     Row(
       "A snapshot of no bytes and nothing before it", .damage(.header), segment(first: 4, puts: 1),
       snapshots: [snapshotName(through: 3): []]),
