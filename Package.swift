@@ -24,11 +24,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "CChecksum"),
+    .target(name: "CPrefetch"),
     .target(name: "JournalFormat", dependencies: ["CChecksum"], swiftSettings: swiftSettings),
     .target(name: "FileIO", swiftSettings: swiftSettings),
     .target(name: "StorageSimulator", dependencies: ["FileIO"], swiftSettings: swiftSettings),
     .target(
-      name: "JournalEngine", dependencies: ["JournalFormat", "FileIO"],
+      name: "JournalEngine", dependencies: ["CPrefetch", "JournalFormat", "FileIO"],
       swiftSettings: swiftSettings),
     .target(name: "StateJournal", dependencies: ["JournalEngine"], swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),

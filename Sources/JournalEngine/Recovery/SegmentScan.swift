@@ -20,6 +20,7 @@ struct SegmentScan {
 
   /// Where the last records begin, those that are not known to have been durable.
   private var undurableOffsets: [Int64] = []
+  private var lookahead = ReplayLookahead()
   private var isHeaderDurable = false
   private var history: HistoryChecksum
   private var reader: SegmentReader
@@ -125,7 +126,7 @@ struct SegmentScan {
     undurableOffsets.removeFirst(max(undurableOffsets.count - undurableCount, 0))
   }
 
-  private func replay(
+  private mutating func replay(
     _ header: RecordHeader, report: inout RecoveryReport
   ) throws(JournalError) -> RecordReplay.Notes? {
     report.durableSequence = max(report.durableSequence, header.durableThrough)
@@ -133,6 +134,7 @@ struct SegmentScan {
       // In the snapshots already; only what it says about sessions counts.
       return RecordReplay.notes(of: reader.record, in: reader.window.span)
     }
+    if table.isPastCaches { lookahead.advance(behind: reader, table) }
     guard let notes = RecordReplay.apply(reader.record, of: reader.window.span, to: table) else {
       throw JournalError(
         .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,

@@ -140,6 +140,15 @@ package final class ChangeTable: @unchecked Sendable {
     return try block.withValue { value throws(Failure) in try body(value, block.sequence) }
   }
 
+  /// Whether the table is so large that looking for a key waits for memory.
+  var isPastCaches: Bool { unsafe storage.count > 16_384 }
+
+  /// Brings the place nearer where a key will be looked for; answers the key's hash.
+  func prefetchSlot(of key: Span<UInt8>) -> UInt32 { unsafe storage.prefetchSlot(of: key) }
+
+  /// Brings the entry nearer that a key with this hash most likely has.
+  func prefetchEntry(of hash: UInt32) { unsafe storage.prefetchEntry(of: hash) }
+
   // MARK: In order
 
   /// Walks the entries whose keys start with `prefix` and are not before `from`, in order of their

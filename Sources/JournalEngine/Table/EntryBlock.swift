@@ -1,3 +1,4 @@
+import CPrefetch
 import JournalFormat
 
 /// Where an entry lies in an ``Arena``.
@@ -74,6 +75,12 @@ struct EntryStamp {
   var granuleCount: Int {
     Self.granuleCount(keyByteCount: keyByteCount, valueByteCount: valueByteCount)
       + spareGranuleCount
+  }
+
+  /// Brings header and key nearer, and what follows them as a rule.
+  func prefetch() {
+    unsafe journal_prefetch(base)
+    unsafe journal_prefetch(base + 64)
   }
 
   // MARK: Writing

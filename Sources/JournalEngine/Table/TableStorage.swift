@@ -47,6 +47,20 @@ struct TableStorage: ~Copyable {
     return nil
   }
 
+  /// Brings the place nearer where a key will be looked for; answers its hash.
+  func prefetchSlot(of key: Span<UInt8>) -> UInt32 {
+    let hash = hash(key)
+    slots.prefetch(hash)
+    return hash
+  }
+
+  /// Brings the entry nearer that a key with this hash most likely has.
+  func prefetchEntry(of hash: UInt32) {
+    let index = slots.firstIndex(of: hash)
+    guard slots.holds(hash, at: index) else { return }
+    arena.block(at: slots.reference(at: index)).prefetch()
+  }
+
   // MARK: Changing
 
   /// Puts or removes; answers where the entry is if its key is new.
