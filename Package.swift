@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "StateJournal", targets: ["StateJournal"]),
     .library(name: "DataSources", targets: ["DataSources"]),
     .library(name: "StorageSimulator", targets: ["FileIO", "StorageSimulator"]),
+    .library(name: "StateStorageConformance", targets: ["StateStorageConformance"]),
     .executable(name: "ingest", targets: ["ingest"]),
     .executable(name: "journal-tool", targets: ["journal-tool"]),
     .executable(name: "journal-torture", targets: ["journal-torture"]),
@@ -33,6 +34,11 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(name: "StateJournal", dependencies: ["JournalEngine"], swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
+    // What every storage promises, for the tests of anybody's storage.
+    .target(
+      name: "StateStorageConformance",
+      dependencies: ["StateJournal", "StorageSimulator", "ToolSupport"],
+      swiftSettings: swiftSettings),
 
     .target(
       name: "ToolSupport", dependencies: ["FileIO"], path: "Tools/ToolSupport",
@@ -73,7 +79,8 @@ let package = Package(
       dependencies: ["JournalEngine", "StateJournal", "StorageSimulator", "ToolSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "StateJournalTests", dependencies: ["StateJournal", "StorageSimulator"],
+      name: "StateJournalTests",
+      dependencies: ["StateJournal", "StateStorageConformance", "StorageSimulator"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),

@@ -28,7 +28,7 @@ package enum MonotonicClock {
   package static var now: Int64 { nanoseconds(of: CLOCK_MONOTONIC) }
 
   /// The reading of this clock after `duration`, at the latest in 146 years.
-  static func deadline(after duration: Duration) -> Int64 {
+  package static func deadline(after duration: Duration) -> Int64 {
     let (seconds, attoseconds) = duration.components
     let limit = Int64.max / 2 / 1_000_000_000
     let whole = min(max(seconds, 0), limit) * 1_000_000_000

@@ -1,40 +1,25 @@
 import StateJournal
+import StateStorageConformance
 import Testing
 
 @Suite("Storages keep the promises of StateStorage") struct StorageTests {
-  @Test("Memory, one caller", arguments: StorageConformance.sequential)
-  func inMemory(promise: String, check: StorageConformance.Check) async throws {
-    try await check(InMemoryStateStorage())
+  static let memory: StorageUnderTest = StorageUnderTest(
+    "memory", roles: [.concurrency, .listing, .versions, .transactions]
+  ) { _ in
+    InMemoryStateStorage()
+  }
+  static let defaults: StorageUnderTest = StorageUnderTest("default implementations") { _ in
+    ReadWriteOnlyStorage()
   }
 
-  @Test("Memory, many callers", arguments: StorageConformance.concurrent)
-  func inMemoryConcurrently(promise: String, check: StorageConformance.Check) async throws {
-    try await check(InMemoryStateStorage())
+  @Test("Memory", arguments: ConformanceCase.cases(for: memory))
+  func inMemory(promise: ConformanceCase) async throws {
+    try await promise.run(on: Self.memory)
   }
 
-  @Test("Default implementations, one caller", arguments: StorageConformance.sequential)
-  func defaults(promise: String, check: StorageConformance.Check) async throws {
-    try await check(ReadWriteOnlyStorage())
-  }
-
-  @Test("A compare-and-set succeeds only with the current version")
-  func compareAndSet() async throws {
-    try await VersionConformance.compareAndSet(InMemoryStateStorage())
-  }
-
-  @Test("Concurrent compare-and-set loops on one stream lose nothing")
-  func concurrentCompareAndSet() async throws {
-    try await VersionConformance.concurrentCompareAndSet(InMemoryStateStorage())
-  }
-
-  @Test("A whole-source write gives new versions only to what it changes")
-  func wholeWriteKeepsVersions() async throws {
-    try await VersionConformance.wholeWriteKeepsVersions(InMemoryStateStorage())
-  }
-
-  @Test("A transaction sees its own changes and spans sources, or changes nothing")
-  func transactions() async throws {
-    try await VersionConformance.transactions(InMemoryStateStorage())
+  @Test("Default implementations", arguments: ConformanceCase.cases(for: defaults))
+  func defaultImplementations(promise: ConformanceCase) async throws {
+    try await promise.run(on: Self.defaults)
   }
 
   @Test("Synchronous code gets the synchronous forms")

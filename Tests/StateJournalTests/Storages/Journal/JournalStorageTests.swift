@@ -1,54 +1,29 @@
 import StateJournal
+import StateStorageConformance
 import StorageSimulator
 import Testing
 
 @Suite("A journal keeps the promises of StateStorage") struct JournalStorageTests {
-  @Test("Real files, one caller", arguments: StorageConformance.sequential)
-  func onRealFiles(promise: String, check: StorageConformance.Check) async throws {
-    try await withTemporaryDirectory { directory in
-      let storage = try await JournalStateStorage.open(directory, options: .quick)
-      try await check(storage)
-      try await storage.close()
-    }
+  static let onRealFiles: StorageUnderTest = StorageUnderTest(
+    "journal", roles: [.concurrency, .listing, .versions, .transactions, .disk]
+  ) { directory in
+    try await JournalStateStorage.open("\(directory)/state", options: .quick)
+  } close: { storage in
+    try await storage.close()
+  }
+  static let onSimulatedFiles: StorageUnderTest = StorageUnderTest(
+    "journal on simulated files", roles: [.listing, .versions, .transactions]
+  ) { _ in
+    try await JournalStateStorage.open("state", in: SimulatedFileSystem(seed: 1))
   }
 
-  @Test("Simulated files, one caller", arguments: StorageConformance.sequential)
-  func onSimulatedFiles(promise: String, check: StorageConformance.Check) async throws {
-    let storage = try await JournalStateStorage.open(
-      "state", in: SimulatedFileSystem(seed: 1))
-    try await check(storage)
+  @Test("Real files", arguments: ConformanceCase.cases(for: onRealFiles))
+  func realFiles(promise: ConformanceCase) async throws {
+    try await promise.run(on: Self.onRealFiles, in: fastDirectory)
   }
 
-  @Test("Many callers", arguments: StorageConformance.concurrent)
-  func manyCallers(promise: String, check: StorageConformance.Check) async throws {
-    try await withTemporaryDirectory { directory in
-      let storage = try await JournalStateStorage.open(directory, options: .quick)
-      try await check(storage)
-      try await storage.close()
-    }
-  }
-
-  @Test("A compare-and-set succeeds only with the current version")
-  func compareAndSet() async throws {
-    try await VersionConformance.compareAndSet(simulated())
-  }
-
-  @Test("Concurrent compare-and-set loops on one stream lose nothing")
-  func concurrentCompareAndSet() async throws {
-    try await VersionConformance.concurrentCompareAndSet(simulated())
-  }
-
-  @Test("A whole-source write gives new versions only to what it changes")
-  func wholeWriteKeepsVersions() async throws {
-    try await VersionConformance.wholeWriteKeepsVersions(simulated())
-  }
-
-  @Test("A transaction sees its own changes and spans sources, or changes nothing")
-  func transactions() async throws {
-    try await VersionConformance.transactions(simulated())
-  }
-
-  private func simulated() throws -> JournalStateStorage {
-    try JournalStateStorage.open("state", in: SimulatedFileSystem(seed: 2))
+  @Test("Simulated files", arguments: ConformanceCase.cases(for: onSimulatedFiles))
+  func simulatedFiles(promise: ConformanceCase) async throws {
+    try await promise.run(on: Self.onSimulatedFiles)
   }
 }

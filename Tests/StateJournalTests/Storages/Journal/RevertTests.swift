@@ -1,6 +1,7 @@
 import JournalEngine
 import JournalFormat
 import StateJournal
+import StateStorageConformance
 import StorageSimulator
 import Testing
 
@@ -27,13 +28,13 @@ struct RevertTests {
   }
 
   private func makeHistory() throws -> LogSequenceNumber {
-    for name in StorageConformance.names {
+    for name in ConformanceCase.unusualNames {
       try storage.update(.stream(name, of: name), to: ["n": 1, "d": 1.0, "e": [:]])
     }
     try storage.update(.others("cursor", of: "orders"), to: [:])
     try storage.compact(full: true)
     let past = storage.lastSequence
-    for name in StorageConformance.names.prefix(20) {
+    for name in ConformanceCase.unusualNames.prefix(20) {
       try storage.update(.stream(name, of: name), to: ["n": 1.0])
       try storage.update(.stream("new", of: name), to: ["n": 2])
     }
