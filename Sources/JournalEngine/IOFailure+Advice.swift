@@ -10,7 +10,7 @@ import FileIO
 
 extension IOFailure {
   /// What to do about it, for a person.
-  var advice: String {
+  package var advice: String {
     switch code {
     case ENOSPC: "free some space and try again, what was acknowledged is safe"
     case EDQUOT: "the user's quota is used up: raise it or free some space, and try again"

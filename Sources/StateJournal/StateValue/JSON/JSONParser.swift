@@ -11,9 +11,13 @@ struct JSONParser {
 
   /// The byte that is looked at next.
   var offset = 0
+  /// How many arrays and objects may stand inside one another.
+  var maximumDepth = StateValue.maximumDepth
 
-  static func value(_ bytes: Span<UInt8>) throws(JSONError) -> StateValue {
-    var parser = JSONParser()
+  static func value(
+    _ bytes: Span<UInt8>, maximumDepth: Int = StateValue.maximumDepth
+  ) throws(JSONError) -> StateValue {
+    var parser = JSONParser(maximumDepth: maximumDepth)
     do throws(Failure) {
       let value = try parser.value(bytes, depth: 0)
       parser.skipBlanks(bytes)
@@ -89,7 +93,7 @@ struct JSONParser {
   private mutating func array(
     _ bytes: Span<UInt8>, depth: Int
   ) throws(Failure) -> [StateValue] {
-    guard depth < StateValue.maximumDepth else { throw failure(.tooDeep) }
+    guard depth < maximumDepth else { throw failure(.tooDeep) }
     offset += 1
     var values: [StateValue] = []
     if try take("]", bytes) { return values }
@@ -101,7 +105,7 @@ struct JSONParser {
   }
 
   private mutating func object(_ bytes: Span<UInt8>, depth: Int) throws(Failure) -> StateObject {
-    guard depth < StateValue.maximumDepth else { throw failure(.tooDeep) }
+    guard depth < maximumDepth else { throw failure(.tooDeep) }
     offset += 1
     if try take("}", bytes) { return [:] }
     var members: [(String, StateValue)] = []

@@ -12,6 +12,8 @@ struct JSONWriter {
   let style: JSONStyle
   /// Whether what JSON cannot write is shown somehow rather than refused.
   let isLenient: Bool
+  /// How many arrays and objects may stand inside one another.
+  var maximumDepth = StateValue.maximumDepth
 
   /// Compact text for people and logs, whatever the value holds.
   static func description(of value: StateValue) -> String {
@@ -85,7 +87,7 @@ struct JSONWriter {
   }
 
   private func canEnter(_ depth: Int, _ bytes: inout [UInt8]) throws(UnsupportedValue) -> Bool {
-    if depth < StateValue.maximumDepth { return true }
+    if depth < maximumDepth { return true }
     guard isLenient else { throw UnsupportedValue(.tooDeep) }
     bytes.append(contentsOf: "…".utf8)
     return false
