@@ -14,6 +14,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "StateJournal", targets: ["StateJournal"]),
+    .library(name: "SQLiteStateStorage", targets: ["SQLiteStateStorage"]),
     .library(name: "DataSources", targets: ["DataSources"]),
     .library(name: "StorageSimulator", targets: ["FileIO", "StorageSimulator"]),
     .library(name: "StateStorageConformance", targets: ["StateStorageConformance"]),
@@ -33,6 +34,11 @@ let package = Package(
       name: "JournalEngine", dependencies: ["CPrefetch", "JournalFormat", "FileIO"],
       swiftSettings: swiftSettings),
     .target(name: "StateJournal", dependencies: ["JournalEngine"], swiftSettings: swiftSettings),
+    // Finds SQLite at run time, so that everything builds where there is none.
+    .target(name: "CSQLite"),
+    .target(
+      name: "SQLiteStateStorage", dependencies: ["CSQLite", "StateJournal"],
+      swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
     // What every storage promises, for the tests of anybody's storage.
     .target(
@@ -81,6 +87,10 @@ let package = Package(
     .testTarget(
       name: "StateJournalTests",
       dependencies: ["StateJournal", "StateStorageConformance", "StorageSimulator"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SQLiteStateStorageTests",
+      dependencies: ["SQLiteStateStorage", "StateStorageConformance"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),

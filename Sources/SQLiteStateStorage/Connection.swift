@@ -1,0 +1,85 @@
+internal import CSQLite
+
+/// One connection to a database, for one caller at a time.
+@safe final class Connection {
+  private let database: OpaquePointer
+  let path: String
+
+  /// Opens a database, creating it when it is missing.
+  ///
+  /// - Parameter busyTimeout: how long to wait for another connection that writes.
+  init(opening path: String, busyTimeout: Duration) throws(SQLiteError) {
+    self.path = path
+    guard unsafe csqlite_version() != nil else {
+      throw SQLiteError(
+        code: CSQLITE_OK, extendedCode: CSQLITE_OK,
+        message: "this system has no SQLite library (libsqlite3)", path: path)
+    }
+    var opened: OpaquePointer?
+    let code = unsafe csqlite_open(path, &opened)
+    guard let opened = unsafe opened else {
+      throw SQLiteError(
+        code: code, extendedCode: code, message: "there is no memory for a connection", path: path)
+    }
+    unsafe database = opened
+    try check(code)
+    let (seconds, attoseconds) = busyTimeout.components
+    let milliseconds = Double(seconds) * 1e3 + Double(attoseconds) / 1e15
+    try check(unsafe csqlite_busy_timeout(database, Int32(min(max(milliseconds, 0), 2e9))))
+  }
+
+  deinit { _ = unsafe csqlite_close(database) }
+
+  /// Makes a statement that can be run again and again.
+  func prepare(_ text: String) throws(SQLiteError) -> Statement {
+    var prepared: OpaquePointer?
+    try check(unsafe csqlite_prepare(database, text, &prepared))
+    guard let prepared = unsafe prepared else {
+      throw SQLiteError(
+        code: CSQLITE_OK, extendedCode: CSQLITE_OK, message: "there is no statement in \(text)",
+        path: path)
+    }
+    return unsafe Statement(owning: prepared, of: self)
+  }
+
+  /// Runs a statement once, and returns the integer in the first column of its first row.
+  @discardableResult
+  func execute(_ text: String) throws(SQLiteError) -> Int64? {
+    try prepare(text).rows { $0.integer(0) }.first
+  }
+
+  /// Runs `body` as one step that nobody else's change comes between, and that is durable on return;
+  /// when it throws, nothing has changed.
+  func transaction<Result, Failure: Error>(
+    wrapping wrap: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    do { try execute("BEGIN IMMEDIATE") } catch { throw wrap(error) }
+    let result: Result
+    do {
+      result = try body()
+    } catch {
+      rollBack()
+      throw error
+    }
+    do {
+      try execute("COMMIT")
+    } catch {
+      rollBack()
+      throw wrap(error)
+    }
+    return result
+  }
+
+  private func rollBack() {
+    // SQLite has done so itself after some errors, and says then that there is nothing to roll back.
+    _ = try? execute("ROLLBACK")
+  }
+
+  /// Turns a result code that is not one of success into an error.
+  func check(_ code: Int32) throws(SQLiteError) {
+    if code == CSQLITE_OK || code == CSQLITE_ROW || code == CSQLITE_DONE { return }
+    throw SQLiteError(
+      code: code & 0xff, extendedCode: unsafe csqlite_extended_code(database),
+      message: unsafe String(cString: csqlite_message(database)), path: path)
+  }
+}

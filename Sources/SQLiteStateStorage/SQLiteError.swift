@@ -1,0 +1,52 @@
+internal import CSQLite
+public import StateJournal
+
+/// What SQLite refused, with its own codes and words.
+public struct SQLiteError: Error, Sendable, Equatable {
+  /// The primary result code (`SQLITE_BUSY` is 5), or 0 for what SQLite itself does not object to.
+  public var code: Int32
+  /// The extended result code, which says more.
+  public var extendedCode: Int32
+  /// SQLite's words for it, or ours.
+  public var message: String
+  /// The database.
+  public var path: String
+
+  /// Whether another connection held the database for longer than the busy timeout.
+  public var isBusy: Bool { code == CSQLITE_BUSY }
+  /// Whether the file is damaged, or no database at all.
+  public var isDamage: Bool { code == CSQLITE_CORRUPT || code == CSQLITE_NOTADB }
+}
+
+extension SQLiteError: CustomStringConvertible {
+  /// What happened, where, and what to do next.
+  public var description: String {
+    let advice =
+      switch code {
+      case CSQLITE_BUSY: "let the other process finish, or wait longer (busyTimeout)"
+      case CSQLITE_CORRUPT, CSQLITE_NOTADB:
+        "check it with `sqlite3 \(path) 'PRAGMA integrity_check'`, and restore a backup"
+      case CSQLITE_FULL: "free some space and try again, what was acknowledged is safe"
+      case CSQLITE_TOOBIG: "write it in several parts"
+      default: "remove the cause and try again"
+      }
+    let codes = code == CSQLITE_OK ? "" : " (SQLite code \(extendedCode))"
+    return "\(path): \(message)\(codes); \(advice)"
+  }
+}
+
+extension SQLiteError {
+  /// The error for the caller of a storage.
+  var stateError: StateError { StateError(self) }
+}
+
+extension StateError {
+  /// An error of SQLite as the cause of this one.
+  init(_ error: SQLiteError) {
+    self.init(
+      error.code == CSQLITE_TOOBIG ? .tooLarge : .storage, error.description, underlying: error)
+  }
+
+  /// SQLite's own error, when that is the cause.
+  public var sqliteError: SQLiteError? { underlying as? SQLiteError }
+}
