@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .library(name: "StateJournal", targets: ["StateJournal"]),
     .library(name: "SQLiteStateStorage", targets: ["SQLiteStateStorage"]),
+    .library(name: "PropertiesClient", targets: ["PropertiesClient"]),
     .library(name: "DataSources", targets: ["DataSources"]),
     .library(name: "StorageSimulator", targets: ["FileIO", "StorageSimulator"]),
     .library(name: "StateStorageConformance", targets: ["StateStorageConformance"]),
@@ -39,6 +40,8 @@ let package = Package(
     .target(
       name: "SQLiteStateStorage", dependencies: ["CSQLite", "StateJournal"],
       swiftSettings: swiftSettings),
+    .target(
+      name: "PropertiesClient", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
     // What every storage promises, for the tests of anybody's storage.
     .target(
@@ -70,6 +73,10 @@ let package = Package(
     .executableTarget(
       name: "journal-fuzz", dependencies: ["FuzzTargets", "StorageSimulator", "ToolSupport"],
       path: "Tools/journal-fuzz", exclude: ["libfuzzer"], swiftSettings: swiftSettings),
+    // A web server for the tests of clients.
+    .target(
+      name: "LoopbackServer", dependencies: ["FileIO", "ToolSupport"],
+      path: "Tools/LoopbackServer", swiftSettings: swiftSettings),
     // The least that a Swift program can do, which journal-bench starts beside journal-tool.
     .executableTarget(
       name: "one-line", path: "Tools/one-line", swiftSettings: swiftSettings),
@@ -91,6 +98,10 @@ let package = Package(
     .testTarget(
       name: "SQLiteStateStorageTests",
       dependencies: ["SQLiteStateStorage", "StateStorageConformance"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PropertiesClientTests",
+      dependencies: ["LoopbackServer", "PropertiesClient", "StateStorageConformance"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),
