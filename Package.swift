@@ -24,6 +24,7 @@ let package = Package(
     .executable(name: "journal-torture", targets: ["journal-torture"]),
     .executable(name: "journal-bench", targets: ["journal-bench"]),
     .executable(name: "journal-fuzz", targets: ["journal-fuzz"]),
+    .executable(name: "state-conformance", targets: ["state-conformance"]),
   ],
   targets: [
     .target(name: "CChecksum"),
@@ -73,6 +74,12 @@ let package = Package(
     .executableTarget(
       name: "journal-fuzz", dependencies: ["FuzzTargets", "StorageSimulator", "ToolSupport"],
       path: "Tools/journal-fuzz", exclude: ["libfuzzer"], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "state-conformance",
+      dependencies: [
+        "LoopbackServer", "PropertiesClient", "SQLiteStateStorage", "StateStorageConformance",
+      ],
+      path: "Tools/state-conformance", swiftSettings: swiftSettings),
     // A web server for the tests of clients.
     .target(
       name: "LoopbackServer", dependencies: ["FileIO", "ToolSupport"],
@@ -109,7 +116,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "FuzzTargets", "ingest", "journal-bench", "journal-fuzz", "journal-tool", "journal-torture",
-        "StateJournal", "ToolSupport",
+        "state-conformance", "StateJournal", "ToolSupport",
       ],
       swiftSettings: swiftSettings),
   ]
