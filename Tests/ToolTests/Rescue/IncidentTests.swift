@@ -18,7 +18,7 @@ struct IncidentTests {
     let incident = try Incident("killed job")
     try incident.bench.fill(closing: false)
     let status = try incident.type("status state")
-    #expect(status.output.contains("the last session did not close"))
+    #expect(status.output.contains("did not close: it was killed"))
     #expect(try incident.type("verify state").output.contains("ok"))
     let storage = try JournalStateStorage.open(incident.bench.store)
     #expect(try storage.read(.stream("s9", of: "orders")) == ["last_id": 29])
