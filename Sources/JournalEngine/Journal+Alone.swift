@@ -8,10 +8,8 @@ extension Journal {
   /// What became of a commit on the short way.
   enum AloneOutcome {
     case committed(LogSequenceNumber)
-    /// `encode` wanted none.
-    case unwanted
-    /// Something is in the way, and nothing was done: others are on their way, the segment is full,
-    /// the file system allows no mapping.
+    /// Nothing was done: `encode` wanted nothing, others are on their way, the segment is full, the
+    /// file system allows no mapping.
     case blocked
   }
 
@@ -42,10 +40,11 @@ extension Journal {
   ) -> AloneOutcome {
     scratch.clear()
     RecordEncoder.begin(in: &scratch.bytes, time: options.clock())
-    guard encode(&scratch.bytes) else { return .unwanted }
+    // What the answer to no change is depends on what state the journal is in, which the long way asks.
+    guard encode(&scratch.bytes) else { return .blocked }
     let byteCount = scratch.bytes.count
-    if byteCount == RecordHeader.byteCount { return .unwanted }
-    guard byteCount <= RecordHeader.maximumRecordByteCount else { return .blocked }
+    guard byteCount > RecordHeader.byteCount, byteCount <= RecordHeader.maximumRecordByteCount
+    else { return .blocked }
     var poison: JournalError?
     let committed = tables.withLock { tables -> (LogSequenceNumber, Bool)? in
       let committed = queue.state.withLock { state -> (LogSequenceNumber, Bool)? in

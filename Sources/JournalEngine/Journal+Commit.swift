@@ -16,11 +16,7 @@ extension Journal {
   ) throws(JournalError) -> LogSequenceNumber? {
     checkReentrance()
     if !isSynced(durability) {
-      switch commitAlone(tryCount: 20, encode) {
-      case .committed(let sequence): return sequence
-      case .unwanted: return nil
-      case .blocked: break
-      }
+      if case .committed(let sequence) = commitAlone(tryCount: 20, encode) { return sequence }
     }
     let enqueued = try order.withLock { _ throws(JournalError) in
       try enqueue(durability, task: nil, encode)
@@ -38,11 +34,7 @@ extension Journal {
     checkReentrance()
     if !isSynced(durability) {
       // Once only, since a task must not sleep.
-      switch commitAlone(tryCount: 1, encode) {
-      case .committed(let sequence): return sequence
-      case .unwanted: return nil
-      case .blocked: break
-      }
+      if case .committed(let sequence) = commitAlone(tryCount: 1, encode) { return sequence }
     }
     return try await suspendUntilCommitted { (waiter) throws(JournalError) in
       try order.withLock { _ throws(JournalError) in

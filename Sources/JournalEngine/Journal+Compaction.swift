@@ -80,16 +80,18 @@ extension Journal {
   ) throws(JournalError) -> CompactionReport? {
     try Retention.sweepUnfinished(directory)
     try sealForCompaction()
+    var written: CompactionReport?
     while true {
       let run = try writeRun(isFull: isFull, onProgress: onProgress)
+      written = run?.report ?? written
       let unmergedCount = run?.unmergedCount ?? 0
-      guard isFull || unmergedCount > 0 else { return run?.report }
+      guard isFull || unmergedCount > 0 else { return written }
       switch try mergeRuns(
         isFull ? nil : unmergedCount + 1, isForced: isForced && run == nil,
         onProgress: onProgress)
       {
       case .merged(let report): return report
-      case .idle: return run?.report
+      case .idle: return written
       case .fellBack: continue
       }
     }
@@ -105,6 +107,8 @@ extension Journal {
       if let commit = pins.sequence(entry) { commits.insert(commit) }
       return true
     }
+    // A removal that was seen must not be lost when the files have gone that the pin stood for.
+    try syncTail()
     return commits
   }
 

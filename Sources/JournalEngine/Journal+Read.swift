@@ -113,7 +113,8 @@ extension Journal {
       if log.chain.to > current.to { files.tablesOverlapChain = true }
       log.table.freeze()
       tables.withLock { tables in
-        tables.frozen.append(log.table)
+        // One that reaches as far has no changes behind it, and a run of nothing cannot be written.
+        if !log.table.isEmpty { tables.frozen.append(log.table) }
         tables.chain = log.chain
       }
       options.onEvent?(.snapshotDamaged(error))

@@ -36,9 +36,11 @@ package struct SnapshotFilter: Sendable {
   /// Somebody who makes keys fall together gains a few reads that were not needed.
   package static func hash(_ key: Span<UInt8>) -> UInt32 { CRC32C.checksum(key) }
 
-  /// Whether a filter can have this size, or be missing, which is a size of zero.
+  /// Whether a filter can have this size, or be missing, which is a size of zero. The keys of its
+  /// blocks never fill half of the limit, which keeps a reader from believing more.
   static func isPossible(byteCount: Int) -> Bool {
-    byteCount == 0 || byteCount > lineByteCount && byteCount % lineByteCount == 4
+    byteCount == 0
+      || byteCount > lineByteCount && byteCount <= 1 << 20 && byteCount % lineByteCount == 4
   }
 
   /// Whether a key with this hash may be in the group.

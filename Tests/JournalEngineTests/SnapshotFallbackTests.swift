@@ -255,4 +255,37 @@ struct SnapshotFallbackTests {
     #expect(try system.open().state() == state)
     #expect(try system.readState().state == state)
   }
+
+  @Test(
+    "P6: a merge that meets a damaged block falls back to a generation that reaches as far",
+    arguments: [true, false])
+  func atMerge(isNoticedByReading: Bool) throws {
+    let original = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(300)
+    options.mergeAtOnceByteCount = 0
+    let journal = try original.open(options)
+    for round in 0..<3 {
+      for number in 0..<6 { try journal.commit([.put("a\(number)", "round \(round)")]) }
+      // A run, and in the end one file of everything, which leaves the runs as its predecessors.
+      try journal.compact(isFull: round == 2)
+    }
+    let old = try journal.state()
+    try journal.close()
+    try damage(original, at: Self.block)
+
+    let system = original.afterProcessKill()
+    let again = try system.open(options)
+    if isNoticedByReading {
+      #expect(try again.state() == old)
+    } else {
+      try again.commit([.put("new", "value")])
+    }
+    let expected = try again.state()
+    try again.compact(isFull: true)
+    #expect(try again.state() == expected)
+    try again.close()
+    let (seen, report) = try system.readState()
+    #expect(seen == expected)
+    #expect(report.damagedSnapshots.isEmpty)
+  }
 }

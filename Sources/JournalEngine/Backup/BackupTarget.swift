@@ -65,7 +65,9 @@ struct BackupTarget {
 
   /// Whether a segment that does not grow any more is here from its first byte to its last.
   func hasAll(of segment: SegmentReader) throws(JournalError) -> Bool {
-    guard through != nil else { return false }
+    // The length alone says nothing where a copy was under way when the power failed.
+    guard through != nil, end(of: segment.name).map({ $0 == segment.fileByteCount }) ?? true
+    else { return false }
     return try has(
       segment.name, headerOf: segment.file, byteCount: SegmentHeader.byteCount,
       fileByteCount: segment.fileByteCount)

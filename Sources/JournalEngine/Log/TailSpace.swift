@@ -100,7 +100,9 @@ final class TailSpace: Sendable {
   /// Makes room up to `needed`, for records that are about to be written; returns whether it is
   /// filled with zeros.
   func allocate(atLeast needed: Int64) throws(IOFailure) -> Bool {
-    try turn.withLock { _ throws(IOFailure) in
+    try turn.withLock { turn throws(IOFailure) in
+      // The segment goes on after all, where there was no room for the next one.
+      turn.isSealed = false
       guard allocatedEnd.load(ordering: .relaxed) < needed else { return true }
       do throws(IOFailure) {
         // No more than a turn's worth beyond what is needed: the rest is added beside the writer.

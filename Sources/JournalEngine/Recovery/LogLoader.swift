@@ -111,6 +111,7 @@ package struct LogLoader {
           name, in: directory, first: first, isLast: isLast, store: store)
       else {
         headerless = name
+        if index == firstIndex { previousSalt = try salt(before: index, in: listing) }
         if let watermark {
           if watermark.durableThrough >= first || watermark.saysBegun(first) {
             throw damage(
@@ -210,6 +211,23 @@ package struct LogLoader {
       if let failure, listing.segments.first.map({ $0 > fallback.next }) ?? true {
         throw failure
       }
+    }
+  }
+
+  /// The salt of the segment that stands before one that has no header; `nil` where it is gone, or not
+  /// to be read, since nothing depends on it but the fallback to an earlier generation.
+  private func salt(
+    before index: Int, in listing: DirectoryListing
+  ) throws(JournalError) -> UInt64? {
+    guard index > 0 else { return nil }
+    let first = listing.segments[index - 1]
+    do {
+      return try SegmentReader.open(
+        FileName.segment(first: first).text, in: directory, first: first, isLast: false, store: nil
+      )?.header.salt
+    } catch {
+      if case .damage = error.reason { return nil }
+      throw error
     }
   }
 

@@ -25,10 +25,13 @@ package enum Rewind {
     _ path: String, in fileSystem: any FileSystem, _ directory: any Directory,
     to sequence: LogSequenceNumber, clock: @escaping @Sendable () -> Int64
   ) throws(JournalError) -> RepairReport {
-    guard let log = try LogLoader.load(directory, for: .writer) else {
+    guard var log = try LogLoader.load(directory, for: .writer) else {
       throw JournalError(
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
     }
+    // As at an opening: what a killed writer left may be in the page cache only, and the new snapshot
+    // vouches for the log up to its end before the segment behind it is there.
+    try TailRepair.apply(&log)
     let listing = try DirectoryListing.read(directory)
     let bundle = try OriginalsBundle.make(
       of: directory, listing: listing, changing: Set(listing.storeFileNames), named: "rewind",

@@ -72,8 +72,10 @@ struct TailCut {
       throw refusal("no segment has a header that can be read", at: base.next)
     }
     through = expected.previous
-    if through < base {
-      throw refusal("the log ends at \(through), before the snapshot of \(base)", at: expected)
+    // A snapshot vouches for the log up to its end, also when it is damaged itself.
+    let vouched = max(base, listing.snapshots.last?.through ?? .zero)
+    if through < vouched {
+      throw refusal("the log ends at \(through), before the snapshot of \(vouched)", at: expected)
     }
     let known = max(
       lastSeen, max(old?.durableThrough ?? .zero, listing.snapshots.last?.through ?? .zero))
@@ -146,6 +148,8 @@ struct TailCut {
   /// Makes the end durable: first the watermark that allows it, then away with what is behind it.
   /// Interrupted anywhere, the store does not open, or it ends here.
   func apply(in directory: any Directory) throws(IOFailure) {
+    // What a killed writer left may be in the page cache only, and a watermark vouches for it.
+    try directory.openFile(lastName, .readWrite).sync()
     if let watermark { try WatermarkFile.write(watermark, in: directory) }
     for name in removed {
       try directory.remove(name)
