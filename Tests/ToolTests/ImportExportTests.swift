@@ -43,6 +43,19 @@ struct ImportExportTests {
     try storage.close()
   }
 
+  @Test("An export that was cut, or that never came, removes nothing", arguments: [0, 1, 2])
+  func cutShort(lineCount: Int) throws {
+    try fill()
+    let before = try entries(store)
+    let lines = try run(["export", store]).output.split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let cut = lines.prefix(lineCount).map { $0 + "\n" }.joined()
+    let outcome = try run(["import", store, "-", "--replace", "-y"], input: cut)
+    #expect(outcome.code == 1)
+    #expect(outcome.messages.contains("next: "))
+    #expect(try entries(store) == before)
+  }
+
   @Test("export | import gives the same bytes: names, integers, doubles, empty objects")
   func roundTrip() throws {
     try fill()

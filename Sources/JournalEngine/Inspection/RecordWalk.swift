@@ -69,6 +69,10 @@ package struct RecordWalk {
           isLast: successor == nil, store: watermark?.store)
         if let reader {
           try walk(reader, successor: successor, watermark: watermark, body)
+        } else if let watermark,
+          watermark.durableThrough >= first || watermark.saysBegun(first)
+        {
+          report(missingHeader(first, watermark), body)
         }
       } catch {
         if error.isMissingFile { return false }
@@ -79,6 +83,16 @@ package struct RecordWalk {
       }
     }
     return true
+  }
+
+  private func missingHeader(
+    _ first: LogSequenceNumber, _ watermark: Watermark
+  ) -> InspectionFinding {
+    InspectionFinding(
+      .loss, .damage(.missingCommits),
+      file: directory.path + "/" + FileName.segment(first: first).text, offset: 0, sequence: first,
+      lastSequence: max(watermark.durableThrough, first),
+      detail: "the segment has no header, and WATERMARK says that it was begun")
   }
 
   /// Commits between segments that no snapshot covers are missing; those that one does are not.

@@ -54,6 +54,7 @@ package struct Repair {
       self.layers = layers
       planRewrite(layers, log)
     }
+    planVanishedSegment(watermark)
     do {
       plan.availableByteCount = try directory.availableByteCount()
     } catch {
@@ -102,6 +103,16 @@ package struct Repair {
     }
     plan.estimatedByteCount = 4096
     countQuarantine()
+  }
+
+  /// A last segment that is gone held commits, and how many nothing tells.
+  private mutating func planVanishedSegment(_ watermark: Watermark?) {
+    let next = verification.lastSequence.next
+    guard plan.isNeeded, let watermark, watermark.saysBegun(next),
+      verification.findings.contains(where: { $0.severity == .loss && $0.sequence == next }),
+      !plan.lostSequences.contains(where: { $0.upperBound >= next })
+    else { return }
+    plan.lostSequences.append(next...LogSequenceNumber(.max))
   }
 
   private mutating func planRewrite(_ layers: RescueLayers, _ log: RescueLog) {

@@ -68,7 +68,7 @@ struct TailCut {
       var walk = SegmentWalk(reader, successor: nil, watermark: old)
       try follow(&walk, expected: &expected, lastSeen: &lastSeen)
     }
-    guard let store else {
+    guard let store, !lastName.isEmpty else {
       throw refusal("no segment has a header that can be read", at: base.next)
     }
     through = expected.previous

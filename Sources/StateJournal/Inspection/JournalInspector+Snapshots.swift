@@ -36,7 +36,7 @@ extension JournalInspector {
     retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil
   ) throws(JournalError) -> [PrunableFile] {
     try Pruning.plan(
-      JournalReader.openDirectory(path, in: fileSystem),
+      openStore(),
       options: retention(retainedGenerationCount, retainedHistory)
     ).map { PrunableFile(name: $0.name, byteCount: $0.byteCount) }
   }
@@ -50,8 +50,19 @@ extension JournalInspector {
     retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil
   ) throws(JournalError) -> [String] {
     try Pruning.run(
-      JournalReader.openDirectory(path, in: fileSystem),
+      openStore(),
       options: retention(retainedGenerationCount, retainedHistory))
+  }
+
+  /// The directory, in which there is at least a piece of a store.
+  private func openStore() throws(JournalError) -> any Directory {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    let listing = try DirectoryListing.read(directory)
+    guard listing.isStore || listing.hasLock else {
+      throw JournalError(
+        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+    }
+    return directory
   }
 
   private func retention(_ generationCount: Int, _ history: RetainedHistory?) -> JournalOptions {
@@ -76,7 +87,7 @@ extension JournalInspector {
   public func lockHolders() throws(JournalError) -> (
     writer: JournalStatus.Holder?, compaction: JournalStatus.Holder?
   ) {
-    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    let directory = try openStore()
     return (
       try JournalStatus.Holder(of: .writer, in: directory),
       try JournalStatus.Holder(of: .compaction, in: directory)

@@ -22,11 +22,26 @@ enum Tool {
     case "--version", "-V":
       return print(Help.version + "\n")
     case "--help", "-h", "help":
-      if words.count == 1 { return print(Help.overview(verbs)) }
+      if words.count == 1 || words.dropFirst().first == "help" {
+        return print(Help.overview(verbs))
+      }
+      if let family = family(words.dropFirst()) { return print(Help.overview(family)) }
       return withVerb(words.dropFirst()) { verb, _ in print(Help.text(of: verb)) }
     default:
+      if let second = words.dropFirst().first, second == "--help" || second == "-h",
+        let family = family(words.prefix(1))
+      {
+        return print(Help.overview(family))
+      }
       return withVerb(words) { run($0, $1) }
     }
+  }
+
+  /// The verbs of two words that begin with the one word that was given.
+  private static func family(_ words: ArraySlice<String>) -> [Verb]? {
+    guard words.count == 1, let first = words.first else { return nil }
+    let family = verbs.filter { $0.name.hasPrefix(first + " ") }
+    return family.isEmpty ? nil : family
   }
 
   private static func print(_ text: String) -> ExitCode {

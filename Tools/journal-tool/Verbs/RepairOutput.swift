@@ -28,7 +28,10 @@ enum RepairOutput {
       row("rewrite", "everything that is left as one snapshot and an empty log")
     }
     row("keep", "the state up to commit \(plan.through); the next one is \(plan.through.next)")
-    let ranges = plan.lostSequences.compactMap { Units.commits($0.lowerBound, $0.upperBound) }
+    let ranges = plan.lostSequences.compactMap { range in
+      Units.commits(
+        range.lowerBound, range.upperBound == LogSequenceNumber(.max) ? nil : range.upperBound)
+    }
     row("lose", ranges.isEmpty ? "no commit" : style.red(ranges.joined(separator: ", ")))
     if !plan.keysAtRisk.isEmpty { row("streams", keys(plan.keysAtRisk)) }
     for range in plan.lostKeyRanges {

@@ -37,7 +37,13 @@ enum ImportVerb {
       })
       wanted = [(source, state)]
     } else {
-      wanted = try ImportedState(input).sources
+      let imported = try ImportedState(input)
+      wanted = imported.sources
+      if arguments.has("--replace"), wanted.isEmpty, !imported.isComplete {
+        throw ToolFailure(
+          .failed, "\(input.name) holds nothing, and --replace would remove everything for it",
+          next: "journal-tool clear \(Shell.quoted(invocation.directory)), if that is meant")
+      }
     }
     let isWhole = arguments.has("--replace") || arguments.has("--source")
     let inspector = JournalInspector(invocation.directory)

@@ -7,6 +7,9 @@ struct ImportedState {
   private var places: [[UInt8]: Int] = [:]
   private var count = 0
   private let name: String
+  /// Whether a line says that it is of an export, and whether the last line of one has come.
+  private var isExport = false
+  private(set) var isComplete = false
 
   /// Reads an export.
   ///
@@ -30,9 +33,17 @@ struct ImportedState {
           next: "journal-tool help import")
       }
     }
+    if isExport, !isComplete {
+      throw ToolFailure(
+        .failed,
+        "\(name) ends after \(Units.count(count, "object")), without the summary that an export ends"
+          + " with; nothing was imported", next: "journal-tool export DIR, anew")
+    }
   }
 
   private mutating func take(_ line: StateObject) throws(StateError) {
+    if isComplete { throw Self.bad("the export has ended before this line") }
+    isExport = isExport || line["schema"]?.string == "state-journal/export/1"
     switch line["type"]?.string ?? "object" {
     case "object": try takeObject(line)
     case "summary":
@@ -41,6 +52,7 @@ struct ImportedState {
           "the export says it has \(line["objects"]?.description ?? "no") objects, and \(count) came"
         )
       }
+      isComplete = true
     case let other: throw Self.bad("a line of type \(JSONLine.quoted(other)) is not of an export")
     }
   }
