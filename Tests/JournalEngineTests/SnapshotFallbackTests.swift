@@ -271,7 +271,9 @@ struct SnapshotFallbackTests {
     }
     let old = try journal.state()
     try journal.close()
-    try damage(original, at: Self.block)
+    let base = try #require(
+      original.snapshotNames.filter { $0.hasPrefix("00000000000000000000-") }.max())
+    try original.replace(base) { $0[Self.block] ^= 0x40 }
 
     let system = original.afterProcessKill()
     let again = try system.open(options)

@@ -107,9 +107,9 @@ package struct Repair {
 
   /// A last segment that is gone held commits, and how many nothing tells.
   private mutating func planVanishedSegment(_ watermark: Watermark?) {
-    let next = verification.lastSequence.next
+    let next = plan.verification.lastSequence.next
     guard plan.isNeeded, let watermark, watermark.saysBegun(next),
-      verification.findings.contains(where: { $0.severity == .loss && $0.sequence == next }),
+      plan.verification.findings.contains(where: { $0.severity == .loss && $0.sequence == next }),
       !plan.lostSequences.contains(where: { $0.upperBound >= next })
     else { return }
     plan.lostSequences.append(next...LogSequenceNumber(.max))
