@@ -68,6 +68,58 @@ struct CloseTests {
     #expect(again.recoveryReport.tornTail == nil)
   }
 
+  private struct TwoClosings {
+    var isArmed = false
+    var isSyncing = false
+    var hasSecondBegun = false
+    var hasSecondReturned = false
+    /// Set where the first closing lets go of the directory: whether the second was over by then.
+    var wasSecondEarly: Bool?
+  }
+
+  @Test("Who closes a journal while somebody else does returns when the directory is let go of")
+  func closingTwice() throws {
+    let progress = Monitor(TwoClosings())
+    let system = SimulatedFileSystem(seed: 1)
+    let files = InterposedFileSystem(system) { operation, path in
+      let isSealing = progress.withLock { progress in
+        guard operation == .sync, path.hasSuffix(".journal"), progress.isArmed else {
+          return false
+        }
+        progress.isArmed = false
+        progress.isSyncing = true
+        return true
+      }
+      if isSealing {
+        progress.notifyAll()
+        progress.wait { $0.hasSecondBegun ? () : nil }
+      }
+      if operation == .lock, progress.withLock({ $0.isSyncing && $0.wasSecondEarly == nil }) {
+        // Long enough for a closing that does not wait for this one.
+        let isEarly: Void? = progress.wait(
+          until: { $0.hasSecondReturned ? () : nil }, for: .milliseconds(300))
+        progress.withLock { $0.wasSecondEarly = isEarly != nil }
+      }
+    }
+    let journal = try Journal.open(storePath, in: files, options: .deterministic)
+    try journal.commit([.put("k", "v")])
+    progress.withLock { $0.isArmed = true }
+    let first = try OwnedThread(name: "first") { try? journal.close() }
+    progress.wait { $0.isSyncing ? () : nil }
+    let second = try OwnedThread(name: "second") {
+      progress.withLock { $0.hasSecondBegun = true }
+      progress.notifyAll()
+      try? journal.close()
+      progress.withLock { $0.hasSecondReturned = true }
+      progress.notifyAll()
+    }
+    second.join()
+    // The directory is free, whoever of the two is asked.
+    try system.open().close()
+    first.join()
+    #expect(progress.withLock { $0.wasSecondEarly } == false)
+  }
+
   @Test("A journal that cannot be closed because the disk is full says that commits may be lost")
   func fullDisk() throws {
     let system = SimulatedFileSystem(seed: 1)

@@ -11,14 +11,18 @@ final class InterposedFileSystem: FileSystem {
   fileprivate let splitsWrites: Bool
   /// Called right behind each listing of a directory.
   fileprivate let hasListed: (@Sendable () -> Void)?
+  /// Called right behind each sync of a file that failed below, before anybody hears of it.
+  fileprivate let hasFailedToSync: (@Sendable () -> Void)?
 
   init(
     _ base: any FileSystem, splittingWrites: Bool = false,
-    afterListing hasListed: (@Sendable () -> Void)? = nil, _ check: @escaping Check
+    afterListing hasListed: (@Sendable () -> Void)? = nil,
+    afterFailedSync hasFailedToSync: (@Sendable () -> Void)? = nil, _ check: @escaping Check
   ) {
     self.base = base
     self.check = check
     self.hasListed = hasListed
+    self.hasFailedToSync = hasFailedToSync
     splitsWrites = splittingWrites
   }
 
@@ -131,7 +135,12 @@ private final class InterposedFile: File {
 
   func sync() throws(IOFailure) {
     try system.check(.sync, path)
-    try base.sync()
+    do throws(IOFailure) {
+      try base.sync()
+    } catch {
+      system.hasFailedToSync?()
+      throw error
+    }
   }
 
   func tryLock(byteAt offset: Int64) throws(IOFailure) -> Bool {
