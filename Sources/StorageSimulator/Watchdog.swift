@@ -45,6 +45,7 @@ public final class Watchdog: Sendable {
       let hasEnded = state.wait(until: { $0.hasEnded ? true : nil }, for: limit) ?? false
       if hasEnded { return }
       state.withLock { state in
+        // A thread that hangs cannot be made to throw; only the end of the process names the place.
         if state.count == count { fatalError("no end after \(limit): \(state.work)") }
       }
     }

@@ -8,6 +8,7 @@ import Glibc
 private let target: any FuzzTarget = {
   let name = getenv("JOURNAL_FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = FuzzTargets.named(name) else {
+    // There is no one to return an error to: libFuzzer calls this, and `run` beside it sets the name.
     fatalError("JOURNAL_FUZZ_TARGET names no target: \"\(name)\"")
   }
   return target
