@@ -112,6 +112,14 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),
+    // The code that documents show, and what they say about the tree.
+    .testTarget(
+      name: "DocumentationTests",
+      dependencies: [
+        "DataSources", "PropertiesClient", "SQLiteStateStorage", "StateJournal",
+        "StateStorageConformance", "StorageSimulator",
+      ],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ToolTests",
       dependencies: [

@@ -7,6 +7,7 @@ public import StateJournal
 /// ``disconnect()`` exactly once at its end, also after a failure or cancellation, and also when
 /// ``connect()`` itself failed.
 public protocol DataSource<Data>: Sendable {
+  /// What a payload carries.
   associatedtype Data: PayloadData
 
   /// The name under which the state is kept: the same in every run of the job, and unique among
@@ -27,6 +28,7 @@ public protocol DataSource<Data>: Sendable {
 
 /// One sequence of data within a source that keeps its own position: a table, a topic, a file.
 public protocol DataSourceStream<Data>: Sendable {
+  /// What a payload carries.
   associatedtype Data: PayloadData
 
   /// The name of the stream, unique within its source, the same in every run.
@@ -49,6 +51,7 @@ extension DataSourceStream {
 
 /// One reading of a stream, from a state to its present end. Used by one task.
 public protocol DataSourceReader<Data> {
+  /// What a payload carries.
   associatedtype Data: PayloadData
 
   /// The next payload, or `nil` at the present end of the stream. Not called again after `nil` or

@@ -11,6 +11,7 @@ public import StateJournal
 /// - **At least once**: the sink returns no positions. After a crash, the rows of the last group
 ///   may arrive a second time. A sink that replaces rows by key may not mind.
 public protocol IngestionSink<Data>: Sendable {
+  /// What a payload carries.
   associatedtype Data: PayloadData
 
   /// Prepares for a stream before any of its data is written, and brings its destination back to

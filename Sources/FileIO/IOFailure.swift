@@ -7,23 +7,41 @@
 public struct IOFailure: Error, Equatable, Sendable {
   /// The verbs of the seam, named after what the caller wanted.
   public enum Operation: String, Sendable, CaseIterable {
+    /// Opening or creating a file.
     case open
+    /// Closing a file.
     case close
+    /// Reading the names in a directory.
     case list
+    /// Making a directory.
     case makeDirectory = "make directory"
+    /// Giving a file another name.
     case rename
+    /// Removing a name.
     case remove
+    /// Reading at an offset.
     case read
+    /// Writing at an offset.
     case write
+    /// Mapping a range of a file into memory.
     case map
+    /// Storing into a mapped range.
     case store
+    /// Asking which file this is.
     case identify
+    /// Asking for the size.
     case size
+    /// Cutting or extending a file.
     case truncate
+    /// Making the data of a file durable.
     case sync
+    /// Making the names in a directory durable.
     case syncDirectory = "sync directory"
+    /// Locking a file.
     case lock
+    /// Asking for the free space.
     case space = "query free space"
+    /// Starting a thread.
     case startThread = "start thread"
   }
 

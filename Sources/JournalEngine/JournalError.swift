@@ -38,27 +38,42 @@ public struct JournalError: Error, Sendable, Equatable {
 
   /// The kinds of damage.
   public enum Damage: String, Sendable, Equatable, CaseIterable {
+    /// A header that does not match its checksum.
     case header = "damaged header"
+    /// A record that was once durable and is not whole any more.
     case record = "damaged record"
+    /// A commit follows that is not the next one.
     case gap = "gap in the log sequence numbers"
+    /// The log ends before what is known to have been durable.
     case missingCommits = "acknowledged commits are missing"
+    /// A segment that must have been there is not.
     case missingSegment = "missing segment"
+    /// A file with the identifier of another store.
     case foreignStore = "file of another store"
+    /// A file that continues other commits than the ones before it.
     case foreignHistory = "segment of another history"
+    /// A watermark that does not match its checksum.
     case watermark = "damaged watermark"
+    /// The end of a snapshot is not whole.
     case snapshotFooter = "damaged snapshot footer"
+    /// A snapshot's index is not whole.
     case snapshotIndex = "damaged snapshot index"
+    /// A block of a snapshot does not match its checksum.
     case snapshotBlock = "damaged snapshot block"
+    /// Bytes that match their checksum and mean nothing.
     case malformedEntry = "malformed entry behind a right checksum"
   }
 
   /// Who holds a lock, as written by the owner itself.
   public struct LockOwner: Sendable, Equatable {
+    /// The process, as its own host numbers it.
     public var processID: Int32
+    /// The name of the host that it ran on.
     public var host: String
     /// When the process opened the journal, in seconds since 1970 (UTC).
     public var openedAt: Int64
 
+    /// An owner.
     public init(processID: Int32, host: String, openedAt: Int64) {
       self.processID = processID
       self.host = host

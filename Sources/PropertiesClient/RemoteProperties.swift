@@ -34,7 +34,11 @@ public struct RemoteProperties: Properties {
   ///
   /// - Parameters:
   ///   - server: the address of the service, with what stands in front of `/data-jobs`.
+  ///   - team: the team that the job belongs to.
+  ///   - job: the job whose properties these are.
+  ///   - deployment: the deployment of the job.
   ///   - timeout: how long to wait for an answer.
+  ///   - retries: when to try again after an answer of 5xx, or none.
   ///   - token: the bearer token; an empty one stands for none.
   public init(
     server: String, team: String, job: String, deployment: String = "production",

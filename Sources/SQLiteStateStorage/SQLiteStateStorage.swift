@@ -37,8 +37,10 @@ public actor SQLiteStateStorage {
 
   /// Opens a database, creating it when it is missing (the directory that is to hold it must exist).
   ///
-  /// - Parameter busyTimeout: how long a change waits for those of other processes.
-  /// - Throws: ``StateError/Reason/storage`` with a ``SQLiteError`` as its cause: when the system has
+  /// - Parameters:
+  ///   - path: the database file; SQLite keeps two more beside it while it is open.
+  ///   - busyTimeout: how long a change waits for those of other processes.
+  /// - Throws: `StateError.Reason.storage` with a ``SQLiteError`` as its cause: when the system has
   ///   no SQLite, when the file is damaged, the database of another program or of a newer version.
   public static func open(
     _ path: String, busyTimeout: Duration = .seconds(10)

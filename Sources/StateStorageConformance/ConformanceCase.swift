@@ -47,8 +47,10 @@ public struct ConformanceCase: Sendable {
 
   /// Holds a fresh storage to the promise.
   ///
-  /// - Parameter directory: where to make the storage's own directory, which is removed afterwards;
-  ///   the system's temporary one when nil.
+  /// - Parameters:
+  ///   - storage: what is to keep the promise.
+  ///   - directory: where to make the storage's own directory, which is removed afterwards; the
+  ///     system's temporary one when nil.
   /// - Throws: ``ConformanceFailure`` when the storage does otherwise, and whatever it throws itself.
   public func run(on storage: StorageUnderTest, in directory: String? = nil) async throws {
     try await withScratchDirectory(in: directory) { place in

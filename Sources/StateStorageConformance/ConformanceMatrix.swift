@@ -20,6 +20,7 @@ public struct ConformanceMatrix: Sendable {
   /// Runs every case on every storage, one after the other.
   ///
   /// - Parameters:
+  ///   - storages: the columns.
   ///   - directory: where storages get their directories; the system's temporary one when nil.
   ///   - progress: called before each case with the storage and the promise.
   public init(

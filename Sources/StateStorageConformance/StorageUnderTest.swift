@@ -7,7 +7,7 @@ public import StateJournal
 /// let mine = StorageUnderTest("mine", roles: [.concurrency, .disk]) { directory in
 ///   try await MyStorage.open("\(directory)/state")
 /// } close: { storage in
-///   try await storage.close()
+///   await storage.close()
 /// }
 /// ```
 public struct StorageUnderTest: Sendable {
@@ -53,6 +53,8 @@ public struct StorageUnderTest: Sendable {
   /// Describes a storage.
   ///
   /// - Parameters:
+  ///   - name: what to call it in messages and in the matrix.
+  ///   - roles: what it promises beyond what every storage does.
   ///   - open: opens the storage that lives in a directory, which is there and is empty at first. A
   ///     storage in memory does not look at it; one behind a service uses it as a name. The same
   ///     directory is opened again only after `close`, or after the helper was killed.

@@ -48,7 +48,7 @@ public struct CrashExploration<Promise, Found: Hashable> {
   public var unimportantPaths: [String] = []
   /// Decides everything that is left to chance.
   public var seed: UInt64 = 1
-  /// Writes on from what recovery found, promising by ``Promise`` again; then everything is stopped
+  /// Writes on from what recovery found, promising again; then everything is stopped
   /// and recovered once more. The first promise comes when it has recovered.
   public var goOn: ((SimulatedFileSystem, Found, (Promise) -> Void) throws -> Void)?
   /// Called before each piece of work with a description of it, for a watchdog.

@@ -11,16 +11,16 @@ public import FileIO
 /// A machine with a disk in memory, deterministic from a seed, that forgets what it was not told
 /// to keep.
 ///
-/// It stands in for ``POSIXFileSystem`` in full and passes the same tests. Files and directories
+/// It stands in for `POSIXFileSystem` in full and passes the same tests. Files and directories
 /// exist twice: as processes see them and as they are on the disk. Stopping the machine at any
 /// operation and starting it again gives what a real one could leave behind:
 ///
 /// ```swift
 /// let files = SimulatedFileSystem(seed: 7)
 /// files.crash(at: 12)
-/// runHistory(on: files)                                    // operation 12 and later ones fail
-/// for seed in 0..<100 {
-///   check(files.afterPowerLoss(.random(seed: seed)))       // each a fresh machine
+/// runHistory(files)                                     // operation 12 and later ones fail
+/// for seed: UInt64 in 0..<100 {
+///   check(files.afterPowerLoss(.random(seed: seed)))    // each a fresh machine
 /// }
 /// ```
 ///
@@ -103,10 +103,12 @@ public final class SimulatedFileSystem: FileSystem {
   public func setMapsFiles(_ mapsFiles: Bool) { machine.withLock { $0.mapsFiles = mapsFiles } }
 
   /// Lets the machine stop at operation `number` (the first is 1): that one does not happen, and
-  /// it and all later ones fail with ``FileIO/IOFailure/isSimulatedCrash``.
+  /// it and all later ones fail with `IOFailure.isSimulatedCrash`.
   ///
-  /// - Parameter tearing: when that operation is a write or store, a part of it, chosen by the seed, does
-  ///   happen, as when a process is killed in the middle of it.
+  /// - Parameters:
+  ///   - number: the operation, counted from the making of this file system.
+  ///   - tearing: when that operation is a write or store, a part of it, chosen by the seed, does
+  ///     happen, as when a process is killed in the middle of it.
   public func crash(at number: Int, tearing: Bool = false) {
     machine.withLock { $0.crash = Machine.CrashPoint(operation: number, tearing: tearing) }
   }

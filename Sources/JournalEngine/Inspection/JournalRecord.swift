@@ -4,7 +4,9 @@ public import JournalFormat
 public struct JournalRecord: Sendable, Equatable {
   /// One item of a commit.
   public enum Change: Sendable, Equatable {
+    /// Puts a value at a key.
     case put(key: [UInt8], value: [UInt8])
+    /// Removes a key.
     case remove(key: [UInt8])
     /// Removes every key that begins with these bytes.
     case removePrefix([UInt8])

@@ -6,12 +6,19 @@ public struct JournalStatus: Sendable {
   public struct FileInfo: Sendable, Equatable {
     /// What a file is.
     public enum Kind: String, Sendable {
+      /// A stretch of the log.
       case segment
+      /// A snapshot, or a run of changes.
       case snapshot
+      /// How far the log is known to be durable.
       case watermark
+      /// What a writer locks, with its name in it.
       case lock
+      /// A file that a compaction or copy did not finish; the next one sweeps it.
       case unfinished
+      /// Bytes that were set aside by recovery or repair.
       case quarantine
+      /// Something that no store has.
       case foreign
     }
 

@@ -37,8 +37,11 @@ public struct JournalBackup: Sendable {
   /// generation of files behind), until which is complete the backup does not open, and another run
   /// completes it.
   ///
-  /// - Parameter isIncremental: whether an earlier backup is continued. Without it, a directory that
-  ///   holds a store is refused.
+  /// - Parameters:
+  ///   - source: the directory of the store to copy, which may be in use.
+  ///   - isIncremental: whether an earlier backup is continued. Without it, a directory that holds a
+  ///     store is refused.
+  ///   - onProgress: called about once per mebibyte.
   /// - Throws: ``JournalError/Reason/refused`` when the directory holds something else than an earlier
   ///   state of the same history (another store, a source that was rewound or has lost commits);
   ///   ``JournalError/Reason/locked(_:)`` when somebody writes to the backup; `damage` when the source

@@ -2,6 +2,7 @@ public import JournalEngine
 
 /// What a walk over the log comes upon.
 public enum InspectedItem: Sendable {
+  /// A commit.
   case record(InspectedRecord)
   /// Damage, a gap or a torn tail, at its place between the commits.
   case finding(InspectionFinding)
@@ -11,7 +12,9 @@ public enum InspectedItem: Sendable {
 public struct InspectedRecord: Sendable {
   /// One item of a commit.
   public enum Change: Sendable, Equatable {
+    /// Puts an object, or what else has a key.
     case put(StoredContent)
+    /// Removes an object.
     case remove(StateAddress)
     /// Removes all streams, or all others, of a source.
     case removeAll(source: String, StateAddress.Scope)

@@ -8,8 +8,10 @@ extension JournalInspector {
   /// Three walks: over the log, over the snapshots, and over the state, which says what of both is
   /// still in force.
   ///
-  /// - Parameter cellCount: into how many stretches the largest file is divided; smaller ones get as
-  ///   many as their size asks for.
+  /// - Parameters:
+  ///   - cellCount: into how many stretches the largest file is divided; smaller ones get as many as
+  ///     their size asks for.
+  ///   - onProgress: called about once per mebibyte.
   /// - Throws: as ``status()``. Damage is part of the map.
   /// - Complexity: O(bytes of all files); memory is bounded by the cells and the log since the last
   ///   snapshot.

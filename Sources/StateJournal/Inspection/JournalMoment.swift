@@ -30,7 +30,9 @@ public enum JournalMoment: Sendable, Equatable {
 
   /// Reads a moment.
   ///
-  /// - Parameter now: the time that relative moments count from, in nanoseconds since 1970.
+  /// - Parameters:
+  ///   - text: one of ``forms``.
+  ///   - now: the time that relative moments count from, in nanoseconds since 1970.
   /// - Returns: `nil` for text of none of these forms.
   public init?(_ text: String, now: Int64) {
     if let number = Self.number(text) {

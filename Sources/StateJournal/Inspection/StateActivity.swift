@@ -6,7 +6,9 @@ public import JournalFormat
 public struct StateActivity: Sendable {
   /// What the busiest are measured by.
   public enum Measure: String, Sendable, CaseIterable {
+    /// By the number of updates and removals.
     case updates
+    /// By bytes of keys and values in the log.
     case bytes
   }
 
@@ -52,13 +54,17 @@ public struct StateActivity: Sendable {
 
   /// A source with its tally.
   public struct Source: Sendable {
+    /// Its name.
     public var name: String
+    /// How busy all of it was.
     public var tally: Tally
   }
 
   /// An object with its tally.
   public struct Object: Sendable {
+    /// Where the object lives.
     public var address: StateAddress
+    /// How busy it was.
     public var tally: Tally
   }
 
@@ -83,6 +89,8 @@ extension JournalInspector {
   /// Counts what the commits in a range changed, by source and by object.
   ///
   /// - Parameters:
+  ///   - range: the commits to count.
+  ///   - measure: what makes a source or an object busy.
   ///   - count: how many sources and objects to name.
   ///   - onProgress: called about once per mebibyte.
   /// - Throws: as ``status()``. Damage is passed over, and counts in ``StateActivity/walk``.

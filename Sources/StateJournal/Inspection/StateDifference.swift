@@ -6,8 +6,11 @@ public import JournalFormat
 public struct StateDifference: Sendable, Equatable {
   /// What became of the object.
   public enum Change: Sendable, Equatable {
+    /// It is only in the second.
     case added(StoredContent)
+    /// It is only in the first.
     case removed(StoredContent)
+    /// It is in both, and not the same.
     case changed(from: StoredContent, to: StoredContent)
   }
 

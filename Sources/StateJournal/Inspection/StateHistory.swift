@@ -8,6 +8,7 @@ public struct StateHistoryStep: Sendable {
   public enum Before: Sendable, Equatable {
     /// Nothing: it was put for the first time, or again after a removal.
     case absent
+    /// This object.
     case object(StateObject)
     /// The commit that says is out of reach, or damaged.
     case unknown
@@ -38,6 +39,7 @@ public struct StateHistoryStep: Sendable {
 
 /// What a walk through a history comes upon.
 public enum StateHistoryItem: Sendable {
+  /// A change of an object.
   case step(StateHistoryStep)
   /// Damage, or a gap, at its place between the steps.
   case finding(InspectionFinding)
@@ -66,8 +68,10 @@ extension JournalInspector {
   /// the number of the commit that put it.
   ///
   /// - Parameters:
+  ///   - selection: a source, or one object.
   ///   - range: the commits to report.
   ///   - onProgress: called about once per mebibyte of log.
+  ///   - body: called with each step; returns whether to go on.
   /// - Throws: as ``status()``. Damage is reported at its place.
   /// - Complexity: O(bytes of the log + state of the source); memory is bounded by the state of what
   ///   was asked for.

@@ -44,8 +44,11 @@ public struct JournalRescue: Sendable {
   /// Interrupted at any moment, the store is what it was, one that does not open as before, or the
   /// repaired one.
   ///
-  /// - Parameter target: an empty directory (or none yet) to write the repaired store into, leaving
-  ///   this one as it is; in place when it is `nil`.
+  /// - Parameters:
+  ///   - mode: what is given up for a store that opens.
+  ///   - target: an empty directory (or none yet) to write the repaired store into, leaving this one
+  ///     as it is; in place when it is `nil`.
+  ///   - onProgress: called about once per mebibyte.
   /// - Throws: ``JournalError/Reason/locked(_:)`` while a process writes or compacts; `outOfSpace`;
   ///   else as ``repairPlan(_:onProgress:)``.
   @discardableResult
@@ -76,8 +79,10 @@ public struct JournalRescue: Sendable {
   /// Gives the store the state that it had after an earlier commit. Later commits are gone from it;
   /// the log goes on behind the last of them, so that no number is used twice.
   ///
-  /// - Parameter target: an empty directory (or none yet) to write that state into, as a store of its
-  ///   own, leaving this one as it is and a writer at work; in place when it is `nil`.
+  /// - Parameters:
+  ///   - sequence: the last commit to keep.
+  ///   - target: an empty directory (or none yet) to write that state into, as a store of its own,
+  ///     leaving this one as it is and a writer at work; in place when it is `nil`.
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach;
   ///   ``JournalError/Reason/locked(_:)``; what opening throws.
   @discardableResult

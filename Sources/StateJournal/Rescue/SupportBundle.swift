@@ -21,7 +21,9 @@ extension JournalRescue {
   ///
   /// - Parameters:
   ///   - archive: the path of the file, which is replaced when it is there.
+  ///   - isRedacted: whether everything that the job's users would not want to show is left out.
   ///   - includingFiles: whether the segments and snapshots are put in; not together with `isRedacted`.
+  ///   - onProgress: called about once per mebibyte.
   /// - Throws: ``JournalError/Reason/refused`` for files in a redacted archive; `notFound`, `notAStore`,
   ///   `newerFormat`, `io`, `outOfSpace`.
   /// - Complexity: O(bytes of all files); memory is bounded by the longest record.

@@ -2,8 +2,11 @@
 public struct MemberDifference: Sendable, Equatable {
   /// What became of the member.
   public enum Change: Sendable, Equatable {
+    /// It is only in the second.
     case added(StateValue)
+    /// It is only in the first.
     case removed(StateValue)
+    /// It is in both, and not the same.
     case changed(from: StateValue, to: StateValue)
   }
 

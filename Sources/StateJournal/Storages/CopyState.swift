@@ -25,6 +25,8 @@ public struct StateCopyReport: Sendable, Equatable {
 /// ```
 ///
 /// - Parameters:
+///   - origin: where the state is now.
+///   - target: where it is to be.
 ///   - replacing: what to do with a source that the target holds in another state: with false it is an
 ///     error, since it could be newer than what the origin has; with true it is replaced.
 ///   - progress: called after each source with its name.

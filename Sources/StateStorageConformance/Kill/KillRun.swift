@@ -24,7 +24,10 @@ public struct KillRun: Sendable {
 
   /// A run of so many kills.
   ///
-  /// - Parameter seed: decides after how many acknowledgements, and how much later, each kill comes.
+  /// - Parameters:
+  ///   - subject: a storage that has the role ``StorageUnderTest/Role/disk``.
+  ///   - killCount: how often its process is killed and started again.
+  ///   - seed: decides after how many acknowledgements, and how much later, each kill comes.
   public init(_ subject: StorageUnderTest, killCount: Int, seed: UInt64) {
     self.subject = subject
     self.killCount = killCount

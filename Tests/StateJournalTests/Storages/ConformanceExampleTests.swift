@@ -18,20 +18,4 @@ struct ConformanceExampleTests {
   func promises(promise: ConformanceCase) async throws {
     try await promise.run(on: Self.mine, in: fastDirectory)
   }
-
-  @Test("The page shows the code of this file")
-  func pageShowsThisCode() throws {
-    let file = URL(filePath: #filePath)
-    let root = (0..<4).reduce(file) { url, _ in url.deletingLastPathComponent() }
-    let page = try String(
-      contentsOf: root.appending(
-        path: "Sources/StateStorageConformance/StateStorageConformance.docc/"
-          + "StateStorageConformance.md"), encoding: .utf8)
-    let start = try #require(page.range(of: "```swift\n"))
-    let end = try #require(page.range(of: "```\n", range: start.upperBound..<page.endIndex))
-    let shown = page[start.upperBound..<end.lowerBound].split(separator: "\n")
-    let source = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-    let first = try #require(source.firstIndex { $0.hasSuffix(shown[0]) })
-    #expect(source[first...].prefix(shown.count).map { $0.dropFirst(2) } == shown)
-  }
 }

@@ -5,7 +5,7 @@ public import FileIO
 /// ```swift
 /// let storage = try await FileStateStorage.open("state")
 /// try await storage.update(.stream("2024", of: "orders"), to: ["last_id": 42])
-/// try await storage.close()
+/// await storage.close()
 /// ```
 ///
 /// When a changing call returns, the change survives `kill -9` and power loss: a new content is

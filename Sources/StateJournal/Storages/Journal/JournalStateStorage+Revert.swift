@@ -56,7 +56,7 @@ extension JournalStateStorage {
 extension JournalInspector {
   /// What reverting the state to a commit would change; nothing is written and no lock is taken.
   ///
-  /// - Throws: as ``JournalStateStorage/revert(_:to:reason:)``.
+  /// - Throws: as `revert` of ``JournalStateStorage``.
   public func reversal(
     of selection: StateSelection? = nil, to sequence: LogSequenceNumber
   ) throws(StateError) -> StateReversal {
