@@ -127,4 +127,27 @@ struct AloneTests {
     #expect(try journal.commit([.put("b", "2")]) == last.next)
     #expect(try system.afterProcessKill().open().state() == ["a": "1", "b": "2"])
   }
+
+  @Test("What changes nothing is refused like any commit where the journal is closed or has failed")
+  func unwantedWhereRefused() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    for isClosed in [true, false] {
+      let journal = try system.open(options())
+      try journal.commit([.put("a", "1")])
+      system.inject(Fault(.error(5), of: .store))
+      if isClosed {
+        system.clearFaults()
+        try journal.close()
+      } else {
+        #expect(throws: JournalError.self) { try journal.commit([.put("b", "2")]) }
+      }
+      for isWanted in [true, false] {
+        let error = #expect(throws: JournalError.self) { try journal.commit { _ in isWanted } }
+        switch error?.reason {
+        case .closed where isClosed, .poisoned where !isClosed: break
+        default: Issue.record("\(String(describing: error))")
+        }
+      }
+    }
+  }
 }

@@ -134,6 +134,32 @@ struct RetainedPastTests {
     }
   }
 
+  @Test("Power lost behind a compaction never brings back a pin whose files it has removed")
+  func removalOfPin() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let files = HookedFileSystem(system)
+    var options = Self.options
+    options.retainedGenerationCount = 0
+    options.durability = .buffered(interval: .seconds(36_000))
+    let journal = try Journal.open(storePath, in: files, options: options)
+    for number in 0..<12 { try journal.commit([.put("k\(number % 3)", "\(number)")]) }
+    try journal.commit([.put("pin/a", "6")])
+    try journal.sync()
+    #expect(try Self.state(system, at: 6).count == 3)
+    // When a snapshot is written, the log before has been set aside and is durable; nothing but the
+    // page cache has what comes then.
+    files.duringNextSnapshot { _ = try? journal.commit([.remove("pin/a")]) }
+    try journal.compact(isFull: true)
+    #expect(throws: JournalError.self) { try Self.state(system, at: 6) }
+    for pattern in LossPattern.fixed {
+      let after = system.afterPowerLoss(pattern)
+      for (key, value) in try after.readState().state where key.hasPrefix("pin/") {
+        let commit = try #require(UInt64(value))
+        #expect(throws: Never.self, "\(pattern)") { try Self.state(after, at: commit) }
+      }
+    }
+  }
+
   @Test("A retained duration keeps every state since then, and lets go what is older")
   func duration() throws {
     let system = SimulatedFileSystem(seed: 1)

@@ -199,26 +199,14 @@ struct SnapshotFallbackTests {
     let system = SimulatedFileSystem(seed: 1)
     _ = try build(system)
     try damage(system, at: Self.block)
-    let hooks = Shared<[@Sendable () -> Void]>([])
-    var options = JournalOptions.small()
-    options.clock = {
-      let body = hooks.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-      body?()
-      return 1
-    }
-    let journal = try system.open(options)
+    let files = HookedFileSystem(system)
+    let journal = try Journal.open(storePath, in: files, options: .small())
     try journal.commit([.put("a4", "third"), .put("big", String(repeating: "x", count: 100))])
-    // The time is taken for a segment, for the watermark, and then for the run, whose layers are
-    // chosen by then.
+    // By the time that the run is written, its layers are chosen.
     let isMet = Shared(false)
-    hooks.withLock { hooks in
-      hooks = [
-        {}, {},
-        {
-          _ = try? journal.value("a1")
-          isMet.withLock { $0 = true }
-        },
-      ]
+    files.duringNextSnapshot {
+      _ = try? journal.value("a1")
+      isMet.withLock { $0 = true }
     }
     let report = try journal.compact()
     #expect(isMet.withLock { $0 })
@@ -254,6 +242,31 @@ struct SnapshotFallbackTests {
     try journal.close()
     #expect(try system.open().state() == state)
     #expect(try system.readState().state == state)
+  }
+
+  @Test("P6: the previous generation serves behind a segment whose creation was interrupted")
+  func behindInterruptedCreation() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let options = JournalOptions.small(300)
+    var journal = try system.open(options)
+    while system.segmentNames.count < 3 { try journal.commit([.put("a", "first")]) }
+    try journal.close()
+    journal = try system.open(options)
+    // The clean close vouches for the log to its end, and so does what is made of it.
+    _ = try LiveCompaction.compact(storePath, in: system)
+    let through = try #require(DirectoryListing.read(system.store).snapshots.last?.through)
+    #expect(through == journal.lastSequence)
+    // The power is lost while the next segment is created: it has its name, and nothing else.
+    let after = system.afterPowerLoss(.allKept)
+    try after.replaceContents(
+      of: storePath + "/" + FileName.segment(first: through.next).text, with: [])
+    journal = try after.open(options)
+    try journal.commit([.put("b", "second")])
+    try journal.close()
+    try damage(after, at: Self.header)
+    let (seen, report) = try after.readState()
+    #expect(seen == ["a": "first", "b": "second"])
+    #expect(report.damagedSnapshots.count == 1)
   }
 
   @Test(

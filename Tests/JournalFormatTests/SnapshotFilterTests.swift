@@ -1,5 +1,6 @@
-import JournalFormat
 import Testing
+
+@testable import JournalFormat
 
 @Suite("Filters of runs")
 struct SnapshotFilterTests {
@@ -54,6 +55,14 @@ struct SnapshotFilterTests {
     let file = Self.sample(keyCount: 5_000, from: 0).encoded()
     #expect(try Self.filters(of: file).isEmpty)
     #expect(try SnapshotSample(decoding: file).entries.count == 5_000)
+  }
+
+  @Test("P9: a filter larger than the keys of its blocks can make it is not believed")
+  func size() {
+    #expect(SnapshotFilter.isPossible(byteCount: 64 * 10_000 + 4))
+    for byteCount in [(1 << 20) + 4, (64 << 20) + 4, 4, 100] {
+      #expect(!SnapshotFilter.isPossible(byteCount: byteCount))
+    }
   }
 
   @Test("A filter that denies a key of its blocks is malformed, whatever its checksum says")

@@ -99,6 +99,36 @@ struct BackupCrashTests {
     #expect(operationCount > 20)
   }
 
+  @Test("P6: a torn copy of a segment that was completed since is completed, whatever its length")
+  func tornCopyOfCompleteSegment() throws {
+    var operationCount = 1
+    var number = 0
+    var tornCount = 0
+    while number < operationCount {
+      var store = try BackedUpStore(.small(4000))
+      // So much that little is left to append, which is done in place.
+      try store.put(60, "a")
+      try store.system.backUp()
+      let name = try #require(store.system.segmentNames.first)
+      while store.system.segmentNames.count == 1 { try store.put(1, "b") }
+      let start = store.system.operationCount
+      if number > 0 { store.system.crash(at: start + number) }
+      _ = try? store.system.backUp()
+      if number == 0 { operationCount = store.system.operationCount - start }
+      number += 1
+      let after = store.system.afterPowerLoss(.dataLost)
+      let (copy, original) = (
+        try after.contents(of: backupPath + "/" + name), try after.bytes(name)
+      )
+      if copy.count == original.count, copy != original { tornCount += 1 }
+      try after.backUp()
+      #expect(try after.readState(of: backupPath) == store.states.last, "operation \(number)")
+      let directory = try after.openDirectory(backupPath, creating: false)
+      #expect(try StoreVerifier.verify(directory).worst == nil, "operation \(number)")
+    }
+    #expect(tornCount > 0)
+  }
+
   @Test("After an error at any operation the next run completes it")
   func errors() throws {
     var operationCount = 1

@@ -103,6 +103,34 @@ struct RepairTailTests {
     #expect(error?.detail.contains("--mode drop-damaged") == true)
   }
 
+  @Test("A log that ends before a damaged snapshot is refused, and nothing is changed")
+  func refusesBeforeDamagedSnapshot() throws {
+    let store = try WoundedStore(22, compactions: [8, 16], closing: false)
+    let snapshots = try DirectoryListing.read(store.system.store).snapshots
+    let (base, damaged) = try (#require(snapshots.first), #require(snapshots.last))
+    try store.system.replace(FileName.snapshot(damaged).text) { $0[30] ^= 1 }
+    try store.system.removeFile(at: storePath + "/WATERMARK")
+    // The previous generation serves: what came behind it is in the log.
+    #expect(try store.system.readState().state == store.states.last)
+    // All but the first segment behind it is lost, with commits that the damaged snapshot had.
+    let segments = try DirectoryListing.read(store.system.store).segments
+    let kept = try #require(segments.lastIndex { $0 <= base.through.next })
+    for first in segments[(kept + 1)...] {
+      try store.system.removeFile(at: storePath + "/" + FileName.segment(first: first).text)
+    }
+    #expect(throws: JournalError.self) { try store.system.readState() }
+    let before = try store.system.files(of: storePath)
+    let error = #expect(throws: JournalError.self) { try store.system.plan(.tail) }
+    #expect(error?.reason == .refused)
+    #expect(error?.detail.contains("--mode drop-damaged") == true)
+    #expect(throws: JournalError.self) { try store.system.repair(.tail) }
+    #expect(try store.system.files(of: storePath) == before)
+    // What the error names gets it open, with all that the snapshot has: only its header is damaged.
+    let report = try store.system.repair(.dropDamaged)
+    let state = store.states[Int(damaged.through.rawValue)]
+    #expect(try store.system.expectSound(after: report.through) == state)
+  }
+
   @Test("Beside a writer it is refused, and nothing is changed", arguments: RepairMode.allCases)
   func locked(mode: RepairMode) throws {
     let store = try WoundedStore(20, .small(100_000), closing: false)

@@ -107,6 +107,90 @@ struct RescueCrashTests {
   }
 }
 
+/// What a killed writer left is in the page cache only: readers see it, and the power can take it.
+@Suite("A rescue of what nobody has synced")
+struct UnsyncedRescueTests {
+  private static let losses = LossPattern.fixed + (0..<4).map { .random(seed: $0) }
+
+  /// A store whose writer was killed, with commits behind the last one that is durable; its states by
+  /// commit, and the first of those that a power loss may leave.
+  private static func killed() throws -> (SimulatedFileSystem, [StoreState], durableCount: Int) {
+    let system = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(100_000)
+    options.durability = .buffered(interval: .seconds(36_000))
+    let journal = try system.open(options)
+    var states: [StoreState] = [[:], [:]]
+    for number in 0..<12 {
+      let changes = [StoreChange.put("k\(number % 5)", String(repeating: "\(number)", count: 90))]
+      try journal.commit(changes)
+      states.append(states[states.count - 1])
+      states[states.count - 1].apply(changes)
+      if number == 6 { try journal.sync() }
+    }
+    return (system.afterProcessKill(), states, 9)
+  }
+
+  /// Stops the machine at every operation of `body` and loses what was not synced.
+  private static func loseThePower(
+    in body: (SimulatedFileSystem) throws -> Void,
+    after prepare: (SimulatedFileSystem) throws -> Void,
+    check: (SimulatedFileSystem, _ isDone: Bool, _ place: Comment) throws -> Void
+  ) throws {
+    let (system, _, _) = try killed()
+    try prepare(system)
+    let whole = system.afterProcessKill()
+    try body(whole)
+    #expect(whole.operationCount > 20)
+    for number in 1...(whole.operationCount + 1) {
+      let machine = system.afterProcessKill()
+      machine.crash(at: number)
+      _ = try? body(machine)
+      for loss in losses {
+        let place: Comment = "operation \(number), \(loss)"
+        try check(machine.afterPowerLoss(loss), number > whole.operationCount, place)
+      }
+    }
+  }
+
+  @Test("P4: a repaired watermark vouches only for what the repair has made durable")
+  func watermark() throws {
+    let (_, states, durableCount) = try Self.killed()
+    let last = try #require(states.last)
+    try Self.loseThePower { machine in
+      try machine.repair(.tail)
+    } after: { machine in
+      try machine.replace("WATERMARK") { $0[40] ^= 1 }
+    } check: { machine, isDone, place in
+      var found = try? machine.readState().state
+      if isDone {
+        #expect(found == last, place)
+        return
+      }
+      if found == nil {
+        // Refused as before: the watermark is rotten still, and a repair gets it open.
+        #expect(throws: JournalError.self, place) { try WatermarkFile.read(machine.store) }
+        try machine.repair(.tail)
+        found = try machine.readState().state
+      }
+      #expect(states[(durableCount - 1)...].contains { $0 == found }, place)
+    }
+  }
+
+  @Test("A rewind that the power interrupts leaves a store with an old state or the new one")
+  func rewind() throws {
+    let (_, states, durableCount) = try Self.killed()
+    try Self.loseThePower { machine in
+      _ = try Rewind.run(
+        storePath, in: machine, to: LogSequenceNumber(4), clock: { 1_700_000_000_000_000_000 })
+    } after: { _ in
+    } check: { machine, isDone, place in
+      let found = try machine.open(.small()).state()
+      let isOld = !isDone && states[(durableCount - 1)...].contains(found)
+      #expect(isOld || found == states[4], place)
+    }
+  }
+}
+
 @Suite("A rewind goes back in history without using a number twice")
 struct RewindTests {
   @Test(

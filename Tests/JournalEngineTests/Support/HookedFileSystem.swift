@@ -1,29 +1,37 @@
 import FileIO
 import StorageSimulator
 
-/// A file system on which something else happens right behind the next listing of a directory, as
-/// when another process comes in between.
+/// A file system on which something else happens at a moment that a test names, as when another
+/// process or thread comes in between.
 final class HookedFileSystem: FileSystem {
+  private struct Hooks {
+    var listing: (@Sendable () -> Void)?
+    var snapshot: (@Sendable () -> Void)?
+  }
+
   private let interposed: InterposedFileSystem
-  private let hook: Shared<(@Sendable () -> Void)?>
+  private let hooks: Shared<Hooks>
 
   init(_ base: SimulatedFileSystem) {
-    let hook = Shared<(@Sendable () -> Void)?>(nil)
-    self.hook = hook
+    let hooks = Shared(Hooks())
+    self.hooks = hooks
     interposed = InterposedFileSystem(
-      base,
-      afterListing: {
-        let body = hook.withLock { hook in
-          defer { hook = nil }
-          return hook
-        }
-        body?()
-      },
-      { _, _ in })
+      base, afterListing: { hooks.withLock { $0.listing.take() }?() },
+      { operation, path in
+        guard operation == .write, path.hasSuffix(".snapshot.tmp") else { return }
+        hooks.withLock { $0.snapshot.take() }?()
+      })
   }
 
   /// What happens behind the next listing, once.
-  func afterNextListing(_ body: @escaping @Sendable () -> Void) { hook.withLock { $0 = body } }
+  func afterNextListing(_ body: @escaping @Sendable () -> Void) {
+    hooks.withLock { $0.listing = body }
+  }
+
+  /// What happens before the first write to the next snapshot, once.
+  func duringNextSnapshot(_ body: @escaping @Sendable () -> Void) {
+    hooks.withLock { $0.snapshot = body }
+  }
 
   func openDirectory(_ path: String, creating: Bool) throws(IOFailure) -> any Directory {
     try interposed.openDirectory(path, creating: creating)
