@@ -80,4 +80,51 @@ struct CompactorDeathTests {
       #expect(!system.storeNames.contains { $0.hasSuffix(".snapshot.tmp") })
     }
   }
+
+  @Test("P6: a segment goes only when the name of the one that a writer has just begun is durable")
+  func besideRotation() throws {
+    struct Progress {
+      var isPublished = false
+      var hasRotated = false
+      var hasRemoved = false
+    }
+    let system = SimulatedFileSystem(seed: 1)
+    let progress = Mutex(Progress())
+    let options = JournalOptions.small(300)
+    let earlier = try system.open(options)
+    try earlier.commit([.put("a", String(repeating: "a", count: 300))])
+    // The clean close vouches for the last commit, and so does a snapshot of all.
+    try earlier.close()
+    let state = try system.readState().state
+    let full = try #require(system.segmentNames.first)
+
+    // The power is lost before the writer has made the name of a new segment durable.
+    let mortal = InterposedFileSystem(system) { operation, path throws(IOFailure) in
+      let isAlive = progress.withLock { !$0.hasRotated || operation != .syncDirectory }
+      if !isAlive || operation == .remove { throw IOFailure(operation, path: path, code: 5) }
+    }
+    let writer = try Journal.open(storePath, in: mortal, options: options)
+    let files = InterposedFileSystem(system) { operation, path throws(IOFailure) in
+      let (rotates, isOver) = progress.withLock { progress in
+        let rotates = operation == .list && progress.isPublished && !progress.hasRotated
+        let isOver = operation == .syncDirectory && progress.hasRemoved
+        if operation == .rename { progress.isPublished = true }
+        if operation == .remove, path.hasSuffix(".journal") { progress.hasRemoved = true }
+        if rotates { progress.hasRotated = true }
+        return (rotates, isOver)
+      }
+      if rotates { _ = try? writer.commit([.put("b", "1")]) }
+      if isOver { throw IOFailure(operation, path: path, code: 5) }
+    }
+    _ = try? LiveCompaction.compact(storePath, in: files, retainedGenerationCount: 0)
+    #expect(!system.segmentNames.contains(full))
+    #expect(system.segmentNames.count == 1)
+    for pattern in LossPattern.fixed + (0..<40).map({ .random(seed: $0) }) {
+      let after = system.afterPowerLoss(pattern)
+      #expect(throws: Never.self, "\(pattern)") {
+        let found = try after.open(options).state()
+        #expect(found == state)
+      }
+    }
+  }
 }

@@ -27,13 +27,6 @@ package enum Pruning {
     let lock = try DirectoryLock.acquire(.compaction, in: directory)
     defer { lock.release() }
     try lock.sign(at: options.clock())
-    do {
-      // A compaction that was killed may have left a name that is not durable yet, and what it
-      // supersedes goes only for one that is.
-      try directory.sync()
-    } catch {
-      throw JournalError(error)
-    }
     guard let log = try LogLoader.load(directory, for: .reader) else { return [] }
     return try Retention.sweep(
       directory, chain: log.chain, without: [], options: options,

@@ -70,8 +70,9 @@ package enum Retention {
     return reader?.header.createdAt
   }
 
-  /// Removes what may go and returns the names. Called with the compaction lock held, after the
-  /// chain in use has become durable. A crash in between leaves files that the next sweep removes.
+  /// Makes the names of the chain in use durable, its content being so, removes what may go, and
+  /// returns the names. Called with the compaction lock held. A crash in between leaves files that the
+  /// next sweep removes.
   static func sweep(
     _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
     options: JournalOptions, pinned: Set<LogSequenceNumber>
@@ -79,8 +80,12 @@ package enum Retention {
     let names = try plan(
       directory, chain: chain, without: damaged, options: options, pinned: pinned
     ).map(\.text)
-    guard !names.isEmpty else { return [] }
     do {
+      // After the listing: what takes their place may have its name in the page cache only. That is
+      // the new snapshot, one of a compaction that was killed, and the segment that a writer beside us
+      // is just beginning.
+      try directory.sync()
+      guard !names.isEmpty else { return [] }
       for name in names { try directory.remove(name) }
       try directory.sync()
     } catch {

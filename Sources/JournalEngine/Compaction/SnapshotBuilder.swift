@@ -11,8 +11,8 @@ struct SnapshotBuilder {
 
   /// Writes the changes of `tables` (newest first) merged with the newest `mergeCount` snapshots of
   /// `chain`, up to commit `through`, where all commits sum up to `history`. When this returns, the
-  /// new file and its name are durable; nothing has been removed. Whatever fails, the files that were
-  /// there still are.
+  /// content of the new file is durable, and its name will be with the sweep that has to follow;
+  /// nothing has been removed. Whatever fails, the files that were there still are.
   func build(
     _ tables: [ChangeTable], over chain: SnapshotChain, mergeCount: Int,
     through: LogSequenceNumber, history: HistoryChecksum,
@@ -57,10 +57,8 @@ struct SnapshotBuilder {
       throw error
     }
     do {
-      // The content is durable; only now may the name lead to it. And the name must be durable
-      // before anything that it supersedes goes.
+      // The content is durable; only now may the name lead to it.
       try directory.rename(name.underConstruction, to: name.text)
-      try directory.sync()
     } catch {
       throw JournalError(error)
     }
