@@ -21,7 +21,7 @@ extension Journal {
     do {
       lock = try DirectoryLock.acquire(.compaction, in: directory)
     } catch {
-      compaction.postpone()
+      compaction.postpone(because: error)
       throw error
     }
     defer { lock.release() }
@@ -30,10 +30,10 @@ extension Journal {
       try lock.sign(at: options.clock())
       let report = try compactHoldingLock(
         isFull: isFull, isForced: isForced, onProgress: onProgress)
-      compaction.end(succeeded: true)
+      compaction.end()
       return report
     } catch {
-      compaction.end(succeeded: false)
+      compaction.end(error)
       if case .io(let failure) = error.reason, failure.operation == .syncDirectory {
         // Which names are durable is not known any more, and the next success would prove nothing.
         let poison = error.poisoning(from: durableSequence.next)

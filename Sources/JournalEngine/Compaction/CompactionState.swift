@@ -14,20 +14,13 @@ final class CompactionState: Sendable {
   }
 
   private struct Progress {
-    var isRunning = false
+    /// The thread that compacts.
+    var thread: UInt?
     /// The commit up to which the log was last set aside, and what all commits up to it sum up to.
     var sealed = (through: LogSequenceNumber.zero, history: HistoryChecksum.empty)
     /// Whether what was set aside is not in a snapshot yet.
     var hasFrozen = false
-    /// After failures, the time before which no compaction starts by itself, and how often it failed.
-    var nextStart: Int64 = 0
-    var failureCount = 0
-
-    mutating func postpone() {
-      let seconds = min(Int64(1) << Int64(min(failureCount, 9)), 300)
-      failureCount += 1
-      nextStart = MonotonicClock.now + seconds * 1_000_000_000
-    }
+    var backOff = CompactionBackOff()
   }
 
   /// Bytes written to the log since the last snapshot or freeze.
@@ -52,12 +45,12 @@ final class CompactionState: Sendable {
 
   /// Whether a compaction may start by itself now.
   var mayStart: Bool {
-    progress.withLock { !$0.isRunning && MonotonicClock.now >= $0.nextStart }
+    progress.withLock { $0.thread == nil && MonotonicClock.now >= $0.backOff.nextStart }
   }
 
-  /// A compaction begins, with the lock for it held.
+  /// A compaction begins on this thread, with the lock for it held.
   func begin() {
-    progress.withLock { $0.isRunning = true }
+    progress.withLock { $0.thread = CurrentThread.identifier }
   }
 
   /// The commit up to which the log was last set aside, and what all commits up to it sum up to.
@@ -83,35 +76,40 @@ final class CompactionState: Sendable {
   }
 
   /// The compaction that began has ended. After a failure the log counts again, and the next attempt
-  /// waits: one second at first, twice as long each time, at most five minutes.
-  func end(succeeded: Bool) {
+  /// waits.
+  func end(_ error: JournalError? = nil) {
     let frozen = frozenByteCount.exchange(0, ordering: .relaxed)
     progress.withLock { progress in
-      progress.isRunning = false
+      progress.thread = nil
       progress.hasFrozen = false
-      if succeeded {
-        progress.failureCount = 0
-        progress.nextStart = 0
+      if let error {
+        progress.backOff.note(error, at: MonotonicClock.now)
       } else {
-        progress.postpone()
+        progress.backOff = CompactionBackOff()
       }
     }
-    if !succeeded { journalByteCount.add(frozen, ordering: .relaxed) }
+    if error != nil { journalByteCount.add(frozen, ordering: .relaxed) }
     progress.notifyAll()
   }
 
-  /// A compaction could not begin: the next attempt waits as after a failure.
-  func postpone() { progress.withLock { $0.postpone() } }
+  /// A compaction could not begin.
+  func postpone(because error: JournalError) {
+    progress.withLock { $0.backOff.note(error, at: MonotonicClock.now) }
+  }
 
   /// Returns when the log, what has been set aside included, is not longer than `limit`, or nothing
   /// is at work to shorten it. However much has been set aside, an eighth of `limit` is always free:
   /// what comes slowly never waits.
   ///
   /// The caller owns the tail, so it must not wait for a compaction that has yet to own it to set
-  /// the log aside: each would wait for the other.
+  /// the log aside: each would wait for the other. Nor does the thread that compacts wait for itself,
+  /// where it leads commits because no thread for that could be started.
   func wait(untilJournalIsWithin limit: Int) {
     if isJournalWithin(limit) { return }
-    progress.wait { !$0.hasFrozen || isJournalWithin(limit) ? () : nil }
+    progress.wait { progress in
+      !progress.hasFrozen || progress.thread == CurrentThread.identifier || isJournalWithin(limit)
+        ? () : nil
+    }
   }
 
   /// Whether nobody has to wait.
