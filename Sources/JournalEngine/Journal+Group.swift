@@ -265,8 +265,9 @@ extension Journal {
     try? syncTail()
   }
 
-  /// Adds zero-filled space ahead of need and, where commits wait for syncs, makes it durable. A full disk is left for the commit
-  /// that needs the room; a failed sync poisons like any other, since it may have been about records.
+  /// Adds zero-filled space ahead of need and, where commits wait for syncs, makes it durable. A full
+  /// disk is left for the commit that needs the room; a failed sync poisons like any other, since it
+  /// may have been about records.
   func preallocateInBackground() {
     let segment = queue.state.withLock { $0.tail }
     do {

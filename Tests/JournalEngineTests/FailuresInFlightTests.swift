@@ -32,7 +32,7 @@ struct FailuresInFlightTests {
 
   private func commit(
     _ key: String, to journal: Journal, _ progress: Monitor<Progress>,
-    _ outcome: WritableKeyPath<Progress, Outcome?> & Sendable
+    _ outcome: any WritableKeyPath<Progress, Outcome?> & Sendable
   ) throws -> OwnedThread {
     try OwnedThread(name: key) {
       let result: Outcome
