@@ -7,13 +7,16 @@ enum ReplayVerb {
     details: """
       Prints {"SOURCE": {"streams": {…}, "others": {…}}, …}, sources and names in the order of
       their bytes. With --json it is one object on each line instead. Entries that are no state of
-      a source, written by other software, appear in hexadecimal under the empty name.
+      a source, written by other software, appear in hexadecimal under the empty name. With --into
+      the state goes to a new store instead, whose log goes on behind the last commit of this one.
       """,
     options: [
       Verb.Option(
         "--at", value: "MOMENT",
         help: "the state as of a commit, time or label, not as of the last commit"),
       Verb.Option("--source", value: "NAME", help: "only the state of this source"),
+      Verb.Option(
+        "--into", value: "NEWDIR", help: "write a store there, an empty directory or none yet"),
     ],
     examples: [
       ("journal-tool replay state > state.json", "the whole state, for people or for jq"),
@@ -21,14 +24,24 @@ enum ReplayVerb {
         "journal-tool replay state --at -2h --source orders",
         "what the state of one source was two hours ago"
       ),
+      (
+        "journal-tool replay state --at 4711 --into then",
+        "a store with the state after that commit, to try a job on"
+      ),
     ],
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let output = invocation.console.output
     let inspector = JournalInspector(invocation.directory)
-    let sequence = try invocation.sequence("--at", in: inspector)
     let source = invocation.arguments.value("--source")
+    let target = invocation.arguments.value("--into")
+    if target != nil, source != nil {
+      throw invocation.arguments.usage(
+        "--into takes the whole state and --source a part of it: give one of them")
+    }
+    let sequence = try invocation.sequence("--at", in: inspector)
+    if let target { return try write(into: target, at: sequence, inspector, invocation) }
     var json = StateNDJSON(output)
     var tree = StateTree(output)
     let report: RecoveryReport
@@ -57,6 +70,38 @@ enum ReplayVerb {
     if invocation.isJSON { json.finish(report) }
     output.flush()
     Warnings.tell(report, to: invocation)
+    return .success
+  }
+
+  /// Makes a store of the state after a commit; of the last one when it is `nil`.
+  private static func write(
+    into target: String, at sequence: LogSequenceNumber?, _ inspector: JournalInspector,
+    _ invocation: Invocation
+  ) throws(ToolFailure) -> ExitCode {
+    let made = try invocation.attempt { () throws(JournalError) in
+      // The state after the last commit begins like any other: how far the log reaches is known then.
+      let last = try inspector.forEachEntry { _ in false }
+      let sequence = sequence ?? last.lastSequence
+      let report = try JournalRescue(invocation.directory).rewind(to: sequence, into: target)
+      return (sequence: sequence, report: report, recovery: last)
+    }
+    let output = invocation.console.output
+    if invocation.isJSON {
+      var line = Summary.start("replay", .success)
+      line.add("into", target)
+      line.add("at_lsn", made.sequence)
+      line.add("lsn", made.report.through)
+      line.add("objects", made.report.entryCount)
+      output.write(line.line)
+    } else {
+      output.write(
+        invocation.console.outputStyle.green("written")
+          + ": the state after commit \(made.sequence) in \(Printable.text(target))"
+          + (made.report.entryCount.map { ", \(Units.count($0, "object"))" } ?? "")
+          + (made.report.through.map { "; the next commit is \($0.next)" } ?? "") + "\n")
+      output.flush()
+    }
+    Warnings.tell(made.recovery, to: invocation)
     return .success
   }
 }
