@@ -7,6 +7,9 @@ extension JournalError: CustomStringConvertible {
     switch reason {
     case .io(let failure):
       "\(failure); \(detail(orElse: "remove the cause and try again"))"
+    case .outOfSpace(let failure) where failure.operation == .space:
+      "too little room is left on the disk of \(file): "
+        + detail(orElse: "free some space and try again, nothing was begun")
     case .outOfSpace(let failure):
       "the disk is full (\(failure)); "
         + detail(orElse: "free some space and try again, what was acknowledged is safe")
@@ -15,7 +18,8 @@ extension JournalError: CustomStringConvertible {
         + detail(orElse: "reopen the journal to learn what is durable")
     case .damage(let damage):
       "\(damage.rawValue): \(place)\(commits)\(detail.isEmpty ? "" : ": \(detail)"). "
-        + "Nothing was changed; `journal-tool verify \(directory)` lists everything that is damaged"
+        + "Nothing was changed; `journal-tool verify \(Shell.quoted(String(directory)))` lists everything"
+        + " that is damaged"
     case .locked(let owner):
       "\(file) is in use by \(owner?.description ?? "a process that has not left its name yet"); "
         + detail(orElse: "stop the owner, or try again later")

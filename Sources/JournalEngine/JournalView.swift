@@ -19,6 +19,12 @@ package struct JournalView: Sendable {
     JournalView(sequence: sequence, tables: [table] + tables, chain: chain)
   }
 
+  /// Bytes of the entries and files that the view is made of.
+  package var inputByteCount: Int64 {
+    tables.reduce(0) { $0 + Int64($1.entryByteCount) }
+      + chain.readers.reduce(0) { $0 + $1.summary.byteCount }
+  }
+
   /// The value of a key and the commit that put it; `nil` when absent.
   package func get(
     _ key: Span<UInt8>

@@ -129,6 +129,14 @@ final class JournalToolBench {
     try Data(content).write(to: URL(fileURLWithPath: store + "/" + name))
   }
 
+  /// Makes the last segment one of the next version of the format.
+  func makeNewer() throws {
+    try change(try #require(try names(".journal").last)) { bytes in
+      bytes[8] = 2
+      bytes.storeUInt32(CRC32C.checksum(bytes.span.extracting(0..<76)), at: 76)
+    }
+  }
+
   func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: store + "/" + name)
   }

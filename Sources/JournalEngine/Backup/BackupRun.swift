@@ -16,6 +16,10 @@ package struct BackupRun {
   private let onProgress: (InspectionProgress) -> Void
   private var progress: InspectionProgress
   private var report: BackupReport
+  /// What this run has built under temporary names.
+  private var builtNames: [String] = []
+  /// Whether anything that this run built has its name.
+  private var hasNamed = false
 
   /// Brings the backup in `target` up to what `source` holds now. When this returns, it is durable.
   ///
@@ -45,9 +49,14 @@ package struct BackupRun {
       try held.checkHistory(of: found)
       return try withoutActuallyEscaping(onProgress) { onProgress throws(JournalError) in
         var run = BackupRun(found, held, onProgress)
+        // A block more for each file than it has bytes.
+        let overhead = 4096 * Int64(found.segments.count + found.snapshots.count + 1)
+        let expected = run.progress.totalByteCount
+        if expected > 0 { try target.requireSpace(expected + overhead, for: "the copy") }
         do throws(IOFailure) {
           try run.copy()
         } catch {
+          run.clean()
           throw JournalError(error)
         }
         return run.report
@@ -116,6 +125,13 @@ package struct BackupRun {
     try removeVanished()
   }
 
+  /// Takes away what a run that failed has built: on a full disk it is in the way.
+  private func clean() {
+    for name in builtNames { try? directory.remove(name + FileName.temporarySuffix) }
+    // Without any file the watermark would vouch for nothing that is here.
+    if target.isEmpty, !hasNamed { try? directory.remove(FileName.watermark.text) }
+  }
+
   private var newSegments: [BackupSource.Segment] {
     source.segments.filter { $0.wasRead && target.end(of: $0.name) == nil }
   }
@@ -175,13 +191,15 @@ package struct BackupRun {
   private mutating func build(
     _ name: String, of file: any File, byteCount: Int64
   ) throws(IOFailure) {
+    builtNames.append(name)
     let copy = try directory.openEmptied(name + FileName.temporarySuffix)
     try copyBytes(of: file, 0..<byteCount, to: copy)
     try copy.sync()
     report.copiedFileCount += 1
   }
 
-  private func giveName(_ name: String) throws(IOFailure) {
+  private mutating func giveName(_ name: String) throws(IOFailure) {
+    hasNamed = true
     try directory.rename(name + FileName.temporarySuffix, to: name)
   }
 

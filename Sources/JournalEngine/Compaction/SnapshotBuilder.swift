@@ -25,7 +25,7 @@ struct SnapshotBuilder {
     let inputByteCount =
       tables.reduce(0) { $0 + Int64($1.entryByteCount) }
       + merged.reduce(0) { $0 + $1.summary.byteCount }
-    try checkSpace(inputByteCount)
+    try directory.requireSpace(SnapshotEstimate.limit(of: inputByteCount), for: "compacting")
     let layers =
       tables.map { $0.layer() } + (try SnapshotChain(oldestFirst: Array(merged))).layers()
     let cursor = MergeCursor(newestFirst: layers, droppingRemovals: range.isBase)
@@ -67,22 +67,5 @@ struct SnapshotBuilder {
       entryCount: summary.entryCount, inputByteCount: inputByteCount,
       byteCount: summary.byteCount, removedFiles: [],
       duration: .nanoseconds(MonotonicClock.now - begin))
-  }
-
-  /// Refuses early: a compaction that fills the disk takes the room that commits need.
-  private func checkSpace(_ inputByteCount: Int64) throws(JournalError) {
-    let available: Int64
-    do {
-      available = try directory.availableByteCount()
-    } catch {
-      throw JournalError(error)
-    }
-    let needed = inputByteCount + inputByteCount / 8 + (64 << 10)
-    if available < needed {
-      throw JournalError(
-        .outOfSpace(IOFailure(.space, path: directory.path, code: IOFailure.noSpaceCode)),
-        file: directory.path,
-        detail: "compacting needs about \(needed) bytes and \(available) are free")
-    }
   }
 }

@@ -4,9 +4,13 @@ import JournalFormat
 /// Reads a store's status: the log since the last snapshot, and of snapshots only their edges.
 /// Takes no lock and writes nothing.
 package enum StatusReader {
+  /// - Parameter acceptsNewer: whether a newer format is part of the status as well: of such a store
+  ///   the names and sizes of the files are known, and nothing else.
   /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, or `io` of the directory itself.
   ///   Damage is part of the status.
-  package static func read(_ directory: any Directory) throws(JournalError) -> JournalStatus {
+  package static func read(
+    _ directory: any Directory, acceptsNewer: Bool = false
+  ) throws(JournalError) -> JournalStatus {
     var status = JournalStatus()
     status.writer = holder(.writer, in: directory)
     status.compactor = holder(.compaction, in: directory)
@@ -26,6 +30,11 @@ package enum StatusReader {
       status.recovery = log?.report ?? RecoveryReport()
       status.snapshots = log?.chain.readers.map(JournalStatus.SnapshotInfo.init) ?? []
     } catch {
+      if acceptsNewer, case .newerFormat = error.reason {
+        status.failure = error
+        status.files = files(of: listing, in: directory, status)
+        return status
+      }
       guard InspectionFinding(error) != nil else { throw error }
       status.failure = error
     }

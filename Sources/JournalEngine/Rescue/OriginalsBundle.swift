@@ -39,6 +39,7 @@ struct OriginalsBundle {
     of store: any Directory, listing: DirectoryListing, changing changed: Set<String>,
     named stem: String, at time: Int64, onProgress: (Int64) -> Void = { _ in }
   ) throws(JournalError) -> OriginalsBundle {
+    var begun: OriginalsBundle?
     do throws(IOFailure) {
       let quarantine = try store.openDirectory(FileName.quarantine.text, creating: true)
       try store.sync()
@@ -46,6 +47,7 @@ struct OriginalsBundle {
       let directory = try quarantine.openDirectory(name, creating: true)
       try quarantine.sync()
       var bundle = OriginalsBundle(name: name, directory: directory, originals: [])
+      begun = bundle
       for name in listing.storeFileNames {
         let file = try store.openFile(name, .read)
         let byteCount = try file.byteCount()
@@ -67,7 +69,29 @@ struct OriginalsBundle {
       try directory.sync()
       return bundle
     } catch {
+      begun?.discard()
       throw JournalError(error)
+    }
+  }
+
+  /// Runs `body`, which changes no original; when it fails, the copies go.
+  func discardedOnFailure<Result>(
+    _ body: () throws(JournalError) -> Result
+  ) throws(JournalError) -> Result {
+    do {
+      return try body()
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
+  /// Removes the copies while every original is still in its place: on a full disk they would take the
+  /// room that commits need. The list goes first, since what it lists has to be there.
+  private func discard() {
+    guard let names = try? directory.list() else { return }
+    for name in [Self.listName] + names.filter({ $0 != Self.listName }) {
+      try? directory.remove(name)
     }
   }
 

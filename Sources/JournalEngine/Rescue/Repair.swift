@@ -125,8 +125,7 @@ package struct Repair {
     plan.changedFiles = listing.storeFileNames
     countQuarantine()
     // Everything that is read is written once at most.
-    plan.estimatedByteCount =
-      plan.quarantinedByteCount + plan.quarantinedByteCount / 8 + (64 << 10)
+    plan.estimatedByteCount = SnapshotEstimate.limit(of: plan.quarantinedByteCount)
   }
 
   private var damagedKeys: [[UInt8]] { plan.verification.findings.flatMap(\.keysAtRisk) }
@@ -161,7 +160,7 @@ package struct Repair {
   private func apply(
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
-    try checkSpace(plan.quarantinedByteCount + plan.estimatedByteCount, in: directory)
+    try directory.requireSpace(plan.quarantinedByteCount + plan.estimatedByteCount)
     var progress = InspectionProgress(
       byteCount: 0, totalByteCount: plan.quarantinedByteCount, recordCount: 0)
     let bundle = try OriginalsBundle.make(
@@ -181,7 +180,9 @@ package struct Repair {
         throw JournalError(error)
       }
     } else if let generation = generation(in: directory), let layers {
-      report.entryCount = try generation.build(layers.cursor()).entryCount
+      report.entryCount = try bundle.discardedOnFailure { () throws(JournalError) in
+        try generation.build(layers.cursor()).entryCount
+      }
       try generation.publish()
       try generation.removeOthers(listing)
     }
@@ -200,7 +201,7 @@ package struct Repair {
           ? "a cut is made in place; write a new store with --mode drop-damaged"
           : "there is nothing to repair")
     }
-    try checkSpace(plan.estimatedByteCount, in: target)
+    try target.requireSpace(plan.estimatedByteCount)
     try StoreGeneration.refuseStore(in: target)
     let count = try generation.build(layers.cursor()).entryCount
     try generation.publish()
@@ -214,23 +215,6 @@ package struct Repair {
     return StoreGeneration(
       directory: directory, store: log.store ?? .random(), through: layers.through,
       history: .random, epoch: log.epoch &+ 1, clock: clock)
-  }
-
-  private func checkSpace(
-    _ byteCount: Int64, in directory: any Directory
-  ) throws(JournalError) {
-    let available: Int64
-    do {
-      available = try directory.availableByteCount()
-    } catch {
-      throw JournalError(error)
-    }
-    if available < byteCount {
-      throw JournalError(
-        .outOfSpace(IOFailure(.space, path: directory.path, code: IOFailure.noSpaceCode)),
-        file: directory.path,
-        detail: "it needs about \(byteCount) bytes and \(available) are free")
-    }
   }
 }
 

@@ -15,8 +15,12 @@ package enum Rewind {
   ) throws(JournalError) -> RepairReport {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     return try DirectoryLock.holdingBoth(in: directory, at: clock()) { () throws(JournalError) in
-      // Before anything is written: whether it can be reached at all.
-      _ = try JournalReader(path, in: fileSystem, at: sequence)
+      // Before anything is written: whether it can be reached at all, and whether there is room.
+      let reader = try JournalReader(path, in: fileSystem, at: sequence)
+      let originals = try DirectoryListing.read(directory).storeFileNames.reduce(0) {
+        $0 + (directory.byteCount(of: $1) ?? 0)
+      }
+      try directory.requireSpace(originals + reader.view.snapshotByteCountLimit)
       return try apply(path, in: fileSystem, directory, to: sequence, clock: clock)
     }
   }
@@ -39,7 +43,9 @@ package enum Rewind {
     let generation = StoreGeneration(
       directory: directory, store: log.store, through: log.report.lastSequence,
       history: log.history, epoch: log.epoch &+ 1, clock: clock)
-    let count = try build(generation, path, in: fileSystem, at: sequence)
+    let count = try bundle.discardedOnFailure { () throws(JournalError) in
+      try build(generation, path, in: fileSystem, at: sequence)
+    }
     try generation.publish()
     try generation.removeOthers(listing)
     return RepairReport(
@@ -74,7 +80,8 @@ package enum Rewind {
   ) throws(JournalError) -> Int {
     try JournalReader.reading(path, in: fileSystem, at: sequence) {
       (reader) throws(JournalError) in
-      try generation.build(reader.view.cursor()).entryCount
+      try generation.directory.requireSpace(reader.view.snapshotByteCountLimit)
+      return try generation.build(reader.view.cursor()).entryCount
     }
   }
 }

@@ -60,6 +60,7 @@ struct StoreGeneration {
       try file.writeFully(header.encoded().span, at: 0)
       try file.sync()
     } catch {
+      for name in [segmentName, snapshotName] { try? directory.remove(name.underConstruction) }
       throw JournalError(error)
     }
     return summary

@@ -25,6 +25,6 @@ public struct CompactionPlan: Sendable {
     logCommitCount = status.recovery?.replayedCommitCount ?? 0
     inputByteCount =
       status.snapshots.reduce(0) { $0 + $1.byteCount } + (status.recovery?.replayedByteCount ?? 0)
-    estimatedByteCount = inputByteCount + inputByteCount / 8 + (64 << 10)
+    estimatedByteCount = SnapshotEstimate.limit(of: inputByteCount)
   }
 }

@@ -8,6 +8,9 @@ public struct SupportBundleReport: Sendable {
   public internal(set) var byteCount: Int64
   /// The names in it.
   public internal(set) var names: [String]
+  /// What kept the files from being checked: a format that is newer than this program. The archive
+  /// then has the layout and the headers, and the files where they were asked for.
+  public internal(set) var unreadable: JournalError?
 }
 
 extension JournalRescue {
@@ -25,7 +28,7 @@ extension JournalRescue {
   ///   - includingFiles: whether the segments and snapshots are put in; not together with `isRedacted`.
   ///   - onProgress: called about once per mebibyte.
   /// - Throws: ``JournalError/Reason/refused`` for files in a redacted archive; `notFound`, `notAStore`,
-  ///   `newerFormat`, `io`, `outOfSpace`.
+  ///   `io`, `outOfSpace`. When it fails, nothing is left of the archive.
   /// - Complexity: O(bytes of all files); memory is bounded by the longest record.
   @discardableResult
   public func writeSupportBundle(
@@ -37,27 +40,41 @@ extension JournalRescue {
         .refused, file: archive,
         detail: "the files of a store hold its values; leave one of the two")
     }
-    let inspector = JournalInspector(path, in: fileSystem)
-    let content = SupportContent(
-      try inspector.status(), try inspector.verify(onProgress: onProgress), path: path,
-      isRedacted: isRedacted)
     let store = try JournalReader.openDirectory(path, in: fileSystem)
-    let (parent, name) = Self.split(archive)
+    let status = try StatusReader.read(store, acceptsNewer: true)
+    var verification: JournalVerification?
+    var newer: JournalError?
     do {
-      let directory = try fileSystem.openDirectory(parent, creating: false)
-      let temporary = name + ".tmp"
+      verification = try StoreVerifier.verify(store, onProgress: onProgress)
+    } catch {
+      guard case .newerFormat = error.reason else { throw error }
+      newer = error
+    }
+    let content = SupportContent(status, verification, path: path, isRedacted: isRedacted)
+    let (parent, name) = Self.split(archive)
+    let directory: any Directory
+    do {
+      directory = try fileSystem.openDirectory(parent, creating: false)
+    } catch {
+      throw JournalError(error)
+    }
+    if includingFiles { try directory.requireSpace(content.filesByteCount, for: "the archive") }
+    let temporary = name + ".tmp"
+    do {
       let file = try directory.openEmptied(temporary)
-      let report = try write(content, of: store, to: file, includingFiles: includingFiles)
+      var report = try write(content, of: store, to: file, includingFiles: includingFiles)
       try file.sync()
       try directory.rename(temporary, to: name)
       try directory.sync()
+      report.unreadable = newer
       return report
-    } catch let error as JournalError {
-      throw error
-    } catch let failure as IOFailure {
-      throw JournalError(failure)
     } catch {
-      throw JournalError(.unsettled, file: archive, detail: "\(error)")
+      try? directory.remove(temporary)
+      switch error {
+      case let error as JournalError: throw error
+      case let failure as IOFailure: throw JournalError(failure)
+      default: throw JournalError(.unsettled, file: archive, detail: "\(error)")
+      }
     }
   }
 

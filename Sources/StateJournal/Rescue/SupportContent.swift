@@ -5,19 +5,25 @@ import JournalFormat
 /// What a support archive says, as JSON: one object for each line of its files.
 struct SupportContent {
   let status: JournalStatus
-  let verification: JournalVerification
+  /// What a check found; `nil` where the format is newer than this program.
+  let verification: JournalVerification?
   let path: String
   let isRedacted: Bool
   private let names: StableNames
 
   init(
-    _ status: JournalStatus, _ verification: JournalVerification, path: String, isRedacted: Bool
+    _ status: JournalStatus, _ verification: JournalVerification?, path: String, isRedacted: Bool
   ) {
     self.status = status
     self.verification = verification
     self.path = path
     self.isRedacted = isRedacted
     names = StableNames(status.store)
+  }
+
+  /// The size of the files, with what an archive needs besides.
+  var filesByteCount: Int64 {
+    status.files.reduce(64 << 10) { $0 + ($1.byteCount ?? 0) + 2048 }
   }
 
   // MARK: What must not be told
@@ -136,6 +142,9 @@ struct SupportContent {
 
   /// Every finding, and the sum of them.
   func findings() -> [StateValue] {
+    guard let verification else {
+      return [["error": status.failure.map { text($0.description) } ?? .null]]
+    }
     let lines: [StateValue] = verification.findings.map { finding in
       [
         "severity": .string(finding.severity.rawValue), "kind": .string(finding.kind.description),

@@ -94,3 +94,23 @@ struct JournalToolBundleTests {
     try bench.run(["/usr/bin/tar", "xOf", archive, name]).output
   }
 }
+
+extension JournalToolBundleTests {
+  @Test("Of a store of a newer release the layout and the headers are in it, and a word of why")
+  func newerStore() throws {
+    let bench = try JournalToolBench()
+    try bench.fill(compactingAt: [9])
+    try bench.makeNewer()
+    let before = try bench.image()
+    let archive = bench.directory + "/report.tar"
+    let outcome = try bench.run("bundle", bench.store, "-o", archive)
+    #expect(outcome.code == 0, "\(outcome.messages)")
+    #expect(outcome.messages.contains("format version 2"))
+    let layout = try member("layout.ndjson", of: archive, bench)
+    for name in try bench.names() where name != "LOCK" { #expect(layout.contains(name)) }
+    #expect(try member("verify.ndjson", of: archive, bench).contains("format version 2"))
+    let segment = try #require(try bench.names(".journal").last)
+    #expect(!(try member("headers/" + segment, of: archive, bench)).isEmpty)
+    #expect(try bench.image() == before)
+  }
+}

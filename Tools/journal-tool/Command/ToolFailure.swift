@@ -20,6 +20,9 @@ struct ToolFailure: Error {
     code = ExitCode(error)
     message = error.description
     cause = error
+    let changesState = Tool.verbs.contains {
+      $0.name == verb && $0.group == .state && $0.writes
+    }
     nextCommand =
       switch error.reason {
       case .damage: "journal-tool verify \(directory)"
@@ -27,30 +30,13 @@ struct ToolFailure: Error {
       case .locked, .unreachable, .unknownLabel, .poisoned, .closed, .tooLarge:
         "journal-tool status \(directory)"
       case .newerFormat: "journal-tool --version"
+      case .notFound where changesState, .notAStore where changesState:
+        "journal-tool init \(directory)"
       case .notFound: "ls -ld \(directory)"
       case .notAStore: "ls -la \(directory)"
       case .outOfSpace: "df -h \(directory)"
       case .io: "ls -la \(directory)"
       case .unsettled: "journal-tool \(verb) \(directory)"
       }
-  }
-}
-
-/// Text for a command line.
-enum Shell {
-  /// The argument as a shell reads it back.
-  static func quoted(_ argument: String) -> String {
-    let plain = argument.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "/._-+:@%,=".utf8.contains(byte)
-      }
-    }
-    if plain && !argument.isEmpty { return argument }
-    return "'"
-      + argument.split(separator: "'", omittingEmptySubsequences: false).joined(
-        separator: "'\\''") + "'"
   }
 }

@@ -1,3 +1,5 @@
+import StateJournal
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -41,10 +43,18 @@ enum OutputFile {
     #endif
   }
 
+  /// The directory that a path lies in.
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   private static func failure(_ path: String, _ number: Int32) -> ToolFailure {
-    ToolFailure(
-      number == ENOSPC || number == EDQUOT ? .diskFull : .failed,
+    let place = Shell.quoted(directory(of: path))
+    let isFull = number == ENOSPC || number == EDQUOT
+    return ToolFailure(
+      isFull ? .diskFull : .failed,
       "\(path) could not be written: \(unsafe String(cString: strerror(number)))",
-      next: "df -h \(Shell.quoted(path.split(separator: "/").count > 1 ? path : "."))")
+      next: isFull ? "df -h \(place)" : "ls -ld \(place) \(Shell.quoted(path))")
   }
 }

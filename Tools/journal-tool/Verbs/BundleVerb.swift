@@ -9,7 +9,7 @@ enum BundleVerb {
       A tar file with the layout of the directory, the header of every file, what opening would
       find, and all that verify finds; with --files the segments and snapshots too. With --redact
       it holds no value and no key: names are replaced by hashes that stay the same for one store,
-      and paths begin at the directory. The store is only read.
+      and paths begin at the directory. The store is only read, and may be of a newer release.
       """,
     options: [
       Verb.Option("--output", "-o", value: "FILE", help: "the archive, replaced when it is there"),
@@ -41,7 +41,11 @@ enum BundleVerb {
       bar.clear()
     } catch {
       bar.clear()
-      throw ToolFailure(error, verb: "bundle", directory: invocation.directory)
+      throw failure(error, invocation, archive)
+    }
+    if let newer = report.unreadable {
+      invocation.console.warning(
+        "\(newer); the archive has the layout and the headers; next: journal-tool --version")
     }
     let output = invocation.console.output
     if invocation.isJSON {
@@ -58,5 +62,20 @@ enum BundleVerb {
           + (isRedacted ? "; no value and no name is in it" : "") + "\n")
     }
     return .success
+  }
+
+  /// What is wrong with the place of the archive is looked into there.
+  private static func failure(
+    _ error: JournalError, _ invocation: Invocation, _ archive: String
+  ) -> ToolFailure {
+    var failure = ToolFailure(error, verb: "bundle", directory: invocation.directory)
+    let place = OutputFile.directory(of: archive)
+    switch error.reason {
+    case .io where error.file.hasPrefix(archive) || error.file == place:
+      failure.nextCommand = "ls -ld \(Shell.quoted(place)) \(Shell.quoted(archive))"
+    case .outOfSpace: failure.nextCommand = "df -h \(Shell.quoted(place))"
+    default: break
+    }
+    return failure
   }
 }

@@ -1,3 +1,5 @@
+import StateJournal
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
