@@ -18,6 +18,7 @@ extension InspectionFinding {
   fileprivate func advice(
     for path: String, in verification: JournalVerification
   ) -> String {
+    let place = Shell.quoted(path)
     let isSuperseded = lastSequence.map { $0 <= verification.snapshotSequence } ?? false
     switch (severity, kind) {
     case (.note, .unfinishedFile), (.note, .unfinishedSegment):
@@ -31,27 +32,30 @@ extension InspectionFinding {
     case (.tornTail, _):
       return "nothing; the next opening for writing sets it aside in quarantine/"
     case (.undecidable, _):
-      return "compare the last positions in the target with the state: journal-tool replay \(path)"
+      return "compare the last positions in the target with the state: journal-tool replay \(place)"
     case (.unreadable, _):
-      return "make the file readable for this user, then: journal-tool verify \(path)"
+      return "make the file readable for this user, then: journal-tool verify \(place)"
     case (.covered, .damage(.watermark)):
-      return "move the file away to open the store without it"
+      return "write one that fits the log: journal-tool repair \(place) -n"
     case (.covered, .damage(.snapshotBlock)), (.covered, .damage(.snapshotIndex)),
       (.covered, .damage(.snapshotFooter)):
       // A superseded generation goes only when nothing is to be kept beside the newest one.
       return isSuperseded
-        ? "replace the older generation: journal-tool compact \(path) --rewrite --keep 0"
-        : "write a sound snapshot: journal-tool compact \(path) --rewrite"
+        ? "replace the older generation: journal-tool compact \(place) --rewrite --keep 0"
+        : "write a sound snapshot: journal-tool compact \(place) --rewrite"
     case (.covered, _):
-      return "copy the directory, then: journal-tool compact \(path)"
+      return "replace what it belongs to: journal-tool compact \(place) --rewrite --keep 0"
     case (.loss, _):
       // Only what is there can be asked for. How far a segment reached that is gone, nobody knows.
       var lost = verification.lostSequences.first?.lowerBound
       if lost == nil, kind == .damage(.missingCommits) { lost = sequence }
       let before = lost?.previous ?? .zero
-      return before == .zero
-        ? "copy the directory and restore a backup; what can be read: journal-tool dump \(path)"
-        : "copy the directory; the state before: journal-tool replay \(path) --at \(before)"
+      let rest =
+        before == .zero
+        ? "what can be read: journal-tool dump \(place)"
+        : "the state before: journal-tool replay \(place) --at \(before)"
+      return "restore a backup (journal-tool restore BACKUP NEWDIR), or see what a repair would"
+        + " keep (journal-tool repair \(place) -n); \(rest)"
     }
   }
 }

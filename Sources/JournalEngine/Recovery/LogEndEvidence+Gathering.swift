@@ -53,8 +53,7 @@ extension LogEndEvidence {
     switch (kind, finding) {
     case (.missingCommits, _) where isNextSegmentMissing:
       "the log ends at \(expected.previous), and WATERMARK says that this segment was begun: put the"
-        + " file back or restore a backup; to open the store without what was in it, move WATERMARK"
-        + " away"
+        + " file back or restore a backup; what goes on without it, `journal-tool repair DIR -n` shows"
     case (.missingCommits, _):
       "the log ends here, but commits up to \(watermark ?? .zero) were acknowledged"
     case (_, .wrongSequence(let found)):

@@ -30,7 +30,8 @@ package enum WatermarkFile {
       throw JournalError(
         .damage(.watermark), file: file.path, offset: 0,
         detail: "the commits are in the segments and snapshots; after `journal-tool verify` finds"
-          + " them whole, move this file away to open the store without it")
+          + " them whole, `journal-tool repair \(Shell.quoted(directory.path)) -n` shows the one that"
+          + " fits")
     }
   }
 

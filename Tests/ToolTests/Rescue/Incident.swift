@@ -22,7 +22,7 @@ final class Incident {
   /// Types a command line of `journal-tool` in the directory above the store; the article has it too.
   @discardableResult
   func type(_ line: String, expecting code: Int32 = 0) throws -> JournalToolBench.Outcome {
-    let words = line.split(separator: " ").map(String.init)
+    let words = Self.words(of: line)
     let outcome = try bench.run(
       ["/bin/sh", "-c", "cd \"$1\"; shift; exec \"$@\"", "sh", bench.directory]
         + [JournalToolBench.tool] + words)
@@ -34,6 +34,14 @@ final class Incident {
       #expect(article.contains("$ journal-tool \(line)\n"), "Incidents.md lacks: \(line)")
     }
     return outcome
+  }
+
+  /// As a shell splits it: a blank between single quotes is none.
+  private static func words(of line: String) -> [String] {
+    line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap {
+      (index, part) -> [String] in
+      index % 2 == 0 ? part.split(separator: " ").map(String.init) : [String(part)]
+    }
   }
 
   private static let article =

@@ -99,7 +99,7 @@ struct IncidentTests {
     #expect(outcome.messages.contains("df -h"))
   }
 
-  @Test("7. A bad deploy wrote wrong state: the store goes back to the moment before")
+  @Test("7. A bad deploy wrote wrong state: its commits are found, and changed back by another one")
   func badDeploy() throws {
     let incident = try Incident("wrong state written by a bad deploy")
     try incident.bench.fill()
@@ -109,10 +109,16 @@ struct IncidentTests {
       try storage.update(.stream("s\(number)", of: "orders"), to: ["last_id": 0])
     }
     try storage.close()
-    #expect(try incident.type("dump state --from 33").output.contains("last_id"))
-    #expect(try incident.type("rewind state --to 32 -n").output.contains("orders/s0"))
-    try incident.type("rewind state --to 32 -y")
+    let history = try incident.type("history state orders/s1")
+    #expect(history.output.contains("last_id") && history.output.contains("35"))
+    let difference = try incident.type("diff state 32")
+    #expect(difference.output.contains("orders/s0") && !difference.output.contains("orders/s3"))
+    #expect(try incident.type("revert state --to 32 -n").output.contains("orders/s0"))
+    try incident.type("revert state --to 32 --reason 'deploy 7 wrote zeros' -y")
+    try incident.type("diff state 32")
     #expect(try incident.bench.run("replay", incident.bench.store).output == good)
+    #expect(
+      try incident.type("history state orders/s1").output.contains("deploy 7 wrote zeros"))
     try incident.type("verify state --strict")
   }
 
@@ -154,11 +160,7 @@ struct IncidentTests {
   func newerVersion() throws {
     let incident = try Incident("a store of a newer version")
     try incident.bench.fill()
-    let segment = try #require(try incident.bench.names(".journal").last)
-    try incident.bench.change(segment) { bytes in
-      bytes[8] = 2
-      bytes.storeUInt32(CRC32C.checksum(bytes.span.extracting(0..<76)), at: 76)
-    }
+    try incident.bench.makeNewer()
     let before = try incident.bench.image()
     try incident.type("status state", expecting: 9)
     try incident.type("repair state --mode salvage -y", expecting: 9)

@@ -47,7 +47,19 @@ enum Tool {
   private static func print(_ text: String) -> ExitCode {
     let output = StandardOutput()
     output.write(text)
-    return output.finish() ? .success : .failed
+    return finish(output, .success, Console(color: nil, isQuiet: false))
+  }
+
+  /// Writes out what is left; where that fails, says so.
+  private static func finish(
+    _ output: StandardOutput, _ code: ExitCode, _ console: Console
+  ) -> ExitCode {
+    if output.finish() { return code }
+    let failure = ToolFailure(
+      output.isOutOfSpace ? .diskFull : .failed,
+      "standard output could not be written: \(output.failure)", next: "df -h")
+    console.failure(failure)
+    return code == .success ? failure.code : code
   }
 
   /// Finds the verb that `words` begin with, and hands it over with what stands behind it.
@@ -77,7 +89,7 @@ enum Tool {
     }
     let invocation = Invocation(
       arguments: arguments, console: console, verb: verb.name, words: Array(words))
-    var code: ExitCode
+    let code: ExitCode
     do {
       code = try verb.run(invocation)
     } catch {
@@ -87,14 +99,7 @@ enum Tool {
       console.failure(error)
       code = error.code
     }
-    if !console.output.finish() {
-      let failure = ToolFailure(
-        console.output.isOutOfSpace ? .diskFull : .failed,
-        "standard output could not be written: \(console.output.failure)", next: "df -h")
-      console.failure(failure)
-      if code == .success { code = failure.code }
-    }
-    return code
+    return finish(console.output, code, console)
   }
 
   private static func colorChoice(_ arguments: Arguments) throws(ToolFailure) -> Bool? {

@@ -31,6 +31,20 @@ enum StoreCheck {
     return found
   }
 
+  /// What a directory without a store is good for.
+  static func none(beside names: [String], _ invocation: Invocation) -> Checkup {
+    // What an interrupted creation may have left.
+    guard let other = names.first(where: { $0 != "LOCK" }) else {
+      return .note("store", "there is none yet", invocation.command("init"))
+    }
+    let place = Shell.quoted(
+      invocation.directory + (invocation.directory.hasSuffix("/") ? "" : "/") + "state")
+    return .note(
+      "store",
+      "there is none, and something else is here (\(Printable.text(other))); a store has a directory"
+        + " of its own", "mkdir \(place) && journal-tool init \(place)")
+  }
+
   private static func clock(_ last: Int64?, now: Int64) -> Checkup {
     let text = Units.time(nanoseconds: now)
     // The first release of this tool is younger.

@@ -34,9 +34,14 @@ enum RestoreVerb {
       bar.clear()
     } catch {
       bar.clear()
-      throw ToolFailure(
+      var failure = ToolFailure(
         error, verb: "restore",
         directory: error.file.hasPrefix(destination) ? destination : invocation.directory)
+      // A store in the way may be all that somebody has: what it is, and not how to be rid of it.
+      if error.reason == .refused {
+        failure.nextCommand = "journal-tool status \(Shell.quoted(destination))"
+      }
+      throw failure
     }
     let output = invocation.console.output
     if invocation.isJSON {

@@ -43,9 +43,12 @@ enum DoctorVerb {
     do throws(JournalError) {
       status = try JournalInspector(path).status()
     } catch {
+      if case .newerFormat = error.reason {
+        throw ToolFailure(error, verb: "doctor", directory: path)
+      }
       checkups.append(
         error.reason == .notAStore
-          ? .note("store", "there is none yet", invocation.command("init"))
+          ? StoreCheck.none(beside: names, invocation)
           : .problem("store", error.description, invocation.command("verify")))
     }
     if let status { checkups += StoreCheck.run(status, directory: path, now: WallClock.now) }

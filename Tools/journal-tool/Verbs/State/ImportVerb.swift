@@ -30,11 +30,11 @@ enum ImportVerb {
         throw arguments.usage("--source takes the name of a source, not \"\(name)\"")
       }
       let value = try invocation.json(from: input)
-      let state = try invocation.attempt(state: { () throws(StateError) in
+      let state = try invocation.understand { () throws(StateError) in
         let state = try SourceState(value)
         try state.validate(as: source)
         return state
-      })
+      }
       wanted = [(source, state)]
     } else {
       let imported = try ImportedState(input)

@@ -53,9 +53,9 @@ enum SetVerb {
       if arguments.has("--if-version") {
         throw arguments.usage("--if-version is about an object; \(selection.text) is a source")
       }
-      let state = try invocation.attempt(state: { () throws(StateError) in
+      let state = try invocation.understand { () throws(StateError) in
         try SourceState(value)
-      })
+      }
       return try StateCommit(invocation).run { (access) throws(ToolFailure) in
         try invocation.attempt(state: { () throws(StateError) in
           try state.validate(as: source)

@@ -137,6 +137,19 @@ extension Invocation {
     }
   }
 
+  /// What `body` makes of what this verb was given: when that is not state, the store is not to blame.
+  func understand<Result>(
+    _ body: () throws(StateError) -> Result
+  ) throws(ToolFailure) -> Result {
+    do {
+      return try body()
+    } catch {
+      var failure = failure(error)
+      if case .undecodable = error.reason { failure.nextCommand = "journal-tool help \(verb)" }
+      throw failure
+    }
+  }
+
   /// An error of state, met by this verb.
   func failure(_ error: StateError) -> ToolFailure {
     if let cause = error.journalError {

@@ -1,0 +1,114 @@
+import Foundation
+import JournalEngine
+import JournalFormat
+import StateJournal
+import Testing
+
+@Suite("Every error of journal-tool names a next command that helps")
+struct NextCommandTests {
+  private static func next(_ outcome: JournalToolBench.Outcome) -> String {
+    outcome.messages.split(separator: "\n").last { $0.hasPrefix("  next: ") }.map {
+      String($0.dropFirst(8))
+    } ?? ""
+  }
+
+  @Test("A store that is missing is made, by verbs that change state")
+  func missingStore() throws {
+    let bench = try JournalToolBench()
+    let missing = bench.directory + "/none"
+    let line = #"{"source":"a","stream":"b","value":{}}"#
+    for (words, input) in [
+      (["set", missing, "a/b", "-"], "{}"), (["import", missing, "-"], line),
+    ] {
+      let outcome = try bench.run([JournalToolBench.tool] + words, input: input)
+      #expect(outcome.code == 3, "\(words)")
+      #expect(Self.next(outcome) == "journal-tool init \(missing)", "\(words)")
+    }
+    #expect(Self.next(try bench.run("get", missing, "a/b")) == "ls -ld \(missing)")
+  }
+
+  @Test("A document that is no source is the input's fault, and not the store's")
+  func badInput() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    for words in [
+      ["import", bench.store, "-", "--source", "orders"], ["set", bench.store, "orders", "-"],
+    ] {
+      let outcome = try bench.run([JournalToolBench.tool] + words, input: "{\"other\":1}")
+      #expect(outcome.code == 1)
+      #expect(Self.next(outcome) == "journal-tool help \(words[0])", "\(outcome.messages)")
+    }
+  }
+
+  @Test("A place that cannot be written is looked into where it is")
+  func places() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let place = bench.directory + "/none"
+    let map = try bench.run("map", bench.store, "--html", place + "/map.html")
+    #expect(map.code == 1 && Self.next(map).hasPrefix("ls -ld \(place) "))
+    let bundle = try bench.run("bundle", bench.store, "-o", place + "/b.tar")
+    #expect(bundle.code == 1 && Self.next(bundle).hasPrefix("ls -ld \(place) "))
+    let taken = bench.directory + "/taken"
+    try FileManager.default.createDirectory(atPath: taken, withIntermediateDirectories: true)
+    let onto = try bench.run("bundle", bench.store, "-o", taken)
+    #expect(onto.code == 1 && Self.next(onto).contains(taken), "\(onto.messages)")
+    #expect(!FileManager.default.fileExists(atPath: taken + ".tmp"))
+    let restored = try bench.run("restore", bench.store, bench.store)
+    #expect(restored.code == 8)
+    #expect(Self.next(restored) == "journal-tool status \(bench.store)")
+  }
+
+  @Test("doctor sends a store to a directory of its own, and a newer one to its release")
+  func doctor() throws {
+    let bench = try JournalToolBench()
+    try Data().write(to: URL(fileURLWithPath: bench.directory + "/notes.txt"))
+    let crowded = try bench.run("doctor", bench.directory, "--no-write")
+    #expect(crowded.output.contains("notes.txt") || crowded.output.contains("something else"))
+    #expect(crowded.output.contains("mkdir \(bench.directory)/state && journal-tool init"))
+    try bench.fill()
+    try bench.makeNewer()
+    #expect(try bench.run("doctor", bench.store, "--no-write").code == 9)
+  }
+
+  @Test("Help that cannot be written says why")
+  func fullOutput() throws {
+    let bench = try JournalToolBench()
+    for word in ["--help", "--version"] {
+      let outcome = try bench.run([
+        "/bin/sh", "-c", "\"$1\" \(word) >/dev/full", "sh", JournalToolBench.tool,
+      ])
+      #expect(outcome.code == 10)
+      #expect(outcome.messages.contains("No space left on device"))
+    }
+  }
+
+  @Test("What verify advises for damage is done: a plan, and a backup restored elsewhere")
+  func advice() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let copy = bench.directory + "/copy"
+    #expect(try bench.run("backup", bench.store, copy).code == 0)
+    let (file, range) = try bench.place(ofCommit: 27)
+    try bench.change(file) { $0[range.upperBound - 1] ^= 1 }
+    let verified = try bench.run("verify", bench.store)
+    #expect(verified.output.contains("journal-tool repair \(bench.store) -n"))
+    #expect(verified.output.contains("journal-tool restore BACKUP NEWDIR"))
+    #expect(try bench.run("repair", bench.store, "-n").code == 0)
+    #expect(try bench.run("restore", copy, bench.directory + "/new").code == 0)
+  }
+
+  @Test("A damaged watermark is written anew by the repair that verify advises")
+  func watermark() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let state = try bench.run("replay", bench.store).output
+    try bench.change("WATERMARK") { $0[20] ^= 1 }
+    let verified = try bench.run("verify", bench.store)
+    #expect(verified.code == 5)
+    #expect(verified.output.contains("journal-tool repair \(bench.store) -n"))
+    #expect(try bench.run("repair", bench.store, "-y").code == 0)
+    #expect(try bench.run("verify", bench.store, "--strict").code == 0)
+    #expect(try bench.run("replay", bench.store).output == state)
+  }
+}
