@@ -148,8 +148,12 @@ struct TailCut {
   /// Makes the end durable: first the watermark that allows it, then away with what is behind it.
   /// Interrupted anywhere, the store does not open, or it ends here.
   func apply(in directory: any Directory) throws(IOFailure) {
-    // What a killed writer left may be in the page cache only, and a watermark vouches for it.
-    try directory.openFile(lastName, .readWrite).sync()
+    // What a killed writer left may be in the page cache only, and a watermark vouches for it. It is
+    // written once more, as at an opening: where a sync has failed, the next one proves nothing.
+    let tail = try directory.openFile(lastName, .readWrite)
+    let end = if let cut { cut.offset } else { try tail.byteCount() }
+    try tail.copy(0..<end, to: tail, at: 0)
+    try tail.sync()
     if let watermark { try WatermarkFile.write(watermark, in: directory) }
     for name in removed {
       try directory.remove(name)

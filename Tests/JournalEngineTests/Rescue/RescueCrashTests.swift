@@ -176,6 +176,20 @@ struct UnsyncedRescueTests {
     }
   }
 
+  @Test("P5: nor for what a failed sync has left where only readers see it")
+  func failedSync() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open(.small(100_000))
+    try journal.commit([.put("a", "1")])
+    system.inject(Fault(.failedSync(.pagesDroppedButReadable)))
+    #expect(throws: JournalError.self) { try journal.commit([.put("b", "2")]) }
+    let after = system.afterProcessKill()
+    #expect(try after.readState().state.count == 2)
+    try after.replace("WATERMARK") { $0[40] ^= 1 }
+    try after.repair(.tail)
+    #expect(try after.afterPowerLoss(.allLost).readState().state == ["a": "1", "b": "2"])
+  }
+
   @Test("A rewind that the power interrupts leaves a store with an old state or the new one")
   func rewind() throws {
     let (_, states, durableCount) = try Self.killed()
