@@ -40,22 +40,9 @@ extension Journal {
   /// - Complexity: O(matching keys that changed since the last snapshot).
   package func view(prefix: [UInt8]? = nil) -> JournalView {
     tables.withLock { tables in
-      let recent = ChangeTable()
-      for prefix in tables.active.removedPrefixes {
-        recent.removePrefix(prefix.span, at: .zero)
-      }
-      let cursor = tables.active.cursor(prefix: prefix)
-      var entry = Entry()
-      while cursor.next(into: &entry) {
-        if entry.isRemoval {
-          recent.remove(key: entry.key.span, at: entry.sequence)
-        } else {
-          recent.put(key: entry.key.span, value: entry.value.span, at: entry.sequence)
-        }
-      }
-      recent.freeze()
-      return JournalView(
-        sequence: tables.sequence, tables: [recent] + tables.frozen, chain: tables.chain)
+      JournalView(
+        sequence: tables.sequence,
+        tables: [tables.active.frozenCopy(prefix: prefix)] + tables.frozen, chain: tables.chain)
     }
   }
 
@@ -65,16 +52,19 @@ extension Journal {
   package func forEach(
     prefix: [UInt8]? = nil, _ body: (Entry) -> Bool
   ) throws(JournalError) {
-    var last: [UInt8]?
+    var last = Entry()
+    var hasLast = false
     while true {
       let view = view(prefix: prefix)
       do {
         // The smallest key behind the last one is that key with a zero appended.
-        let cursor = view.cursor(prefix: prefix, from: last.map { $0 + [0] })
+        let cursor = view.cursor(prefix: prefix, from: hasLast ? last.key + [0] : nil)
         var entry = Entry()
         while try cursor.next(into: &entry) {
           if !body(entry) { return }
-          last = entry.key
+          // In turns, so that the buffers of both serve again and again.
+          swap(&entry, &last)
+          hasLast = true
         }
         return
       } catch {

@@ -12,7 +12,9 @@ package final class StateCursor: EntryCursor {
   private var cursor: MergeCursor
   private var damaged: Set<SnapshotRange> = []
   private var found: [JournalError] = []
-  private var last: [UInt8]?
+  /// The key that came last, if one did.
+  private var last: [UInt8] = []
+  private var hasLast = false
 
   /// A walk over the entries whose keys have a prefix.
   ///
@@ -42,7 +44,11 @@ package final class StateCursor: EntryCursor {
     while true {
       do throws(JournalError) {
         guard try cursor.next(into: &entry) else { return false }
-        last = entry.key
+        // A copy in memory that is there: holding on to the key itself would cost the next one its
+        // buffer.
+        last.removeAll(keepingCapacity: true)
+        last.append(contentsOf: entry.key)
+        hasLast = true
         return true
       } catch {
         guard case .damage = error.reason,
@@ -65,6 +71,6 @@ package final class StateCursor: EntryCursor {
       throw found.first ?? error
     }
     // The smallest key behind the last one is that key with a zero appended.
-    cursor = reader.view.cursor(prefix: prefix, from: last.map { $0 + [0] })
+    cursor = reader.view.cursor(prefix: prefix, from: hasLast ? last + [0] : nil)
   }
 }

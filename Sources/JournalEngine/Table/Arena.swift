@@ -17,6 +17,15 @@ struct Arena: ~Copyable {
 
   init() {}
 
+  /// The same entries at the same references, in memory of its own.
+  init(copying other: borrowing Arena) {
+    chunks = ChunkList(copying: other.chunks)
+    large = other.large.map { $0.map { $0.copied(granuleCount: $0.granuleCount) } }
+    unusedLarge = other.unusedLarge
+    largeGranuleCount = other.largeGranuleCount
+    garbageGranuleCount = other.garbageGranuleCount
+  }
+
   deinit {
     for case let block? in large { block.deallocate() }
   }

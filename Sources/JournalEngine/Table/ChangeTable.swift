@@ -21,13 +21,21 @@ package final class ChangeTable: @unchecked Sendable {
 
   @exclusivity(unchecked) private var storage = TableStorage()
   private var removed = PrefixRemovals()
-  private let order = Mutex(KeyOrder())
+  private let order: Mutex<KeyOrder>
   @exclusivity(unchecked) private var changeCount = 0
 
   /// Whether ``freeze()`` was called.
   package private(set) var isFrozen = false
 
-  package init() {}
+  package init() { order = Mutex(KeyOrder()) }
+
+  /// The same as another table: its memory is copied in large pieces, which takes a fraction of what
+  /// putting each entry would.
+  private init(copying other: ChangeTable, order: KeyOrder) {
+    unsafe storage = TableStorage(copying: other.storage)
+    removed = other.removed
+    self.order = Mutex(order)
+  }
 
   /// The entries, removals included.
   package var count: Int { unsafe storage.count }
@@ -149,6 +157,9 @@ package final class ChangeTable: @unchecked Sendable {
   /// Brings the entry nearer that a key with this hash most likely has.
   func prefetchEntry(of hash: UInt32) { unsafe storage.prefetchEntry(of: hash) }
 
+  /// Brings the entry nearer that is, or once was, at `reference`.
+  func prefetchEntry(at reference: EntryReference) { unsafe storage.prefetchEntry(at: reference) }
+
   // MARK: In order
 
   /// Walks the entries whose keys start with `prefix` and are not before `from`, in order of their
@@ -167,6 +178,41 @@ package final class ChangeTable: @unchecked Sendable {
     return TableCursor(
       table: self, order: order, start: start, prefix: prefix,
       changeCount: unsafe changeCount)
+  }
+
+  /// A frozen copy of what the table says of keys with a prefix, and perhaps of others: of few keys
+  /// one by one, and otherwise of the whole table.
+  ///
+  /// - Complexity: O(keys with the prefix), after what ``cursor(prefix:from:)`` takes.
+  package func frozenCopy(prefix: [UInt8]?) -> ChangeTable {
+    let order = order.withLock { order in
+      order.settle(in: unsafe storage)
+      return order
+    }
+    let copy: ChangeTable
+    if isPrefixOfMany(prefix ?? [], order) {
+      copy = ChangeTable(copying: self, order: order)
+    } else {
+      copy = ChangeTable()
+      for prefix in removedPrefixes { copy.removePrefix(prefix.span, at: .zero) }
+      let cursor = cursor(prefix: prefix)
+      var entry = Entry()
+      while cursor.next(into: &entry) {
+        copy.record(
+          key: entry.key.span, value: entry.value.span,
+          stamp: EntryStamp(sequence: entry.sequence, isRemoval: entry.isRemoval))
+      }
+    }
+    copy.freeze()
+    return copy
+  }
+
+  /// Whether an eighth of all keys or more begin so.
+  private func isPrefixOfMany(_ prefix: [UInt8], _ order: KeyOrder) -> Bool {
+    let start = order.lowerBound(of: prefix.span, in: unsafe storage)
+    let place = order.position(after: start, by: order.sortedCount / 8)
+    guard let reference = order.reference(at: place) else { return order.sortedCount == 0 }
+    return unsafe storage.block(at: reference).withKey { $0.starts(with: prefix.span) }
   }
 
   /// Copies what stands at a cursor's place, unless its key is past `prefix`.

@@ -6,6 +6,8 @@ struct ChunkList: ~Copyable {
   private static let largestChunkCount = 0xF000
 
   private var chunks: [EntryBlock] = []
+  /// The size of each chunk.
+  private var granuleCounts: [Int] = []
   private var nextGranule = 0
   private var endGranule = 0
   private var totalGranuleCount = 0
@@ -14,10 +16,19 @@ struct ChunkList: ~Copyable {
   var usedGranuleCount: Int { totalGranuleCount - (endGranule - nextGranule) }
 
   var memoryByteCount: Int {
-    totalGranuleCount * EntryBlock.granuleByteCount + chunks.capacity * 8
+    totalGranuleCount * EntryBlock.granuleByteCount + (chunks.capacity + granuleCounts.capacity) * 8
   }
 
   init() {}
+
+  /// The same entries at the same references, in memory of its own.
+  init(copying other: borrowing ChunkList) {
+    chunks = zip(other.chunks, other.granuleCounts).map { $0.copied(granuleCount: $1) }
+    granuleCounts = other.granuleCounts
+    nextGranule = other.nextGranule
+    endGranule = other.endGranule
+    totalGranuleCount = other.totalGranuleCount
+  }
 
   deinit {
     for chunk in chunks { chunk.deallocate() }
@@ -43,6 +54,7 @@ struct ChunkList: ~Copyable {
     nextGranule = chunks.count * Self.granulesPerChunk
     endGranule = nextGranule + size
     totalGranuleCount += size
+    granuleCounts.append(size)
     chunks.append(EntryBlock.allocate(granuleCount: size))
   }
 }

@@ -40,6 +40,13 @@ struct EntryStamp {
       base: .allocate(byteCount: granuleCount * granuleByteCount, alignment: granuleByteCount))
   }
 
+  /// A block of so many granules that holds the same bytes.
+  func copied(granuleCount: Int) -> EntryBlock {
+    let copy = Self.allocate(granuleCount: granuleCount)
+    unsafe copy.base.copyMemory(from: base, byteCount: granuleCount * Self.granuleByteCount)
+    return copy
+  }
+
   /// Gives back what ``allocate(granuleCount:)`` took.
   func deallocate() { unsafe base.deallocate() }
 

@@ -13,7 +13,7 @@ struct KeyOrder {
 
   /// Sorted within and across; none is empty.
   private var leaves: [[EntryReference]] = []
-  private var sortedCount = 0
+  private(set) var sortedCount = 0
   private var pending: [EntryReference] = []
 
   var memoryByteCount: Int {
@@ -92,6 +92,12 @@ struct KeyOrder {
     position.leaf < leaves.count ? leaves[position.leaf][position.offset] : nil
   }
 
+  /// The reference some places further on, if that is in the same leaf.
+  func reference(inLeafOf position: Position, ahead count: Int) -> EntryReference? {
+    let offset = position.offset + count
+    return offset < leaves[position.leaf].count ? leaves[position.leaf][offset] : nil
+  }
+
   func position(after position: Position) -> Position {
     position.offset + 1 < leaves[position.leaf].count
       ? Position(leaf: position.leaf, offset: position.offset + 1)
@@ -124,6 +130,16 @@ struct KeyOrder {
       }
     }
     return Position(leaf: leaf, offset: low)
+  }
+
+  /// The place so many keys further on.
+  func position(after start: Position, by count: Int) -> Position {
+    var (leaf, offset) = (start.leaf, start.offset + count)
+    while leaf < leaves.count, offset >= leaves[leaf].count {
+      offset -= leaves[leaf].count
+      leaf += 1
+    }
+    return Position(leaf: leaf, offset: leaf < leaves.count ? offset : 0)
   }
 
   // MARK: Removing

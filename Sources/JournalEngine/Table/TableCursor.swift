@@ -1,5 +1,8 @@
 /// Walks a ``ChangeTable`` in order of its keys. See ``ChangeTable/cursor(prefix:from:)``.
 package final class TableCursor: EntryCursor {
+  /// How many entries ahead memory is asked for.
+  private static let lookahead = 8
+
   private let table: ChangeTable
   private let order: KeyOrder
   private let prefix: [UInt8]
@@ -19,6 +22,10 @@ package final class TableCursor: EntryCursor {
 
   package func next(into entry: inout Entry) -> Bool {
     guard let reference = order.reference(at: position) else { return false }
+    // Entries lie in memory in the order in which they came, which is no order of keys.
+    if let coming = order.reference(inLeafOf: position, ahead: Self.lookahead) {
+      table.prefetchEntry(at: coming)
+    }
     let prefix = prefix
     guard
       table.copyEntry(

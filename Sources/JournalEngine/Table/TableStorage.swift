@@ -2,13 +2,26 @@ import JournalFormat
 
 /// The entries of a ``ChangeTable``, found by hash.
 struct TableStorage: ~Copyable {
-  private let hash = KeyHash()
-  private var arena = Arena()
-  private var slots = SlotArray()
+  private let hash: KeyHash
+  private var arena: Arena
+  private var slots: SlotArray
   /// The bytes of all keys and values.
-  private(set) var entryByteCount = 0
+  private(set) var entryByteCount: Int
 
-  init() {}
+  init() {
+    hash = KeyHash()
+    arena = Arena()
+    slots = SlotArray()
+    entryByteCount = 0
+  }
+
+  /// The same entries at the same references, in memory of its own.
+  init(copying other: borrowing TableStorage) {
+    hash = other.hash
+    arena = Arena(copying: other.arena)
+    slots = other.slots
+    entryByteCount = other.entryByteCount
+  }
 
   /// The entries, removals included.
   var count: Int { slots.count }
@@ -60,6 +73,9 @@ struct TableStorage: ~Copyable {
     guard slots.holds(hash, at: index) else { return }
     arena.block(at: slots.reference(at: index)).prefetch()
   }
+
+  /// Brings the entry nearer that is, or once was, at `reference`.
+  func prefetchEntry(at reference: EntryReference) { arena.block(at: reference).prefetch() }
 
   // MARK: Changing
 
