@@ -173,7 +173,10 @@ package final class Journal: Sendable {
   private static func open(
     _ directory: any Directory, lock: DirectoryLock, options: JournalOptions
   ) throws(JournalError) -> Journal {
-    guard var log = try LogLoader.load(directory, for: .writer) else {
+    guard
+      var log = try LogLoader.load(
+        directory, for: .writer, onProgress: options.onOpeningProgress)
+    else {
       // What an interrupted creation left is no store either, and stays as it is.
       guard options.createsIfMissing else { throw notAStore(directory) }
       try lock.sign(at: options.clock())

@@ -56,6 +56,14 @@ public struct JournalOptions: Sendable {
   /// return quickly and not call back into the journal.
   public var onEvent: (@Sendable (JournalEvent) -> Void)?
 
+  /// Called while opening replays the log, once for every 4 MiB and when all has been read, with
+  /// bytes and commits of the log so far; on the thread that opens. With ``compactionByteCount`` as
+  /// it is by default there is little to replay, and opening takes some milliseconds; without
+  /// compaction, or from a store that others wrote so, it may take long enough to show.
+  ///
+  /// What opening reports here is not judged yet: it may still fail for what it finds.
+  public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
+
   /// What changed is merged with earlier runs of up to this many bytes as it leaves the log; what
   /// takes longer is done afterwards, when no writer waits for it.
   package var mergeAtOnceByteCount: Int64 = 4 << 20

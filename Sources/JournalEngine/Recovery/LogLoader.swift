@@ -15,29 +15,35 @@ package struct LogLoader {
   private let limit: LogSequenceNumber?
   private var damagedSnapshots: Set<SnapshotRange>
   private var report = RecoveryReport()
+  private var progress: ReplayProgress
   /// The listing that the last attempt was based on, if it came that far.
   private var listing: DirectoryListing?
 
   private init(
     directory: any Directory, audience: Audience, limit: LogSequenceNumber?,
-    without damagedSnapshots: Set<SnapshotRange>
+    without damagedSnapshots: Set<SnapshotRange>, progress: ReplayProgress
   ) {
     self.directory = directory
     self.audience = audience
     self.limit = limit
     self.damagedSnapshots = damagedSnapshots
+    self.progress = progress
   }
 
   /// The state in `directory`, as of `limit` if one is given, or `nil` when no store was ever
   /// completely created there.
   ///
-  /// - Parameter damagedSnapshots: snapshots that must not be used.
+  /// - Parameters:
+  ///   - damagedSnapshots: snapshots that must not be used.
+  ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   package static func load(
     _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
-    without damagedSnapshots: Set<SnapshotRange> = []
+    without damagedSnapshots: Set<SnapshotRange> = [],
+    onProgress: ((InspectionProgress) -> Void)? = nil
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
-      directory: directory, audience: audience, limit: limit, without: damagedSnapshots)
+      directory: directory, audience: audience, limit: limit, without: damagedSnapshots,
+      progress: ReplayProgress(onProgress))
     // Files that were listed may be gone when they are opened, since a compaction, which need not be
     // the writer's, replaced them. Then the directory says something new, and reading starts over.
     for _ in 0..<100 {
@@ -87,6 +93,7 @@ package struct LogLoader {
     var expected = LogSequenceNumber.zero
     let table = ChangeTable()
     var reachedLimit = false
+    progress.begin(listing.segments[firstIndex...], in: directory)
 
     for index in firstIndex..<listing.segments.count where !reachedLimit {
       let first = listing.segments[index]
@@ -134,7 +141,9 @@ package struct LogLoader {
       epoch = max(epoch, segment.header.epoch)
       var scan = SegmentScan(reader: segment, table: table, chain: chain, limit: limit)
       let end = try scan.run(
-        isLast: isLast, watermark: watermark, audience: audience, report: &report)
+        isLast: isLast, watermark: watermark, audience: audience, report: &report,
+        progress: &progress)
+      progress.endSegment(end.fileByteCount)
       expected = end.expected
       history = end.history
       epoch = max(epoch, end.epoch)
@@ -160,6 +169,7 @@ package struct LogLoader {
       return nil
     }
     report.lastSequence = last
+    progress.end(through: last)
     var log = finish(chain: chain, store: store, table: table, watermark: watermark)
     log.tail = tail
     log.headerlessSegment = headerless

@@ -41,7 +41,7 @@ struct SegmentScan {
 
   mutating func run(
     isLast: Bool, watermark: Watermark?, audience: LogLoader.Audience,
-    report: inout RecoveryReport
+    report: inout RecoveryReport, progress: inout ReplayProgress
   ) throws(JournalError) -> End {
     var expected = reader.header.firstSequence
     var epoch: UInt64 = 0
@@ -59,6 +59,9 @@ struct SegmentScan {
         }
         history = history.appending(reader.window.span.extracting(reader.record))
         try compareHistories(at: expected)
+        if reader.position >= progress.nextOffset {
+          progress.pass(reader.position, through: expected)
+        }
         expected = expected.next
         if isLast {
           let known = watermark?.durableThrough ?? .zero
