@@ -42,6 +42,16 @@ struct BenchCellTests {
     }
   }
 
+  @Test("A changed stream takes its key, its value and at most 48 bytes of the allocator's memory")
+  func memoryPerStream() throws {
+    let figures = try #require(try measure("allocations", Self.small)["figures"]?.array)
+    let name = "memory per changed stream beyond key and value, bytes"
+    // Not measured where allocations cannot be counted.
+    guard figures.count > 1 else { return }
+    let figure = try #require(figures.first { $0["name"]?.string == name })
+    #expect((1...48).contains(try #require(figure["median"]?.double)))
+  }
+
   @Test(
     "An unknown cell or option is a usage error", arguments: [["dureble"], ["cost", "--rond"]])
   func refuses(arguments: [String]) throws {

@@ -27,7 +27,33 @@ struct AllocationsCell: BenchCell {
       Figure(
         "engine, synced, per update", .count,
         try count(EngineStore.self, isSynced: true, updates: min(updateCount, 2000), in: workplace)),
+      try memoryPerStream(in: workplace),
     ]
+  }
+
+  /// Bytes that the allocator has handed out for each stream that changed since the last snapshot,
+  /// beyond those of its key and value, once their order has been asked for.
+  private func memoryPerStream(in workplace: Workplace) throws -> Figure {
+    var shape = shape
+    shape.streamCount = max(shape.streamCount, 100_000)
+    let directory = try workplace.newDirectory()
+    let store = try EngineStore(opening: directory, shape: shape)
+    let before = bench_allocated_bytes()
+    var access = store.access()
+    for index in 0..<UInt64(shape.streamCount) {
+      let number = UpdateNumber(writer: UpdateNumber.visitor, index: index)
+      try access.update(number.stream(of: shape.streamCount), to: number)
+    }
+    guard try store.walk().count == shape.streamCount else {
+      throw BenchFailure("a walk missed a stream")
+    }
+    let held = Double(bench_allocated_bytes()) - Double(before)
+    try store.close()
+    try workplace.remove(directory)
+    let entryByteCount = Double(StreamKey.byteCount + shape.valueByteCount)
+    return Figure(
+      "memory per changed stream beyond key and value, bytes", .count,
+      Rounds([held / Double(shape.streamCount) - entryByteCount]), goal: .atMost(48))
   }
 
   private func count<Store: BenchStore>(
