@@ -21,11 +21,16 @@ extension Journal {
         compaction.noteRun()
         return nil
       }
-      let byteCounts = chain.readers.filter { $0.summary.from >= start }.map(\.summary.byteCount)
-      let wantedCount = CompactionPolicy.mergeCount(
-        byteCounts: byteCounts,
-        changedByteCount: tables.reduce(0) { $0 + Int64($1.entryByteCount) },
-        maximumRunCount: options.maximumRunCount, isFull: isFull)
+      let mergeable = chain.readers.filter { $0.summary.from >= start }
+      let byteCounts = mergeable.map(\.summary.byteCount)
+      let base = mergeable.first.flatMap { $0.range.isBase ? $0.summary.byteCount : nil }
+      let wantedCount =
+        isFull
+        ? mergeable.count
+        : CompactionPolicy.mergeCount(
+          base: base, runs: Array(byteCounts.dropFirst(base == nil ? 0 : 1)),
+          changedByteCount: tables.reduce(0) { $0 + Int64($1.entryByteCount) },
+          maximumRunCount: options.maximumRunCount, rewriteShare: options.rewriteShare)
       let isQuick = byteCounts.suffix(wantedCount).reduce(0, +) <= options.mergeAtOnceByteCount
       let mergeCount = isQuick ? wantedCount : 0
       do {

@@ -33,7 +33,7 @@ public struct JournalOptions: Sendable {
 
   /// The most runs (snapshots of a range) that may lie on top of the base; 0 rewrites the base in
   /// every compaction. More runs write less and make cold reads look in more files.
-  public var maximumRunCount = 6
+  public var maximumRunCount = 12
 
   /// Writers wait for a running compaction to write what changed when the log past that has grown
   /// beyond this many bytes, where ``compactionByteCount`` does not say less.
@@ -67,6 +67,9 @@ public struct JournalOptions: Sendable {
   /// What changed is merged with earlier runs of up to this many bytes as it leaves the log; what
   /// takes longer is done afterwards, when no writer waits for it.
   package var mergeAtOnceByteCount: Int64 = 4 << 20
+
+  /// The base is rewritten when the runs on top of it have so many times its size.
+  package var rewriteShare = 1.0
 
   /// The wall clock that stamps commits, in nanoseconds since 1970.
   package var clock: @Sendable () -> Int64 = JournalOptions.wallClock

@@ -26,7 +26,7 @@ struct BenchCellTests {
     "Each cell measures, finds its contents right and cleans up",
     arguments: [
       "limits", "durable", "threads", "tasks", "buffered", "cost", "open", "reads", "iterate",
-      "compact", "space", "tool", "allocations", "encode",
+      "compact", "merges", "space", "tool", "allocations", "encode",
     ])
   func measures(cell: String) throws {
     let layered = ["iterate": ["--streams", "3000"], "reads": ["--streams", "500,10000"]]

@@ -1,26 +1,37 @@
 /// Which snapshots a compaction merges with what changed since.
 ///
-/// Size-tiered: a snapshot is merged when what is to be written anyway is at least half its size.
-/// Each byte is then rewritten O(log(state / tail)) times, and no more than a bounded number of runs
-/// lie on top of the base.
+/// Two rules. The base is rewritten when what lies on top of it has grown as large as it is: the
+/// bytes that this writes are then no more than those that changed. Until then runs stay as they
+/// are, so long as there are not too many; then those are merged that cost the least bytes for each
+/// file that goes. So runs of one size are merged all at once, which writes each byte once for many
+/// runs, and few times however large the base is.
 package enum CompactionPolicy {
   /// How many of the newest snapshots to merge.
   ///
   /// - Parameters:
-  ///   - byteCounts: sizes of the chain's files, oldest first.
+  ///   - base: size of the base; `nil` when there is none, or it is to stay as it is.
+  ///   - runs: sizes of the runs on top of it, oldest first.
   ///   - changedByteCount: size of what changed since the chain's end.
+  ///   - maximumRunCount: how many runs may lie on the base afterwards.
+  ///   - rewriteShare: how many times the size of the base the runs have when it is rewritten.
   package static func mergeCount(
-    byteCounts: [Int64], changedByteCount: Int64, maximumRunCount: Int, isFull: Bool
+    base: Int64?, runs: [Int64], changedByteCount: Int64, maximumRunCount: Int,
+    rewriteShare: Double
   ) -> Int {
-    if isFull || maximumRunCount == 0 { return byteCounts.count }
+    let total = runs.reduce(changedByteCount, +)
+    if let base {
+      if maximumRunCount == 0 || Double(total) >= Double(base) * rewriteShare {
+        return runs.count + 1
+      }
+    }
+    guard runs.count >= max(maximumRunCount, 1) else { return 0 }
     var count = 0
-    var total = changedByteCount
-    for byteCount in byteCounts.reversed() {
-      // Beside the base and the new file, so many may stay.
-      let stays = byteCounts.count - count - 1
-      guard total >= byteCount / 2 || stays >= maximumRunCount else { break }
-      total += byteCount
-      count += 1
+    var least = Double.infinity
+    var byteCount = changedByteCount
+    for (index, run) in runs.reversed().enumerated() {
+      byteCount += run
+      let cost = Double(byteCount) / Double(index + 1)
+      if cost <= least { (count, least) = (index + 1, cost) }
     }
     return count
   }

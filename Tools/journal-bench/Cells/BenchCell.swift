@@ -25,6 +25,7 @@ enum Cells {
       Entry(name: "reads", type: ReadsCell.self, summary: "point reads, one thread"),
       Entry(name: "iterate", type: IterateCell.self, summary: "all entries in key order"),
       Entry(name: "compact", type: CompactCell.self, summary: "compaction, and a writer beside it"),
+      Entry(name: "merges", type: MergesCell.self, summary: "bytes that merge policies write"),
       Entry(name: "space", type: SpaceCell.self, summary: "bytes on disk per byte of state"),
       Entry(name: "tool", type: ToolCell.self, summary: "journal-tool: start, verify, dump"),
       Entry(

@@ -17,6 +17,7 @@ struct Rounds: Sendable {
   var lowest: Double { values.min() ?? 0 }
   var highest: Double { values.max() ?? 0 }
   var count: Int { values.count }
+  var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
 
   func scaled(by factor: Double) -> Rounds { Rounds(values.map { $0 * factor }) }
 

@@ -1,5 +1,13 @@
 import ToolSupport
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Who made an update, and which one of theirs it was: carried by the value, so that a store can be
 /// checked afterwards. Which stream it went to follows from both.
 struct UpdateNumber: Equatable, Sendable {
@@ -7,6 +15,9 @@ struct UpdateNumber: Equatable, Sendable {
   static let filler = UInt64(1) << 20
   /// A writer that visits each stream once, in no obvious order.
   static let visitor = filler + 1
+  /// A writer that prefers few streams: the n-th of them gets every n-th part of what the first one
+  /// gets (Zipf), and they are spread over all keys.
+  static let skewed = filler + 2
 
   private static let indexBits: UInt64 = 40
 
@@ -31,6 +42,11 @@ struct UpdateNumber: Equatable, Sendable {
     case Self.filler: Int(index)
     // A prime above every possible count.
     case Self.visitor: Int(index * 1_000_000_007 % UInt64(count))
+    case Self.skewed:
+      // The logarithm of the rank is uniform.
+      Int(
+        UInt64(pow(Double(count), Double(SplitMix64.mix(writer, index + 1)) / 0x1p64))
+          &* 1_000_000_007 % UInt64(count))
     default: Int(SplitMix64.mix(writer, index + 1).multipliedFullWidth(by: UInt64(count)).high)
     }
   }
