@@ -46,6 +46,10 @@ public struct JournalStatus: Sendable {
   public internal(set) var store: StoreIdentity?
   /// The files, in the order of their names.
   public internal(set) var files: [FileInfo] = []
+  /// Whether all of the log since the last snapshot was read. Otherwise ``recovery`` says what the
+  /// headers and the last segment give: ``RecoveryReport/replayedByteCount`` is the size of the
+  /// segments, and damage in the others was not looked for.
+  public internal(set) var isExact = true
   /// What opening would find and replay; `nil` when it would fail.
   public internal(set) var recovery: RecoveryReport?
   /// Why opening would fail.

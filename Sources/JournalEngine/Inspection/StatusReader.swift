@@ -4,12 +4,17 @@ import JournalFormat
 /// Reads a store's status: the log since the last snapshot, and of snapshots only their edges.
 /// Takes no lock and writes nothing.
 package enum StatusReader {
-  /// - Parameter acceptsNewer: whether a newer format is part of the status as well: of such a store
-  ///   the names and sizes of the files are known, and nothing else.
+  /// The most log that is read as a whole though nobody asked for it.
+  private static let quickByteCount: Int64 = 64 << 20
+
+  /// - Parameters:
+  ///   - isExact: whether a long log is read as a whole, and not by headers and its last segment.
+  ///   - acceptsNewer: whether a newer format is part of the status as well: of such a store the names
+  ///     and sizes of the files are known, and nothing else.
   /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, or `io` of the directory itself.
   ///   Damage is part of the status.
   package static func read(
-    _ directory: any Directory, acceptsNewer: Bool = false
+    _ directory: any Directory, isExact: Bool = true, acceptsNewer: Bool = false
   ) throws(JournalError) -> JournalStatus {
     var status = JournalStatus()
     status.writer = holder(.writer, in: directory)
@@ -24,8 +29,10 @@ package enum StatusReader {
       status.store = watermark.store
       status.watermark = watermark.durableThrough
     }
+    status.isExact = isExact || logByteCount(of: listing, in: directory) <= quickByteCount
     do {
-      let log = try LogLoader.load(directory, for: .reader)
+      let log = try LogLoader.load(
+        directory, for: .reader, reading: status.isExact ? .everything : .lastSegment)
       status.store = log?.store ?? status.store
       status.recovery = log?.report ?? RecoveryReport()
       status.snapshots = log?.chain.readers.map(JournalStatus.SnapshotInfo.init) ?? []
@@ -41,6 +48,17 @@ package enum StatusReader {
     try describeLastCommit(directory, listing, watermark, &status)
     status.files = files(of: listing, in: directory, status)
     return status
+  }
+
+  /// Bytes of the segments that opening would read.
+  private static func logByteCount(
+    of listing: DirectoryListing, in directory: any Directory
+  ) -> Int64 {
+    let base = listing.chain(limit: nil).last?.through ?? .zero
+    let start = listing.segments.lastIndex { $0 <= base.next } ?? listing.segments.startIndex
+    return listing.segments[start...].reduce(0) {
+      $0 + (directory.byteCount(of: FileName.segment(first: $1).text) ?? 0)
+    }
   }
 
   private static func holder(

@@ -10,7 +10,16 @@ package struct LogLoader {
     case reader
   }
 
+  /// How much of the log is read.
+  package enum Extent: Sendable {
+    case everything
+    /// Headers, and of commits only those in the last segment: enough to tell what opening would
+    /// read, and neither the state nor damage elsewhere.
+    case lastSegment
+  }
+
   private let directory: any Directory
+  private let extent: Extent
   private let audience: Audience
   private let limit: LogSequenceNumber?
   private var damagedSnapshots: Set<SnapshotRange>
@@ -20,10 +29,11 @@ package struct LogLoader {
   private var listing: DirectoryListing?
 
   private init(
-    directory: any Directory, audience: Audience, limit: LogSequenceNumber?,
+    directory: any Directory, audience: Audience, limit: LogSequenceNumber?, extent: Extent,
     without damagedSnapshots: Set<SnapshotRange>, progress: ReplayProgress
   ) {
     self.directory = directory
+    self.extent = extent
     self.audience = audience
     self.limit = limit
     self.damagedSnapshots = damagedSnapshots
@@ -38,12 +48,12 @@ package struct LogLoader {
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   package static func load(
     _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
-    without damagedSnapshots: Set<SnapshotRange> = [],
+    reading extent: Extent = .everything, without damagedSnapshots: Set<SnapshotRange> = [],
     onProgress: ((InspectionProgress) -> Void)? = nil
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
-      directory: directory, audience: audience, limit: limit, without: damagedSnapshots,
-      progress: ReplayProgress(onProgress))
+      directory: directory, audience: audience, limit: limit, extent: extent,
+      without: damagedSnapshots, progress: ReplayProgress(onProgress))
     // Files that were listed may be gone when they are opened, since a compaction, which need not be
     // the writer's, replaced them. Then the directory says something new, and reading starts over.
     for _ in 0..<100 {
@@ -130,7 +140,8 @@ package struct LogLoader {
         break
       }
       if let previousSalt,
-        previousSalt != segment.header.previousSalt || history != segment.header.history
+        previousSalt != segment.header.previousSalt
+          || extent == .everything && history != segment.header.history
       {
         throw damage(
           .foreignHistory, name, from: first,
@@ -139,6 +150,11 @@ package struct LogLoader {
       store = segment.header.store
       previousSalt = segment.header.salt
       epoch = max(epoch, segment.header.epoch)
+      if extent == .lastSegment, !isLast {
+        expected = listing.segments[index + 1]
+        pass(segment, through: expected.previous, behind: chain.to)
+        continue
+      }
       var scan = SegmentScan(reader: segment, table: table, chain: chain, limit: limit)
       let end = try scan.run(
         isLast: isLast, watermark: watermark, audience: audience, report: &report,
@@ -177,6 +193,16 @@ package struct LogLoader {
     log.history = history
     log.epoch = epoch
     return log
+  }
+
+  /// Counts what opening would replay of a segment that is not read.
+  private mutating func pass(
+    _ segment: SegmentReader, through last: LogSequenceNumber, behind covered: LogSequenceNumber
+  ) {
+    let first = max(segment.header.firstSequence, covered.next)
+    guard first <= last else { return }
+    report.replayedCommitCount += Int(clamping: last.rawValue - first.rawValue + 1)
+    report.replayedByteCount += segment.fileByteCount
   }
 
   private mutating func finish(

@@ -4,13 +4,15 @@
 /// The construction is that of wyhash (Wang Yi, public domain): sixteen bytes at a time are mixed by
 /// one 64 by 64 bit multiplication whose halves are folded. Both factors are masked by secrets, so
 /// that nobody can aim at a factor of zero.
-struct KeyHash {
+package struct KeyHash {
   private let firstSecret = UInt64.random(in: .min ... .max)
   private let secondSecret = UInt64.random(in: .min ... .max)
   private let thirdSecret = UInt64.random(in: .min ... .max)
 
+  package init() {}
+
   /// The hash of `key`, below `UInt32.max`.
-  func callAsFunction(_ key: Span<UInt8>) -> UInt32 {
+  package func callAsFunction(_ key: Span<UInt8>) -> UInt32 {
     let count = key.count
     var state = thirdSecret
     let first: UInt64

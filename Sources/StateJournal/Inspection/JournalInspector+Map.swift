@@ -19,13 +19,15 @@ extension JournalInspector {
     cellCount: Int = 256, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> StoreMap {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
-    var builder = StoreMapBuilder(try status(), cellCount: max(1, cellCount))
-    var progress = LogProgress(in: directory, .zero...LogSequenceNumber(.max))
-    try forEachRecord { item in
+    // The walks read every byte, and notice what a quick look leaves out.
+    var builder = StoreMapBuilder(try status(isExact: false), cellCount: max(1, cellCount))
+    let everything = LogSequenceNumber.zero...LogSequenceNumber(.max)
+    var progress = LogProgress(in: directory, everything)
+    try forEachRecordInPlace(in: everything) { item, bytes in
       switch item {
       case .record(let record):
-        builder.pass(record.record)
-        if let progress = progress.pass(record.record) { onProgress(progress) }
+        builder.pass(record, in: bytes)
+        if let progress = progress.pass(record) { onProgress(progress) }
       case .finding(let finding):
         builder.pass(finding)
       }

@@ -27,12 +27,18 @@ public struct JournalInspector: Sendable {
 
   /// What the directory says about itself.
   ///
+  /// - Parameter isExact: whether the log since the last snapshot is read to its end, as opening does
+  ///   it. Otherwise, of a log of more than 64 MiB only the headers and the last segment are: how many
+  ///   commits opening replays is known from these too, how many bytes is an upper bound, and damage in
+  ///   other segments is not noticed (``JournalStatus/isExact``).
   /// - Throws: ``JournalError/Reason/notFound``; ``JournalError/Reason/notAStore``;
   ///   ``JournalError/Reason/newerFormat(version:)``; `io`. Damage is part of the answer
   ///   (``JournalStatus/failure``).
-  /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state.
-  public func status() throws(JournalError) -> JournalStatus {
-    try StatusReader.read(JournalReader.openDirectory(path, in: fileSystem))
+  /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state; unless it
+  ///   is to be exact, O(bytes of the last segment) where that log is long.
+  public func status(isExact: Bool = true) throws(JournalError) -> JournalStatus {
+    try StatusReader.read(
+      JournalReader.openDirectory(path, in: fileSystem), isExact: isExact)
   }
 
   /// Checks every byte of every file, whether or not the state depends on it.
@@ -132,7 +138,7 @@ public struct JournalInspector: Sendable {
   ///
   /// - Throws: as ``status()``, and why the store cannot be opened.
   public func compactionPlan() throws(JournalError) -> CompactionPlan {
-    let status = try status()
+    let status = try status(isExact: false)
     if let failure = status.failure { throw failure }
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     do {

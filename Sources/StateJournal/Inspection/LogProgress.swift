@@ -24,12 +24,17 @@ struct LogProgress {
   }
 
   /// Takes note of a record; what there is to report, about once per mebibyte.
-  mutating func pass(_ record: JournalRecord) -> InspectionProgress? {
-    if record.file != file {
+  mutating func pass(_ record: borrowing RecordInPlace) -> InspectionProgress? {
+    pass(record.file, through: record.offset + Int64(record.header.recordByteCount))
+  }
+
+  /// Takes note of a record by the segment that it is in and where it ends there.
+  mutating func pass(_ name: String, through end: Int64) -> InspectionProgress? {
+    if name != file {
       byteCountBefore += offset
-      file = record.file
+      file = name
     }
-    offset = record.offset + Int64(record.byteCount)
+    offset = end
     progress.byteCount = byteCountBefore + offset
     progress.recordCount += 1
     guard progress.byteCount - reported >= Self.step else { return nil }

@@ -107,23 +107,26 @@ extension JournalInspector {
     var activity = StateActivity()
     var sources = BusiestKeys(by: measure)
     var objects = BusiestKeys(by: measure)
-    activity.walk = try forEachRecord(in: range) { item in
-      guard case .record(let inspected) = item else { return true }
-      let record = inspected.record
+    // On the bytes of the log as they are: what a value holds does not count.
+    activity.walk = try forEachRecordInPlace(in: range) { item, bytes in
+      guard case .record(let record) = item else { return true }
+      let (time, sequence) = (record.header.time, record.header.sequence)
       activity.commitCount += 1
       if let progress = progress.pass(record) { onProgress(progress) }
-      for change in record.changes {
+      var changes = RecordChangeReader(record: record.place)
+      while let change = changes.next(in: bytes) {
         if case .opened = change { activity.sessionCount += 1 }
-        guard let (key, byteCount, isRemoval) = change.counted,
-          !StateKeyCoding.isReserved(key.span), let end = StateKeyCoding.endOfSource(key.span)
-        else { continue }
-        activity.total.add(
-          byteCount: byteCount, isRemoval: isRemoval, at: record.time, record.sequence)
+        guard let (place, byteCount, isRemoval) = change.counted else { continue }
+        let key = bytes.extracting(place)
+        guard !StateKeyCoding.isReserved(key), let end = StateKeyCoding.endOfSource(key) else {
+          continue
+        }
+        activity.total.add(byteCount: byteCount, isRemoval: isRemoval, at: time, sequence)
         sources.add(
-          Array(key[..<end]), byteCount: byteCount, isRemoval: isRemoval, record)
+          key.extracting(0..<end), byteCount: byteCount, isRemoval: isRemoval, at: time, sequence)
         // Behind the scope of a removed prefix there is no name.
         if key.count > end + 1 {
-          objects.add(key, byteCount: byteCount, isRemoval: isRemoval, record)
+          objects.add(key, byteCount: byteCount, isRemoval: isRemoval, at: time, sequence)
         }
       }
       return true
@@ -143,50 +146,13 @@ extension JournalInspector {
   }
 }
 
-extension JournalRecord.Change {
+extension RecordChange {
   /// What a change of state counts for; `nil` for what is none.
-  fileprivate var counted: (key: [UInt8], byteCount: Int, isRemoval: Bool)? {
+  fileprivate var counted: (key: Range<Int>, byteCount: Int, isRemoval: Bool)? {
     switch self {
     case .put(let key, let value): (key, key.count + value.count, false)
     case .remove(let key), .removePrefix(let key): (key, key.count, true)
     case .opened, .closed, .annotation: nil
     }
-  }
-}
-
-/// Counts keys in bounded memory (after Misra and Gries): when there is no room for another key, the
-/// less busy half is given up, and what the busiest of them had amounts to bounds every error.
-private struct BusiestKeys {
-  private static let maximumCount = 100_000
-
-  private let measure: StateActivity.Measure
-  private var tallies: [[UInt8]: StateActivity.Tally] = [:]
-  private(set) var uncertainty: Int64 = 0
-
-  init(by measure: StateActivity.Measure) { self.measure = measure }
-
-  mutating func add(
-    _ key: [UInt8], byteCount: Int, isRemoval: Bool, _ record: JournalRecord
-  ) {
-    if tallies.count >= Self.maximumCount, tallies[key] == nil { makeRoom() }
-    tallies[key, default: StateActivity.Tally()].add(
-      byteCount: byteCount, isRemoval: isRemoval, at: record.time, record.sequence)
-  }
-
-  private mutating func makeRoom() {
-    let amounts = tallies.values.map { $0.amount(by: measure) }.sorted()
-    let limit = amounts[amounts.count / 2]
-    tallies = tallies.filter { $0.value.amount(by: measure) > limit }
-    uncertainty += limit
-  }
-
-  /// The busiest, the busiest first, of equals the first by its key.
-  func top(_ count: Int) -> [(key: [UInt8], tally: StateActivity.Tally)] {
-    let sorted = tallies.sorted { left, right in
-      let amounts = (left.value.amount(by: measure), right.value.amount(by: measure))
-      return amounts.0 == amounts.1
-        ? left.key.lexicographicallyPrecedes(right.key) : amounts.0 > amounts.1
-    }
-    return sorted.prefix(count).map { ($0.key, $0.value) }
   }
 }

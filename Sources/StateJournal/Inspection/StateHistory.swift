@@ -109,7 +109,8 @@ extension JournalInspector {
           return walk.pass(finding) ? body(.finding(finding)) : true
         case .record(let record):
           guard record.record.sequence <= range.upperBound else { return false }
-          if let progress = progress.pass(record.record) { onProgress(progress) }
+          let end = record.record.offset + Int64(record.record.byteCount)
+          if let progress = progress.pass(record.record.file, through: end) { onProgress(progress) }
           return walk.pass(record) { body(.step($0)) }
         }
       }

@@ -4,17 +4,41 @@ import JournalFormat
 
 /// Puts a map together from walks over the log, the snapshots and the state.
 struct StoreMapBuilder {
+  /// The stretch of a segment that records are going into.
+  private struct Run {
+    var file: Int
+    var cell: Int
+    /// Where the cell ends in the file.
+    var end: Int64
+    var commitCount = 0
+    var entryByteCount: Int64 = 0
+    var first: LogSequenceNumber
+    var last: LogSequenceNumber
+    var firstTime: Int64
+    var lastTime: Int64
+    /// The last cell that the last record reaches into.
+    var lastCovered: Int
+  }
+
+  /// Where a record lies that reaches over several cells.
+  private struct LongRecord {
+    var file: Int
+    var bytes: Range<Int64>
+  }
+
   private(set) var map: StoreMap
   private var indices: [String: Int] = [:]
-  /// The cell that records are going into, and whose bytes they are.
-  private var current: (file: Int, cell: Int)?
+  private var fileName = ""
+  /// The file of that name; `nil` when it is not in the picture.
+  private var file: Int?
+  private var run: Run?
   private var sources = SourceBytes()
-  /// The last cell that the last record reaches into.
-  private var lastCovered = 0
   /// Bytes in force of each snapshot.
   private var live: [Int: Int64] = [:]
   /// Where in the log commits lie, for those who know only their numbers: ascending.
   private var places: [(first: LogSequenceNumber, file: Int, cell: Int)] = []
+  /// At most one for each border between cells.
+  private var longRecords: [LogSequenceNumber: LongRecord] = [:]
 
   init(_ status: JournalStatus, cellCount: Int) {
     map = StoreMap(status: status)
@@ -43,47 +67,99 @@ struct StoreMapBuilder {
     return min(cells.count - 1, Int(max(0, offset) / step))
   }
 
-  mutating func pass(_ record: JournalRecord) {
-    // A segment that was begun after the status was taken is not in the picture.
-    guard let file = indices[record.file] else { return }
-    let place = (file: file, cell: cell(at: record.offset, of: file))
-    if let current, current != place { endCell() }
-    if current == nil { places.append((record.sequence, place.file, place.cell)) }
-    current = place
-    var cell = map.files[file].cells[place.cell]
-    cell.mark(.records)
-    cell.commitCount += 1
-    cell.first = cell.first ?? record.sequence
-    cell.last = record.sequence
-    cell.firstTime = cell.firstTime ?? record.time
-    cell.lastTime = record.time
-    for change in record.changes {
+  /// Takes note of a commit as it stands in the log; nothing of it is decoded.
+  mutating func pass(_ record: borrowing RecordInPlace, in bytes: Span<UInt8>) {
+    if record.file != fileName {
+      endSegments()
+      fileName = record.file
+      // A segment that was begun after the status was taken is not in the picture.
+      file = indices[fileName]
+    }
+    guard let file else { return }
+    let (sequence, time) = (record.header.sequence, record.header.time)
+    if run.map({ record.offset >= $0.end }) ?? true {
+      endSegments()
+      let cell = cell(at: record.offset, of: file)
+      places.append((sequence, file, cell))
+      run = Run(
+        file: file, cell: cell, end: end(of: cell, of: file), first: sequence, last: sequence,
+        firstTime: time, lastTime: time, lastCovered: cell)
+    }
+    var entryByteCount: Int64 = 0
+    var changes = RecordChangeReader(record: record.place)
+    while let change = changes.next(in: bytes) {
       guard case .put(let key, let value) = change else { continue }
-      cell.entryByteCount += Int64(key.count + value.count)
-      sources.add(key, byteCount: key.count + value.count)
+      entryByteCount += Int64(key.count + value.count)
+      sources.add(bytes.extracting(key), byteCount: key.count + value.count)
     }
-    map.files[file].cells[place.cell] = cell
-    // A long record reaches over several cells.
-    let last = self.cell(at: record.offset + Int64(record.byteCount) - 1, of: file)
-    for covered in place.cell..<max(last + 1, place.cell) {
-      map.files[file].cells[covered].mark(.records)
-      map.files[file].cells[covered].firstTime =
-        map.files[file].cells[covered].firstTime ?? record.time
-      map.files[file].cells[covered].lastTime = record.time
+    run?.commitCount += 1
+    run?.last = sequence
+    run?.lastTime = time
+    let place = record.offset..<(record.offset + Int64(record.header.recordByteCount))
+    if let run, place.upperBound <= run.end {
+      self.run?.entryByteCount += entryByteCount
+    } else {
+      spread(LongRecord(file: file, bytes: place), sequence, time, entryByteCount)
     }
-    lastCovered = max(last, place.cell)
   }
 
-  mutating func endSegments() { if current != nil { endCell() } }
+  /// A long record lies in several cells, and what it holds does as well.
+  private mutating func spread(
+    _ record: LongRecord, _ sequence: LogSequenceNumber, _ time: Int64, _ entryByteCount: Int64
+  ) {
+    longRecords[sequence] = record
+    for (cell, byteCount) in shares(of: record, entryByteCount) {
+      map.files[record.file].cells[cell].mark(.records)
+      map.files[record.file].cells[cell].entryByteCount += byteCount
+      map.files[record.file].cells[cell].firstTime =
+        map.files[record.file].cells[cell].firstTime ?? time
+      map.files[record.file].cells[cell].lastTime = time
+      run?.lastCovered = cell
+    }
+  }
 
-  private mutating func endCell() {
-    guard let place = current else { return }
+  /// How much of something that a record holds lies in each cell that it reaches into.
+  private func shares(
+    of record: LongRecord, _ byteCount: Int64
+  ) -> [(cell: Int, byteCount: Int64)] {
+    let first = cell(at: record.bytes.lowerBound, of: record.file)
+    let last = cell(at: record.bytes.upperBound - 1, of: record.file)
+    let all = Double(record.bytes.upperBound - record.bytes.lowerBound)
+    var rest = byteCount
+    return (first...max(first, last)).map { cell in
+      let start = max(record.bytes.lowerBound, map.files[record.file].cells[cell].offset)
+      let end = min(record.bytes.upperBound, end(of: cell, of: record.file))
+      let share = cell == last ? rest : Int64(Double(byteCount) * Double(end - start) / all)
+      rest -= share
+      return (cell, share)
+    }
+  }
+
+  /// Where a cell ends; the last one takes what the file has grown by.
+  private func end(of cell: Int, of file: Int) -> Int64 {
+    let cells = map.files[file].cells
+    return cell + 1 < cells.count ? cells[cell + 1].offset : .max
+  }
+
+  /// Puts what was counted into its cell.
+  mutating func endSegments() {
+    guard let run else { return }
+    var cell = map.files[run.file].cells[run.cell]
+    cell.mark(.records)
+    cell.commitCount += run.commitCount
+    cell.entryByteCount += run.entryByteCount
+    cell.first = cell.first ?? run.first
+    cell.last = run.last
+    // A record from before may reach into it.
+    cell.firstTime = cell.firstTime ?? run.firstTime
+    cell.lastTime = run.lastTime
+    map.files[run.file].cells[run.cell] = cell
     let source = sources.takeBusiest()
     // What a long record reaches into is its source's too, until a commit that begins there.
-    for cell in place.cell...max(place.cell, lastCovered) {
-      map.files[place.file].cells[cell].source = source
+    for covered in run.cell...run.lastCovered {
+      map.files[run.file].cells[covered].source = source
     }
-    current = nil
+    self.run = nil
   }
 
   mutating func pass(_ finding: InspectionFinding) {
@@ -129,26 +205,32 @@ struct StoreMapBuilder {
   /// Entries stand in order of their keys and are compressed a little; where one lies in the file
   /// follows closely enough from how many bytes stand before it.
   private mutating func read(_ reader: SnapshotReader, into index: Int) throws(JournalError) {
-    let cells = map.files[index].cells.count
-    let total = max(1, reader.summary.entryCount)
+    let count = map.files[index].cells.count
+    let summary = reader.summary
+    let total = max(1, Double(summary.keyByteCount + summary.valueByteCount))
     var entry = Entry()
-    var count = 0
-    var last = 0
+    var done: Int64 = 0
+    var current = 0
     let cursor = reader.cursor()
     while try cursor.next(into: &entry) {
-      let cell = min(cells - 1, count * cells / total)
-      if cell != last {
-        map.files[index].cells[last].source = sources.takeBusiest()
-        last = cell
-      }
-      count += 1
       let byteCount = entry.key.count + entry.value.count
-      map.files[index].cells[cell].entryByteCount += Int64(byteCount)
-      sources.add(entry.key, byteCount: byteCount)
-      map.files[index].cells[cell].mark(.records)
+      var rest = Int64(byteCount)
+      while true {
+        // What is left over by rounding lies in the last cell.
+        let end = Int64(total * Double(current + 1) / Double(count))
+        let share = current + 1 < count ? min(rest, end - done) : rest
+        if share > 0 {
+          map.files[index].cells[current].entryByteCount += share
+          sources.add(entry.key.span, byteCount: Int(share))
+          done += share
+          rest -= share
+        }
+        if rest == 0 { break }
+        map.files[index].cells[current].source = sources.takeBusiest()
+        current += 1
+      }
     }
-    map.files[index].cells[last].source = sources.takeBusiest()
-    // Small entries can leave cells out.
+    map.files[index].cells[current].source = sources.takeBusiest()
     for cell in map.files[index].cells.indices {
       map.files[index].cells[cell].mark(.records)
     }
@@ -157,7 +239,11 @@ struct StoreMapBuilder {
   /// Something in force that a commit put: it is so in the log, where that is left, and in the
   /// snapshot of the chain in use that covers the commit.
   mutating func passLive(byteCount: Int64, sequence: LogSequenceNumber) {
-    if let place = place(of: sequence) {
+    if let record = longRecords[sequence] {
+      for (cell, byteCount) in shares(of: record, byteCount) {
+        map.files[record.file].cells[cell].liveByteCount += byteCount
+      }
+    } else if let place = place(of: sequence) {
       map.files[place.file].cells[place.cell].liveByteCount += byteCount
     }
     guard
@@ -173,10 +259,14 @@ struct StoreMapBuilder {
   mutating func finishLive() {
     map.isLiveKnown = true
     for (file, byteCount) in live {
-      let all = max(1, map.files[file].entryByteCount)
+      let all = Double(max(1, map.files[file].entryByteCount))
+      // Up to a place rather than cell by cell: what rounding takes from one cell the next one gets.
+      var (passed, given) = (Int64(0), Int64(0))
       for cell in map.files[file].cells.indices {
-        map.files[file].cells[cell].liveByteCount = Int64(
-          Double(map.files[file].cells[cell].entryByteCount) * Double(byteCount) / Double(all))
+        passed += map.files[file].cells[cell].entryByteCount
+        let due = Int64(Double(passed) * Double(byteCount) / all)
+        map.files[file].cells[cell].liveByteCount = due - given
+        given = due
       }
     }
   }
@@ -200,33 +290,5 @@ extension StoreMap.Cell {
   /// The worst of what a cell holds is what it shows.
   fileprivate mutating func mark(_ content: StoreMap.Content) {
     self.content = self.content.worse(content)
-  }
-}
-
-/// Whose bytes there are in a cell. Only so many sources are told apart: the busiest one is among the
-/// first that appear wherever it matters.
-private struct SourceBytes {
-  private static let maximumCount = 64
-
-  private var byteCounts: [[UInt8]: Int] = [:]
-
-  mutating func add(_ key: [UInt8], byteCount: Int) {
-    guard !StateKeyCoding.isReserved(key.span),
-      let end = StateKeyCoding.endOfSource(key.span)
-    else { return }
-    let source = Array(key[..<end])
-    if byteCounts.count >= Self.maximumCount, byteCounts[source] == nil { return }
-    byteCounts[source, default: 0] += byteCount
-  }
-
-  /// The source with most bytes since the last call.
-  mutating func takeBusiest() -> String? {
-    defer { byteCounts.removeAll(keepingCapacity: true) }
-    let busiest = byteCounts.max { left, right in
-      left.value == right.value
-        ? right.key.lexicographicallyPrecedes(left.key) : left.value < right.value
-    }
-    guard let key = busiest?.key else { return nil }
-    return (try? StateKeyCoding.source(of: key.span))?.source
   }
 }

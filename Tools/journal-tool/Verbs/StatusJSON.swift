@@ -51,6 +51,7 @@ enum StatusJSON {
       summary.add("snapshot_lsn", report.snapshotSequence)
       summary.add("replay_commits", report.replayedCommitCount)
       summary.add("replay_bytes", report.replayedByteCount)
+      summary.add("exact", status.isExact)
       summary.add("torn_tail", report.tornTail.map(tail))
       summary.add("damaged_snapshots", report.damagedSnapshots.map(error))
     }

@@ -90,6 +90,7 @@ struct StatusText {
     guard let report = status.recovery else { return style.red("fails") }
     return "replays \(Units.count(report.replayedCommitCount, "commit")), "
       + "\(Units.bytes(report.replayedByteCount)) of log"
+      + (status.isExact ? "" : ", by their headers; --exact reads them")
   }
 
   private func describe(_ tail: RecoveryReport.TornTail) -> String {

@@ -7,9 +7,11 @@ enum StatusVerb {
     details: """
       Shows the last commit, how far the log is durable, who is writing, what opening would replay,
       the snapshots, labels, and every file with its size and commits. It looks at the log and at
-      the edges of snapshots; verify checks every byte.
+      the edges of snapshots; verify checks every byte. Of a log of more than 64 MiB it reads the
+      headers and the last segment, unless --exact has it read everything, as opening does.
       """,
     options: [
+      Verb.Option("--exact", help: "read a long log too: find labels, and damage in it"),
       Verb.Option("--watch", help: "show it again every 2 seconds until interrupted"),
       Verb.Option("--prometheus", help: "metrics in the text format of Prometheus"),
     ],
@@ -43,9 +45,12 @@ enum StatusVerb {
 
   private static func show(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let inspector = JournalInspector(invocation.directory)
-    let status = try invocation.attempt { () throws(JournalError) in try inspector.status() }
-    // A store that does not open has none that could be read.
-    let labels = status.failure == nil ? (try? inspector.labels()) ?? [] : []
+    let status = try invocation.attempt { () throws(JournalError) in
+      try inspector.status(isExact: invocation.arguments.has("--exact"))
+    }
+    // A store that does not open has none that could be read, and to find them means to open it.
+    let labels =
+      status.failure == nil && status.isExact ? (try? inspector.labels()) ?? [] : []
     let code = status.failure.map { ExitCode($0) } ?? .success
     let output = invocation.console.output
     if invocation.arguments.has("--prometheus") {

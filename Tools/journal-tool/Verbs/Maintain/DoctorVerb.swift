@@ -41,7 +41,7 @@ enum DoctorVerb {
     var status: JournalStatus?
     var checkups: [Checkup] = []
     do throws(JournalError) {
-      status = try JournalInspector(path).status()
+      status = try JournalInspector(path).status(isExact: false)
     } catch {
       if case .newerFormat = error.reason {
         throw ToolFailure(error, verb: "doctor", directory: path)
