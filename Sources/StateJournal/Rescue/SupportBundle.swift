@@ -59,7 +59,7 @@ extension JournalRescue {
       throw JournalError(error)
     }
     if includingFiles { try directory.requireSpace(content.filesByteCount, for: "the archive") }
-    let temporary = name + ".tmp"
+    let temporary = Self.unfinishedName(of: name)
     do {
       let file = try directory.openEmptied(temporary)
       var report = try write(content, of: store, to: file, includingFiles: includingFiles)
@@ -77,6 +77,9 @@ extension JournalRescue {
       }
     }
   }
+
+  /// What an archive is called until it is whole.
+  package static func unfinishedName(of archive: String) -> String { archive + ".tmp" }
 
   private static func split(_ path: String) -> (directory: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }

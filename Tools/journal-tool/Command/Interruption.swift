@@ -6,14 +6,22 @@
   import Musl
 #endif
 
-/// Ctrl-C. Nothing needs to be tidied: inspection writes nothing, a commit is there as a whole or not
-/// at all, and a compaction that stops anywhere leaves the state as it was and a file that the next
-/// one sweeps.
+/// Ctrl-C. No state needs to be tidied: inspection writes nothing, a commit is there as a whole or not
+/// at all, and what stops in the middle of a compaction, a backup or a repair leaves the state as it was
+/// and files that the next one sweeps. Only what lies outside of stores is taken away.
 enum Interruption {
+  /// The path of an unfinished file that nobody else would sweep. Written before the file is made and
+  /// never freed, so that a handler at any moment finds none or a whole one.
+  nonisolated(unsafe) private static var unfinished: UnsafeMutablePointer<CChar>?
+
+  /// Has an interruption remove a file.
+  static func sweeps(_ path: String) { unsafe unfinished = strdup(path) }
+
   static func install() {
     let previous = signal(SIGINT) { _ in
       // Only what POSIX allows in a signal handler.
-      let text: StaticString = "\njournal-tool: interrupted; nothing was left half done\n"
+      if let path = unsafe Interruption.unfinished { _ = unsafe unlink(path) }
+      let text: StaticString = "\njournal-tool: interrupted; the state is safe, try again\n"
       _ = unsafe write(2, text.utf8Start, text.utf8CodeUnitCount)
       _exit(ExitCode.interrupted.rawValue)
     }

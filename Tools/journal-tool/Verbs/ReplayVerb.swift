@@ -19,7 +19,6 @@ enum ReplayVerb {
         "--into", value: "NEWDIR", help: "write a store there, an empty directory or none yet"),
     ],
     examples: [
-      ("journal-tool replay state > state.json", "the whole state, for people or for jq"),
       (
         "journal-tool replay state --at -2h --source orders",
         "what the state of one source was two hours ago"

@@ -8,7 +8,8 @@ enum LabelVerb {
     details: """
       A label is a savepoint: compactions keep what the state as of its commit needs, for as long as
       the label is there. It stands wherever a moment does: replay --at, diff, revert --to. Without
-      NAME the labels are listed, without a lock. Beside a running job a label cannot be set.
+      NAME the labels are listed, without a lock. Beside a running job a label cannot be set (7);
+      --wait gives the job time to end.
       """,
     operands: [
       .init("NAME", .optional, help: "no blanks, no slashes, not beginning with a digit"),
@@ -20,7 +21,10 @@ enum LabelVerb {
     ] + StateCommit.options,
     examples: [
       ("journal-tool label state before-deploy", "name the last commit"),
-      ("journal-tool label state good '2026-11-25 22:00'", "name an earlier one"),
+      (
+        "journal-tool label state good '2026-11-25 22:00' --wait 3600",
+        "name an earlier one, as soon as the job that runs now has ended"
+      ),
     ],
     run: run)
 

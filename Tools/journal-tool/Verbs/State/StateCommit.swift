@@ -6,7 +6,9 @@ import StateJournal
 struct StateCommit {
   /// What the verbs that change state take.
   static let options = [
-    Verb.Option("--reason", value: "TEXT", help: "kept with the commit and shown by history")
+    Verb.Option("--reason", value: "TEXT", help: "kept with the commit and shown by history"),
+    Verb.Option(
+      "--wait", value: "SECONDS", help: "wait so long for a job that has the store (default 0)"),
   ]
 
   /// What those take that change one object.
@@ -98,8 +100,25 @@ struct StateCommit {
 extension Invocation {
   /// Opens the store as its writer.
   ///
-  /// - Throws: 7 with the owner's name when a job holds it, and whatever opening says.
+  /// - Throws: 7 with the owner's name when a job holds it, also after the time that `--wait` gives
+  ///   it, and whatever opening says.
   func openForWriting() throws(ToolFailure) -> JournalStateStorage {
+    let seconds = try arguments.number("--wait", in: 0...86_400) ?? 0
+    let end = MonotonicClock.now + Int64(seconds) * 1_000_000_000
+    var isTold = false
+    while true {
+      do {
+        return try openNow()
+      } catch {
+        guard error.code == .locked, MonotonicClock.now < end else { throw error }
+        if !isTold { console.note("\(error.message); waiting for up to \(seconds) s") }
+        isTold = true
+        Pause.take(.milliseconds(20))
+      }
+    }
+  }
+
+  private func openNow() throws(ToolFailure) -> JournalStateStorage {
     try attempt { () throws(JournalError) in
       var options = JournalOptions()
       options.createsIfMissing = false

@@ -1,0 +1,124 @@
+import Foundation
+import StateJournal
+import Testing
+
+@Suite("Ctrl-C stops journal-tool at once and harms nothing")
+struct InterruptTests {
+  /// Sends SIGINT to a verb as soon as `hasBegun` says that its work is under way.
+  ///
+  /// - Returns: how it ended; nil when it was done before anybody could look.
+  private func interrupt(
+    _ words: [String], when hasBegun: () -> Bool
+  ) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
+    process.arguments = words
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    while process.isRunning, !hasBegun() { sched_yield() }
+    process.interrupt()
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -1
+  }
+
+  private func store() throws -> JournalToolBench {
+    let bench = try JournalToolBench()
+    let storage = try JournalStateStorage.open(bench.store, options: JournalToolBench.options)
+    let text = StateValue.string(String(repeating: "x", count: 1000))
+    for number in 0..<4000 {
+      try storage.update(.stream("s\(number)", of: "orders"), to: ["text": text])
+    }
+    try storage.close()
+    return bench
+  }
+
+  private func exists(_ path: String, where isMeant: (String) -> Bool) -> Bool {
+    ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []).contains(where: isMeant)
+  }
+
+  @Test(
+    "Interrupted in its midst, what writes leaves the state, and its next run what it should",
+    arguments: ["compact", "rewind", "backup", "restore", "bundle", "repair"])
+  func writing(verb: String) throws {
+    let bench = try store()
+    let target = bench.directory + "/new"
+    let words =
+      switch verb {
+      case "compact": ["compact", bench.store, "-y"]
+      case "rewind": ["rewind", bench.store, "--to", "4001", "-y"]
+      case "repair": ["repair", bench.store, "--mode", "drop-damaged", "-y"]
+      case "bundle": ["bundle", bench.store, "-o", target, "--files"]
+      case "backup": ["backup", bench.store, target, "-i"]
+      default: ["restore", bench.store, target]
+      }
+    if verb == "repair" {
+      let place = try bench.place(ofCommit: 2000)
+      try bench.change(place.file) { $0[place.range.lowerBound + 40] ^= 1 }
+    }
+    let state = try bench.run("replay", bench.store, "--at", "1999").output
+    let code = try interrupt(words) {
+      exists(bench.directory) { $0.hasSuffix(".tmp") || $0.contains("quarantine/") }
+    }
+    #expect(code == 130 || code == 0)
+    if verb == "bundle" {
+      #expect(!exists(bench.directory) { $0.hasSuffix(".tmp") })
+    }
+    if verb == "restore", code == 130 { try FileManager.default.removeItem(atPath: target) }
+    // The state is what it was, or what the verb makes of it.
+    if verb != "rewind" || code == 130, verb != "compact" || code == 130, verb != "repair" {
+      #expect(try bench.run("replay", bench.store, "--at", "1999").output == state)
+    }
+    let again = try bench.run([JournalToolBench.tool] + words)
+    #expect(again.code == 0 || code == 0, "\(again.messages)")
+    #expect(try bench.run("verify", bench.store, "--strict").code == 0)
+    #expect(!exists(bench.directory) { $0.hasSuffix(".tmp") && !$0.contains("quarantine/") })
+  }
+
+  @Test(
+    "What prints ends with 130, also while nobody reads what it prints",
+    arguments: [["dump"], ["replay"], ["export"], ["list"], ["map", "--html", "-"]])
+  func printing(words: [String]) throws {
+    let bench = try store()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
+    process.arguments = [words[0], bench.store] + words.dropFirst()
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // Its first byte is out, and more than a pipe holds is to come.
+    _ = try pipe.fileHandleForReading.read(upToCount: 1)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+  }
+
+  @Test("A label waits for the job that has the store, and gives up with 7 after its time")
+  func labelWaits() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let storage = try JournalStateStorage.open(bench.store)
+    #expect(try bench.run("label", bench.store, "soon", "--wait", "0").code == 7)
+    let impatient = try bench.run("label", bench.store, "soon", "--wait", "1")
+    #expect(impatient.code == 7 && impatient.messages.contains("waiting for up to 1 s"))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
+    process.arguments = ["label", bench.store, "then", "--wait", "600"]
+    let pipe = Pipe()
+    process.standardError = pipe
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    var told = Data()
+    let messages = pipe.fileHandleForReading
+    while !told.contains(UInt8(ascii: "\n")), let more = try messages.read(upToCount: 1) {
+      told += more
+    }
+    #expect(String(decoding: told, as: UTF8.self).contains("waiting for up to 600 s"))
+    try storage.close()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(try bench.run("label", bench.store).output.contains("then"))
+  }
+}
