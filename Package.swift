@@ -124,8 +124,8 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "FuzzTargets", "ingest", "journal-bench", "journal-fuzz", "journal-tool", "journal-torture",
-        "state-conformance", "StateJournal", "ToolSupport",
+        "state-conformance", "StateJournal", "StorageSimulator", "ToolSupport",
       ],
-      swiftSettings: swiftSettings),
+      exclude: ["Fixtures"], swiftSettings: swiftSettings),
   ]
 )
