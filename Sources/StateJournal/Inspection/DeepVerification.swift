@@ -71,7 +71,7 @@ private struct DeepVerification {
     var finding = finding
     if finding.advice.isEmpty {
       finding.advice =
-        "see what it is: journal-tool dump \(inspector.path) --raw --from "
+        "see what it is: journal-tool dump \(Shell.quoted(inspector.path)) --raw --from "
         + "\(finding.sequence ?? .zero) --limit 1"
     }
     findings.append(finding)
@@ -147,7 +147,7 @@ private struct DeepVerification {
         .loss, .noState, file: inspector.path + "/" + name, sequence: entry.sequence,
         lastSequence: entry.sequence, detail: detail)
       finding.keysAtRisk = [entry.key]
-      finding.advice = "see what it is: journal-tool replay \(inspector.path) --json"
+      finding.advice = "see what it is: journal-tool replay \(Shell.quoted(inspector.path)) --json"
       add(finding)
     }
   }
@@ -213,8 +213,8 @@ private struct DeepVerification {
         + older)
     finding.keysAtRisk = [entry.key]
     finding.advice =
-      "copy the directory; then see how it came about: journal-tool history"
-      + " \(inspector.path)"
+      "keep a copy (journal-tool backup); see how it came about: journal-tool history"
+      + " \(Shell.quoted(inspector.path))"
     add(finding)
   }
 }
