@@ -13,6 +13,9 @@ extension Journal {
   /// The last commit known durable.
   package var durableSequence: LogSequenceNumber { queue.state.withLock { $0.durable } }
 
+  /// Why nothing more is acknowledged; `nil` while something may be.
+  package var failure: JournalError? { queue.state.withLock { $0.failure } }
+
   /// The value of a key and the commit that put it; `nil` when absent.
   ///
   /// - Complexity: a look-up in memory for recent keys; otherwise one positional read and the check

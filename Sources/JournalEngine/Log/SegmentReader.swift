@@ -4,7 +4,8 @@ package import JournalFormat
 /// Reads the records of one segment in order, in large reads. It changes nothing and knows nothing
 /// of writing; what the end means is decided elsewhere (``LogEndVerdict``).
 package struct SegmentReader {
-  private static let windowByteCount = 1 << 20
+  /// How much is read at once. Those who come back often for little ask for less.
+  package var windowByteCount = 1 << 20
 
   package let file: any File
   package let name: String
@@ -52,7 +53,7 @@ package struct SegmentReader {
     if let decided { return decided }
     // The length is garbage until the checksum says otherwise, so memory for a long record is
     // allocated only after a pass over the file has found the checksum right.
-    if needed > Self.windowByteCount {
+    if needed > windowByteCount {
       let step = RecordScanner.judge(
         RecordHeader(window.span, at: start),
         checksum: try checksum(at: position, byteCount: needed), expected: expected)
@@ -147,7 +148,7 @@ package struct SegmentReader {
     let kept = windowCount - start
     // A small segment gets a small window: opening a store must not cost a megabyte of zeros.
     let rest = Int(clamping: max(fileByteCount - position, 0))
-    let capacity = max(min(Self.windowByteCount, rest), byteCount)
+    let capacity = max(min(windowByteCount, rest), byteCount)
     if window.count < capacity {
       window += [UInt8](repeating: 0, count: capacity - window.count)
     }
@@ -156,7 +157,8 @@ package struct SegmentReader {
     }
     windowStart = position
     windowCount = kept
-    let wanted = Int(clamping: min(Int64(window.count), fileByteCount - windowStart))
+    // A window that a long record has stretched is not filled whole for each of the short ones.
+    let wanted = Int(clamping: min(Int64(capacity), fileByteCount - windowStart))
     guard wanted > kept else { return }
     do {
       windowCount += try file.readFully(

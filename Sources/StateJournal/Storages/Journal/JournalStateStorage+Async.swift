@@ -82,6 +82,7 @@ extension JournalStateStorage: StateStorage {
     _ durability: JournalOptions.Durability?,
     _ encode: (inout [UInt8]) throws(StateError) -> Void
   ) async throws(StateError) -> LogSequenceNumber? {
+    defer { signal.notify() }
     var failure: StateError?
     let sequence: LogSequenceNumber?
     do {
@@ -98,7 +99,8 @@ extension JournalStateStorage: StateStorage {
     _ durability: JournalOptions.Durability?,
     _ body: (inout JournalTransaction) throws(StateError) -> Result
   ) async throws(StateError) -> (result: Result, sequence: LogSequenceNumber?) {
-    try await journal.transact(durability, wrapping: { StateError($0) }, body)
+    defer { signal.notify() }
+    return try await journal.transact(durability, wrapping: { StateError($0) }, body)
   }
 }
 

@@ -121,6 +121,7 @@ extension JournalStateStorage {
     _ durability: JournalOptions.Durability?,
     _ encode: (inout [UInt8]) throws(StateError) -> Void
   ) throws(StateError) -> LogSequenceNumber? {
+    defer { signal.notify() }
     var failure: StateError?
     let sequence: LogSequenceNumber?
     do {
@@ -132,12 +133,14 @@ extension JournalStateStorage {
     return sequence
   }
 
+  /// Runs a transaction of the engine.
   @discardableResult
-  private func transact<Result>(
+  func transact<Result>(
     _ durability: JournalOptions.Durability?,
     _ body: (inout JournalTransaction) throws(StateError) -> Result
   ) throws(StateError) -> (result: Result, sequence: LogSequenceNumber?) {
-    try journal.transact(durability, wrapping: { StateError($0) }, body)
+    defer { signal.notify() }
+    return try journal.transact(durability, wrapping: { StateError($0) }, body)
   }
 }
 

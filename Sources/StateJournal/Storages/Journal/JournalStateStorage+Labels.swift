@@ -99,7 +99,7 @@ extension JournalStateStorage {
   private func transactDurably<Result>(
     _ body: (inout JournalTransaction) throws(StateError) -> Result
   ) throws(StateError) -> Result {
-    try journal.transact(.synced, wrapping: { StateError($0) }, body).0
+    try transact(.synced, body).result
   }
 
   private func checkReach(_ sequence: LogSequenceNumber) throws(JournalError) {

@@ -38,7 +38,7 @@ extension JournalStateStorage {
       if let reason { transaction.explain(reason) }
       return changes
     }
-    let (changes, made) = try journal.transact(nil, wrapping: { StateError($0) }, work)
+    let (changes, made) = try transact(nil, work)
     return StateReversal(changes: changes, sequence: made)
   }
 

@@ -28,8 +28,15 @@ public import JournalFormat
 /// its difference from what is there.
 public final class JournalStateStorage: Sendable {
   package let journal: Journal
+  let fileSystem: any FileSystem
+  /// Wakes those who watch.
+  let signal: CommitSignal
 
-  private init(_ journal: Journal) { self.journal = journal }
+  private init(_ journal: Journal, in fileSystem: any FileSystem, signal: CommitSignal) {
+    self.journal = journal
+    self.fileSystem = fileSystem
+    self.signal = signal
+  }
 
   /// Opens the state in a directory for writing, recovering it first, and creating it when it is not
   /// there (the directory that is to hold it must exist). When this returns, everything recovered is
@@ -45,7 +52,15 @@ public final class JournalStateStorage: Sendable {
   ) throws(JournalError) -> JournalStateStorage {
     var options = options
     options.pins = JournalLabel.pins
-    return JournalStateStorage(try Journal.open(directory, in: fileSystem, options: options))
+    let signal = CommitSignal()
+    let tell = options.onEvent
+    options.onEvent = { event in
+      if case .poisoned = event { signal.notify() }
+      tell?(event)
+    }
+    return JournalStateStorage(
+      try Journal.open(directory, in: fileSystem, options: options), in: fileSystem,
+      signal: signal)
   }
 
   /// Opens the state in a directory without blocking a thread of the shared pool.
@@ -63,11 +78,14 @@ public final class JournalStateStorage: Sendable {
   ///
   /// A storage that is let go of without being closed loses nothing that was durable, as if its
   /// process had been killed.
-  public func close() throws(JournalError) { try journal.close() }
+  public func close() throws(JournalError) {
+    defer { signal.end() }
+    try journal.close()
+  }
 
   /// Closes without blocking a thread of the shared pool.
   public func close() async throws(JournalError) {
-    try await BlockingWork.run { [journal] () throws(JournalError) in try journal.close() }
+    try await BlockingWork.run { [self] () throws(JournalError) in try close() }
   }
 
   /// Returns when every change acknowledged so far is durable: what `JournalOptions.Durability`
