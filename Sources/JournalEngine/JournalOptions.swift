@@ -90,6 +90,9 @@ public enum JournalEvent: Sendable {
   case compactionFailed(JournalError)
   /// A snapshot turned out damaged; the previous generation serves.
   case snapshotDamaged(JournalError)
+  /// Something has grown close to a size that is not allowed: what it is (of an object of state, its
+  /// address as `StateSelection` writes it), its size, and the limit, in bytes.
+  case nearLimit(what: String, byteCount: Int, limit: Int)
   /// A write or sync failed; nothing more is acknowledged until the journal is reopened.
   case poisoned(JournalError)
 }

@@ -10,6 +10,9 @@ public struct StateError: Error, Sendable {
     case tooLarge
     /// A compare-and-set found another version than the expected one.
     case versionConflict(expected: StateVersion, actual: StateVersion)
+    /// A member that is declared never to go backwards (``StateRules``) would; `to` is nil when it
+    /// would be missing.
+    case goesBackwards(member: StatePath, from: StateValue, to: StateValue?)
     /// The closure that was to change the state threw; ``StateError/underlying`` is its error, and
     /// nothing has changed.
     case rejected

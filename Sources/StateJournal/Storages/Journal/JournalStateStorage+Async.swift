@@ -12,6 +12,10 @@ extension JournalStateStorage: StateStorage {
   public func update(
     _ address: StateAddress, to object: StateObject, durability: JournalOptions.Durability?
   ) async throws(StateError) {
+    guard rules.isEmpty else {
+      try await apply([.update(address, object)], durability: durability)
+      return
+    }
     try address.validate()
     try await commit(durability) { (record) throws(StateError) in
       try StateChange.append(object, at: address, to: &record)
@@ -41,9 +45,18 @@ extension JournalStateStorage: StateStorage {
     try changes.validateNames()
     let reason = try CommitReason.validated(reason)
     if changes.isEmpty { return nil }
-    return try await commit(durability) { (record) throws(StateError) in
+    let check = RuleCheck(rules)
+    guard check?.needsPast(changes) != true else {
+      return try await transact(durability) { (transaction, check) throws(StateError) in
+        try transaction.make(changes, check, because: reason)
+      }.sequence
+    }
+    try check?.passSizes(of: changes)
+    let sequence = try await commit(durability) { (record) throws(StateError) in
       try changes.append(to: &record, because: reason)
     }
+    tell(check)
+    return sequence
   }
 
   public func write(_ state: SourceState, to source: String) async throws(StateError) {
@@ -55,8 +68,8 @@ extension JournalStateStorage: StateStorage {
     _ state: SourceState, to source: String, durability: JournalOptions.Durability?
   ) async throws(StateError) {
     try state.validate(as: source)
-    try await transact(durability) { (transaction) throws(StateError) in
-      try transaction.write(state, to: source)
+    try await transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.write(state, to: source, check)
     }
   }
 
@@ -72,8 +85,8 @@ extension JournalStateStorage: StateStorage {
     _ change: @Sendable (inout SourceState) throws -> Result
   ) async throws(StateError) -> Result {
     try StateAddress.validate(source: source)
-    return try await transact(durability) { (transaction) throws(StateError) in
-      try transaction.update(source, change)
+    return try await transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.update(source, check, change)
     }.result
   }
 
@@ -97,10 +110,16 @@ extension JournalStateStorage: StateStorage {
   @discardableResult
   private func transact<Result>(
     _ durability: JournalOptions.Durability?,
-    _ body: (inout JournalTransaction) throws(StateError) -> Result
+    _ body: (inout JournalTransaction, RuleCheck?) throws(StateError) -> Result
   ) async throws(StateError) -> (result: Result, sequence: LogSequenceNumber?) {
     defer { signal.notify() }
-    return try await journal.transact(durability, wrapping: { StateError($0) }, body)
+    let check = RuleCheck(rules)
+    let work = { (transaction: inout JournalTransaction) throws(StateError) -> Result in
+      try body(&transaction, check)
+    }
+    let made = try await journal.transact(durability, wrapping: { StateError($0) }, work)
+    tell(check)
+    return made
   }
 }
 
@@ -117,8 +136,8 @@ extension JournalStateStorage: TransactionalStateStorage {
     _ body: @Sendable (inout StateTransaction) throws -> Result
   ) async throws(StateError) -> Result {
     let reason = try CommitReason.validated(reason)
-    return try await transact(durability) { (transaction) throws(StateError) in
-      try transaction.run(body, because: reason)
+    return try await transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.run(body, check, because: reason)
     }.result
   }
 }
@@ -143,8 +162,8 @@ extension JournalStateStorage: VersionedStateStorage {
   ) async throws(StateError) -> StateVersion {
     let change = StateChange.update(address, object)
     try change.validate()
-    let sequence = try await transact(durability) { (transaction) throws(StateError) in
-      try transaction.make(change, at: address, ifVersion: expected)
+    let sequence = try await transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.make(change, at: address, ifVersion: expected, check)
     }.sequence
     return sequence.map(StateVersion.init) ?? expected
   }
@@ -161,8 +180,8 @@ extension JournalStateStorage: VersionedStateStorage {
     durability: JournalOptions.Durability?
   ) async throws(StateError) {
     try address.validate()
-    try await transact(durability) { (transaction) throws(StateError) in
-      try transaction.make(.remove(address), at: address, ifVersion: expected)
+    try await transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.make(.remove(address), at: address, ifVersion: expected, check)
     }
   }
 }

@@ -12,6 +12,10 @@ extension JournalStateStorage {
     _ address: StateAddress, to object: StateObject,
     durability: JournalOptions.Durability? = nil
   ) throws(StateError) {
+    guard rules.isEmpty else {
+      try apply([.update(address, object)], durability: durability)
+      return
+    }
     try address.validate()
     try commit(durability) { (record) throws(StateError) in
       try StateChange.append(object, at: address, to: &record)
@@ -36,9 +40,18 @@ extension JournalStateStorage {
     try changes.validateNames()
     let reason = try CommitReason.validated(reason)
     if changes.isEmpty { return nil }
-    return try commit(durability) { (record) throws(StateError) in
+    let check = RuleCheck(rules)
+    guard check?.needsPast(changes) != true else {
+      return try transact(durability) { (transaction, check) throws(StateError) in
+        try transaction.make(changes, check, because: reason)
+      }.sequence
+    }
+    try check?.passSizes(of: changes)
+    let sequence = try commit(durability) { (record) throws(StateError) in
       try changes.append(to: &record, because: reason)
     }
+    tell(check)
+    return sequence
   }
 
   /// Replaces the whole state of a source; an empty one removes the source. What is logged is the
@@ -47,8 +60,8 @@ extension JournalStateStorage {
     _ state: SourceState, to source: String, durability: JournalOptions.Durability? = nil
   ) throws(StateError) {
     try state.validate(as: source)
-    try transact(durability) { (transaction) throws(StateError) in
-      try transaction.write(state, to: source)
+    try transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.write(state, to: source, check)
     }
   }
 
@@ -61,8 +74,8 @@ extension JournalStateStorage {
     _ change: (inout SourceState) throws -> Result
   ) throws(StateError) -> Result {
     try StateAddress.validate(source: source)
-    return try transact(durability) { (transaction) throws(StateError) in
-      try transaction.update(source, change)
+    return try transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.update(source, check, change)
     }.result
   }
 
@@ -79,8 +92,8 @@ extension JournalStateStorage {
     _ body: (inout StateTransaction) throws -> Result
   ) throws(StateError) -> Result {
     let reason = try CommitReason.validated(reason)
-    return try transact(durability) { (transaction) throws(StateError) in
-      try transaction.run(body, because: reason)
+    return try transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.run(body, check, because: reason)
     }.result
   }
 
@@ -95,8 +108,8 @@ extension JournalStateStorage {
   ) throws(StateError) -> StateVersion {
     let change = StateChange.update(address, object)
     try change.validate()
-    let sequence = try transact(durability) { (transaction) throws(StateError) in
-      try transaction.make(change, at: address, ifVersion: expected)
+    let sequence = try transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.make(change, at: address, ifVersion: expected, check)
     }.sequence
     return sequence.map(StateVersion.init) ?? expected
   }
@@ -110,8 +123,8 @@ extension JournalStateStorage {
     durability: JournalOptions.Durability? = nil
   ) throws(StateError) {
     try address.validate()
-    try transact(durability) { (transaction) throws(StateError) in
-      try transaction.make(.remove(address), at: address, ifVersion: expected)
+    try transact(durability) { (transaction, check) throws(StateError) in
+      try transaction.make(.remove(address), at: address, ifVersion: expected, check)
     }
   }
 
@@ -133,7 +146,25 @@ extension JournalStateStorage {
     return sequence
   }
 
-  /// Runs a transaction of the engine.
+  /// Tells of what a commit that has been made is near to.
+  func tell(_ check: RuleCheck?) {
+    if let check { warnings.tell(check.notices, journal.options.onEvent) }
+  }
+
+  @discardableResult
+  private func transact<Result>(
+    _ durability: JournalOptions.Durability?,
+    _ body: (inout JournalTransaction, RuleCheck?) throws(StateError) -> Result
+  ) throws(StateError) -> (result: Result, sequence: LogSequenceNumber?) {
+    let check = RuleCheck(rules)
+    let made = try transact(durability) { (transaction) throws(StateError) in
+      try body(&transaction, check)
+    }
+    tell(check)
+    return made
+  }
+
+  /// Runs a transaction of the engine, whatever the rules.
   @discardableResult
   func transact<Result>(
     _ durability: JournalOptions.Durability?,
@@ -179,44 +210,53 @@ extension [StateChange] {
 
 /// What the forms of a change do inside a transaction, whichever way they wait for it.
 extension JournalTransaction {
-  mutating func write(_ new: SourceState, to source: String) throws(StateError) {
-    try make(new.changes(from: try state.state(of: source), of: source))
+  mutating func write(
+    _ new: SourceState, to source: String, _ check: RuleCheck?
+  ) throws(StateError) {
+    try make(new.changes(from: try state.state(of: source), of: source), check)
   }
 
   mutating func update<Result>(
-    _ source: String, _ change: (inout SourceState) throws -> Result
+    _ source: String, _ check: RuleCheck?, _ change: (inout SourceState) throws -> Result
   ) throws(StateError) -> Result {
     let old = try state.state(of: source)
     var new = old
     let result: Result
     do { result = try change(&new) } catch { throw StateError(rejectedBy: error) }
     try new.validate(as: source)
-    try make(new.changes(from: old, of: source))
+    try make(new.changes(from: old, of: source), check)
     return result
   }
 
   mutating func run<Result>(
-    _ body: (inout StateTransaction) throws -> Result, because reason: String?
+    _ body: (inout StateTransaction) throws -> Result, _ check: RuleCheck?,
+    because reason: String?
   ) throws(StateError) -> Result {
     var transaction = StateTransaction(base: state)
     let result: Result
     do { result = try body(&transaction) } catch { throw StateError(rejectedBy: error) }
-    try make(transaction.changes)
-    if let reason { explain(reason) }
+    try make(transaction.changes, check, because: reason)
     return result
   }
 
   mutating func make(
-    _ change: StateChange, at address: StateAddress, ifVersion expected: StateVersion
+    _ change: StateChange, at address: StateAddress, ifVersion expected: StateVersion,
+    _ check: RuleCheck?
   ) throws(StateError) {
     let actual = try state.versioned(address)?.version ?? .absent
     if actual != expected {
       throw StateError(conflictAt: address, expected: expected, actual: actual)
     }
-    try change.make(in: &self)
+    try make([change], check)
   }
 
-  private mutating func make(_ changes: [StateChange]) throws(StateError) {
+  /// Makes all changes of the transaction; to be called once, since rules compare with the state
+  /// before.
+  mutating func make(
+    _ changes: [StateChange], _ check: RuleCheck?, because reason: String? = nil
+  ) throws(StateError) {
+    try check?.pass(changes, over: state)
     for change in changes { try change.make(in: &self) }
+    if let reason { explain(reason) }
   }
 }

@@ -29,26 +29,43 @@ public import JournalFormat
 public final class JournalStateStorage: Sendable {
   package let journal: Journal
   let fileSystem: any FileSystem
+  /// What changes have to keep to.
+  let rules: StateRules
+  let warnings: SizeWarnings
   /// Wakes those who watch.
   let signal: CommitSignal
 
-  private init(_ journal: Journal, in fileSystem: any FileSystem, signal: CommitSignal) {
+  private init(
+    _ journal: Journal, in fileSystem: any FileSystem, rules: StateRules, signal: CommitSignal
+  ) {
     self.journal = journal
     self.fileSystem = fileSystem
+    self.rules = rules
+    warnings = SizeWarnings()
     self.signal = signal
+  }
+
+  /// The same storage without rules.
+  private init(unguarding storage: JournalStateStorage) {
+    journal = storage.journal
+    fileSystem = storage.fileSystem
+    rules = StateRules()
+    warnings = storage.warnings
+    signal = storage.signal
   }
 
   /// Opens the state in a directory for writing, recovering it first, and creating it when it is not
   /// there (the directory that is to hold it must exist). When this returns, everything recovered is
   /// durable.
   ///
+  /// - Parameter rules: what holds for every change that is made through this storage.
   /// - Throws: `JournalError.Reason.locked` with the owner when it is open already;
   ///   `JournalError.Reason.damage` when acknowledged changes are damaged or missing, with
   ///   every file left as it was; `JournalError.Reason.newerFormat(version:)`.
   /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state.
   public static func open(
     _ directory: String, options: JournalOptions = JournalOptions(),
-    in fileSystem: any FileSystem = POSIXFileSystem()
+    rules: StateRules = StateRules(), in fileSystem: any FileSystem = POSIXFileSystem()
   ) throws(JournalError) -> JournalStateStorage {
     var options = options
     options.pins = JournalLabel.pins
@@ -60,16 +77,16 @@ public final class JournalStateStorage: Sendable {
     }
     return JournalStateStorage(
       try Journal.open(directory, in: fileSystem, options: options), in: fileSystem,
-      signal: signal)
+      rules: rules, signal: signal)
   }
 
   /// Opens the state in a directory without blocking a thread of the shared pool.
   public static func open(
     _ directory: String, options: JournalOptions = JournalOptions(),
-    in fileSystem: any FileSystem = POSIXFileSystem()
+    rules: StateRules = StateRules(), in fileSystem: any FileSystem = POSIXFileSystem()
   ) async throws(JournalError) -> JournalStateStorage {
     try await BlockingWork.run { () throws(JournalError) in
-      try open(directory, options: options, in: fileSystem)
+      try open(directory, options: options, rules: rules, in: fileSystem)
     }
   }
 
@@ -79,8 +96,13 @@ public final class JournalStateStorage: Sendable {
   /// A storage that is let go of without being closed loses nothing that was durable, as if its
   /// process had been killed.
   public func close() throws(JournalError) {
-    defer { signal.end() }
-    try journal.close()
+    do {
+      try journal.close()
+    } catch {
+      signal.end()
+      throw error
+    }
+    signal.end()
   }
 
   /// Closes without blocking a thread of the shared pool.
@@ -114,6 +136,11 @@ public final class JournalStateStorage: Sendable {
       try journal.compact(isFull: full)
     }
   }
+
+  /// This storage without its rules, for what is meant to break them: a position that is set back on
+  /// purpose, an object that has to be larger for once. It is the same storage in everything else, and
+  /// closing it closes this one.
+  public var unguarded: JournalStateStorage { JournalStateStorage(unguarding: self) }
 
   /// What opening found, and what it did about it.
   public var recoveryReport: RecoveryReport { journal.recoveryReport }

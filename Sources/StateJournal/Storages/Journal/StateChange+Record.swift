@@ -58,7 +58,7 @@ extension StateObject {
     }
   }
 
-  fileprivate func appendValue(
+  func appendValue(
     to bytes: inout [UInt8], at address: StateAddress
   ) throws(StateError) {
     let start = bytes.count

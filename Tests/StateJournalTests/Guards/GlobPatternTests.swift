@@ -1,8 +1,7 @@
+import StateJournal
 import Testing
 
-@testable import journal_tool
-
-@Suite("Patterns of list mean what a shell means by them")
+@Suite("Patterns of names mean what a shell means by them")
 struct GlobPatternTests {
   @Test(
     "A text is meant as a whole",

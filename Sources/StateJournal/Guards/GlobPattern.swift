@@ -1,7 +1,7 @@
 /// A pattern of a shell: `*` is any text, `?` one character, `[a-z]` and `[!a-z]` one of some. A
 /// backslash takes the meaning from what follows it. Slashes are nothing special.
-struct GlobPattern {
-  private enum Part: Equatable {
+package struct GlobPattern: Sendable {
+  private enum Part: Equatable, Sendable {
     case any
     case one
     case literal(Unicode.Scalar)
@@ -10,7 +10,7 @@ struct GlobPattern {
 
   private var parts: [Part] = []
 
-  init(_ text: String) {
+  package init(_ text: String) {
     var rest = Array(text.unicodeScalars)[...]
     while let scalar = rest.popFirst() {
       switch scalar {
@@ -45,7 +45,7 @@ struct GlobPattern {
   }
 
   /// Whether all of a text is meant. O(text · pattern): after a mismatch only the last `*` takes more.
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     let scalars = Array(text.unicodeScalars)
     var (position, index) = (0, 0)
     var retry: (position: Int, index: Int)?
