@@ -13,6 +13,9 @@ public struct StateError: Error, Sendable {
     /// A member that is declared never to go backwards (``StateRules``) would; `to` is nil when it
     /// would be missing.
     case goesBackwards(member: StatePath, from: StateValue, to: StateValue?)
+    /// What was to be committed is not staged: it is committed or discarded already, or was staged
+    /// in another storage.
+    case notStaged
     /// The closure that was to change the state threw; ``StateError/underlying`` is its error, and
     /// nothing has changed.
     case rejected

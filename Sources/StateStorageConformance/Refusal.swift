@@ -15,7 +15,7 @@ enum Refusal: String {
     case .versionConflict: self = .versionConflict
     case .rejected: self = .rejected
     case .undecodable: self = .undecodable
-    case .tooLarge, .newerVersion, .goesBackwards, .storage: return nil
+    case .tooLarge, .newerVersion, .goesBackwards, .notStaged, .storage: return nil
     }
   }
 }

@@ -32,6 +32,7 @@ public final class JournalStateStorage: Sendable {
   /// What changes have to keep to.
   let rules: StateRules
   let warnings: SizeWarnings
+  let staged: StagedUpdates
   /// Wakes those who watch.
   let signal: CommitSignal
 
@@ -42,6 +43,7 @@ public final class JournalStateStorage: Sendable {
     self.fileSystem = fileSystem
     self.rules = rules
     warnings = SizeWarnings()
+    staged = StagedUpdates()
     self.signal = signal
   }
 
@@ -51,6 +53,7 @@ public final class JournalStateStorage: Sendable {
     fileSystem = storage.fileSystem
     rules = StateRules()
     warnings = storage.warnings
+    staged = storage.staged
     signal = storage.signal
   }
 

@@ -184,8 +184,8 @@ extension Invocation {
     case .undecodable where !(error.underlying is JSONError):
       code = .failed
       next = command("verify")
-    case .unsupportedValue, .tooLarge, .goesBackwards, .rejected, .undecodable, .newerVersion,
-      .storage:
+    case .unsupportedValue, .tooLarge, .goesBackwards, .notStaged, .rejected, .undecodable,
+      .newerVersion, .storage:
       code = .failed
     }
     return ToolFailure(code, error.description, next: next)
