@@ -5,7 +5,16 @@ import Synchronization
 /// on when the journal is poisoned.
 extension Journal {
   /// What this session has done so far.
-  package var statistics: JournalStatistics { queue.state.withLock { $0.statistics } }
+  package var statistics: JournalStatistics {
+    var statistics = queue.state.withLock { state in
+      var statistics = state.statistics
+      statistics.lastSequence = state.acknowledged
+      statistics.durableSequence = state.durable
+      return statistics
+    }
+    statistics.replayByteCount = compaction.journalByteCount.load(ordering: .relaxed)
+    return statistics
+  }
 
   /// The last acknowledged commit.
   package var lastSequence: LogSequenceNumber { queue.state.withLock { $0.acknowledged } }

@@ -82,6 +82,8 @@ public struct JournalOptions: Sendable {
 public enum JournalEvent: Sendable {
   /// The journal was opened; what recovery found and did.
   case opened(RecoveryReport)
+  /// The journal was closed, with everything durable; what it did while it was open.
+  case closed(JournalStatistics)
   /// A sync took longer than 100 milliseconds.
   case slowSync(duration: Duration, file: String)
   /// A compaction was finished.

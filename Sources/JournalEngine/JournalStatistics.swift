@@ -1,15 +1,39 @@
+public import JournalFormat
+
 /// What a journal has done since it was opened.
+///
+/// The counts are kept by the commits themselves, in memory that they touch anyway; asking for them
+/// takes a lock for as long as it takes to copy a kilobyte, so once a second, or after each batch, is
+/// nothing to think about.
 public struct JournalStatistics: Sendable {
   /// Commits acknowledged.
   public var commitCount = 0
-  /// Groups written; commits divided by groups says how many shared a write.
+  /// Groups written: commits that shared a write, and a sync if they asked for one.
   public var groupCount = 0
+  /// The most commits that shared a write.
+  public var largestGroupCommitCount = 0
   /// Bytes of records written.
   public var writtenByteCount = 0
   /// How long syncs took.
   public var syncLatency = LatencyHistogram()
+  /// Compactions finished.
+  public private(set) var compactionCount = 0
   /// The last compaction of this session.
-  public var lastCompaction: CompactionReport?
+  public package(set) var lastCompaction: CompactionReport? { didSet { compactionCount += 1 } }
+  /// The last commit acknowledged, also by earlier sessions.
+  public var lastSequence = LogSequenceNumber.zero
+  /// The last commit known to be durable.
+  public var durableSequence = LogSequenceNumber.zero
+  /// Bytes of log that the next opening would have to replay.
+  public var replayByteCount = 0
+
+  /// Syncs made.
+  public var syncCount: UInt64 { syncLatency.count }
+
+  /// How many commits shared a write on average; zero before the first.
+  public var averageGroupCommitCount: Double {
+    groupCount == 0 ? 0 : Double(commitCount) / Double(groupCount)
+  }
 
   package init() {}
 
@@ -21,6 +45,7 @@ public struct JournalStatistics: Sendable {
   mutating func countGroup(ofCommits commitCount: Int, byteCount: Int) {
     self.commitCount += commitCount
     groupCount += 1
+    largestGroupCommitCount = max(largestGroupCommitCount, commitCount)
     writtenByteCount += byteCount
   }
 }

@@ -105,7 +105,7 @@ public final class JournalStateStorage: Sendable {
       signal.end()
       throw error
     }
-    signal.end()
+    if signal.end(), journal.failure == nil { journal.options.onEvent?(.closed(statistics)) }
   }
 
   /// Closes without blocking a thread of the shared pool.
@@ -148,7 +148,7 @@ public final class JournalStateStorage: Sendable {
   /// What opening found, and what it did about it.
   public var recoveryReport: RecoveryReport { journal.recoveryReport }
 
-  /// What this storage has done since it was opened.
+  /// What this storage has done since it was opened; cheap to ask for.
   public var statistics: JournalStatistics { journal.statistics }
 
   /// The last acknowledged change; `LogSequenceNumber.zero` when there is none.
