@@ -7,32 +7,34 @@
 ///
 /// Look-up is O(log n); inserting into the middle is O(n); building from a sequence is O(n log n).
 public struct StateMap<Value: Sendable>: Sendable {
-  var members: [(name: String, value: Value)]
+  @usableFromInline var members: [(name: String, value: Value)]
 
   /// An empty map.
   public init() { members = [] }
 
   /// Up to so many members are put in place one by one, which costs no memory beside their own.
-  private static var smallCount: Int { 16 }
+  @usableFromInline static var smallCount: Int { 16 }
 
   /// A map of the given members; of several with the same name the last one stays.
   public init(_ elements: some Sequence<(String, Value)>) { self.init(array: Array(elements)) }
 
-  @specialized(where Value == StateValue)
-  fileprivate init(array elements: [(String, Value)]) {
-    members = []
-    members.reserveCapacity(elements.count)
-    guard elements.count > Self.smallCount else {
-      for (name, value) in elements {
-        let (index, found) = position(of: name)
-        if found {
-          members[index].value = value
-        } else {
-          members.insert((name, value), at: index)
-        }
-      }
+  // Inlined into its callers, who know the type of the values: an object is made for every update, and
+  // looking that type up would take longer than making it.
+  @inlinable
+  init(array elements: [(String, Value)]) {
+    guard elements.count <= Self.smallCount else {
+      self = Self(unsorted: elements)
       return
     }
+    members = []
+    members.reserveCapacity(elements.count)
+    for (name, value) in elements { place(name, value) }
+  }
+
+  @usableFromInline
+  init(unsorted elements: [(String, Value)]) {
+    members = []
+    members.reserveCapacity(elements.count)
     var sorted: [(offset: Int, element: (String, Value))] = Array(elements.enumerated())
     sorted.sort { left, right in
       switch String.encodedOrder(left.element.0, right.element.0) {
@@ -47,6 +49,27 @@ public struct StateMap<Value: Sendable>: Sendable {
       } else {
         members.append((name, value))
       }
+    }
+  }
+
+  /// Puts a member in its place, looking for it from the end.
+  @inlinable
+  mutating func place(_ name: String, _ value: Value) {
+    var index = members.count
+    while index > 0 {
+      let order = String.encodedOrder(members[index - 1].name, name)
+      if order == 0 {
+        members[index - 1].value = value
+        return
+      }
+      if order < 0 { break }
+      index -= 1
+    }
+    members.append((name, value))
+    var last = members.count - 1
+    while last > index {
+      members.swapAt(last, last - 1)
+      last -= 1
     }
   }
 
@@ -102,6 +125,7 @@ extension StateMap: RandomAccessCollection {
 }
 
 extension StateMap: ExpressibleByDictionaryLiteral {
+  @inlinable
   public init(dictionaryLiteral elements: (String, Value)...) { self.init(array: elements) }
 }
 
