@@ -45,9 +45,16 @@ enum CBOREncoder {
   }
 
   private static func append(_ text: String, to bytes: inout [UInt8]) {
-    let utf8 = text.utf8
-    appendHead(.text, UInt64(utf8.count), to: &bytes)
-    bytes.append(contentsOf: utf8)
+    let utf8 = text.utf8Span.span
+    // Room is made once for the head and the text, which short texts spend most of their time on.
+    bytes.append(addingCapacity: longestHeadByteCount + utf8.count) { output in
+      appendHead(.text, UInt64(utf8.count), to: &output)
+      unsafe output.withUnsafeMutableBufferPointer { buffer, count in
+        let rest = UnsafeMutableRawBufferPointer(buffer.extracting(count...))
+        unsafe utf8.withUnsafeBytes { unsafe rest.copyMemory(from: $0) }
+        count += utf8.count
+      }
+    }
   }
 
   private static func append(_ value: Int64, to bytes: inout [UInt8]) {
@@ -61,46 +68,57 @@ enum CBOREncoder {
 
   private static func append(_ value: Double, to bytes: inout [UInt8]) {
     let single = Float(value)
-    guard Double(single) == value else {
-      bytes.append(CBORByte.double)
-      appendBigEndian(value.bitPattern, byteCount: 8, to: &bytes)
-      return
-    }
-    if let half = HalfFloat.bits(of: single) {
-      bytes.append(CBORByte.half)
-      appendBigEndian(UInt64(half), byteCount: 2, to: &bytes)
-    } else {
-      bytes.append(CBORByte.single)
-      appendBigEndian(UInt64(single.bitPattern), byteCount: 4, to: &bytes)
+    bytes.append(addingCapacity: longestHeadByteCount) { output in
+      if Double(single) != value {
+        output.append(CBORByte.double)
+        appendBigEndian(value.bitPattern, byteCount: 8, to: &output)
+      } else if let half = HalfFloat.bits(of: single) {
+        output.append(CBORByte.half)
+        appendBigEndian(UInt64(half), byteCount: 2, to: &output)
+      } else {
+        output.append(CBORByte.single)
+        appendBigEndian(UInt64(single.bitPattern), byteCount: 4, to: &output)
+      }
     }
   }
+
+  private static let longestHeadByteCount = 9
 
   private static func appendHead(
     _ major: CBORMajor, _ argument: UInt64, to bytes: inout [UInt8]
   ) {
+    bytes.append(addingCapacity: longestHeadByteCount) { output in
+      appendHead(major, argument, to: &output)
+    }
+  }
+
+  @inline(__always)
+  private static func appendHead(
+    _ major: CBORMajor, _ argument: UInt64, to output: inout OutputSpan<UInt8>
+  ) {
     let top = major.rawValue << 5
     switch argument {
-    case 0..<24: bytes.append(top | UInt8(truncatingIfNeeded: argument))
+    case 0..<24: output.append(top | UInt8(truncatingIfNeeded: argument))
     case 0...0xff:
-      bytes.append(top | 24)
-      bytes.append(UInt8(truncatingIfNeeded: argument))
+      output.append(top | 24)
+      output.append(UInt8(truncatingIfNeeded: argument))
     case 0...0xffff:
-      bytes.append(top | 25)
-      appendBigEndian(argument, byteCount: 2, to: &bytes)
+      output.append(top | 25)
+      appendBigEndian(argument, byteCount: 2, to: &output)
     case 0...0xffff_ffff:
-      bytes.append(top | 26)
-      appendBigEndian(argument, byteCount: 4, to: &bytes)
+      output.append(top | 26)
+      appendBigEndian(argument, byteCount: 4, to: &output)
     default:
-      bytes.append(top | 27)
-      appendBigEndian(argument, byteCount: 8, to: &bytes)
+      output.append(top | 27)
+      appendBigEndian(argument, byteCount: 8, to: &output)
     }
   }
 
   private static func appendBigEndian(
-    _ value: UInt64, byteCount: Int, to bytes: inout [UInt8]
+    _ value: UInt64, byteCount: Int, to output: inout OutputSpan<UInt8>
   ) {
     for place in 1...byteCount {
-      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64((byteCount - place) * 8)))
+      output.append(UInt8(truncatingIfNeeded: value >> UInt64((byteCount - place) * 8)))
     }
   }
 }
