@@ -1,52 +1,71 @@
 /// What an `Encodable` has written so far at one place. A reference, because nested containers and
 /// super encoders go on writing after their parent has moved on.
 final class EncodingNode {
-  private enum Content {
+  private enum Kind {
     case nothing
-    case value(StateValue)
-    case elements([EncodingNode])
-    case members([(name: String, node: EncodingNode)])
+    case value
+    case array
+    case object
   }
 
-  private var content = Content.nothing
+  /// What stands in a container. Values that are complete when they are written take no node, which
+  /// is an allocation.
+  private enum Part {
+    case value(StateValue)
+    case node(EncodingNode)
+
+    func value(depth: Int) throws(UnsupportedValue) -> StateValue {
+      switch self {
+      case .value(let value):
+        try value.check(depth: depth)
+        return value
+      case .node(let node): return try node.value(depth: depth)
+      }
+    }
+  }
+
+  private var kind = Kind.nothing
+  private var value = StateValue.null
+  private var elements: [Part] = []
+  private var members: [(name: String, part: Part)] = []
 
   /// How many elements have been begun.
-  var elementCount: Int {
-    if case .elements(let nodes) = content { nodes.count } else { 0 }
-  }
+  var elementCount: Int { elements.count }
 
   /// Makes this an object, if it is not one yet.
-  func becomeObject() {
-    if case .members = content { return }
-    content = .members([])
-  }
+  func becomeObject() { become(.object) }
 
   /// Makes this an array, if it is not one yet.
-  func becomeArray() {
-    if case .elements = content { return }
-    content = .elements([])
+  func becomeArray() { become(.array) }
+
+  private func become(_ kind: Kind) {
+    if self.kind == kind { return }
+    self.kind = kind
+    elements = []
+    members = []
+    // One growth instead of three for what has a few members.
+    if kind == .object { members.reserveCapacity(8) }
   }
 
   /// The place of a member.
   func member(_ name: String) -> EncodingNode {
     let node = EncodingNode()
-    if case .members(var members) = content {
-      // Taken out while it grows, so that appending does not copy.
-      content = .nothing
-      members.append((name, node))
-      content = .members(members)
-    } else {
-      content = .members([(name, node)])
-    }
+    add(.node(node), as: name)
     return node
+  }
+
+  /// Sets a member.
+  func set(_ value: StateValue, as name: String) { add(.value(value), as: name) }
+
+  private func add(_ part: Part, as name: String) {
+    becomeObject()
+    members.append((name, part))
   }
 
   /// The place of the member of that name, once more if it has been begun.
   func existingMember(_ name: String) -> EncodingNode {
-    if case .members(let members) = content,
-      let known = members.last(where: { $0.name.hasSameBytes(as: name) })
-    {
-      return known.node
+    if case .node(let node) = members.last(where: { $0.name.hasSameBytes(as: name) })?.part {
+      return node
     }
     return member(name)
   }
@@ -54,49 +73,66 @@ final class EncodingNode {
   /// The place of the next element.
   func nextElement() -> EncodingNode {
     let node = EncodingNode()
-    if case .elements(var elements) = content {
-      content = .nothing
-      elements.append(node)
-      content = .elements(elements)
-    } else {
-      content = .elements([node])
-    }
+    becomeArray()
+    elements.append(.node(node))
     return node
   }
 
-  func set(_ value: StateValue) { content = .value(value) }
+  /// Adds an element.
+  func add(_ value: StateValue) {
+    becomeArray()
+    elements.append(.value(value))
+  }
+
+  func set(_ value: StateValue) {
+    become(.value)
+    self.value = value
+  }
 
   /// What stands here in the end; a type that wrote nothing is an object without members.
   func value(depth: Int) throws(UnsupportedValue) -> StateValue {
-    switch content {
+    switch kind {
     case .nothing: return [:]
-    case .value(let value):
+    case .value:
       try value.check(depth: depth)
       return value
-    case .elements(let nodes):
+    case .array:
       guard depth < StateValue.maximumDepth else { throw UnsupportedValue(.tooDeep) }
       var values: [StateValue] = []
-      values.reserveCapacity(nodes.count)
-      for (index, node) in nodes.enumerated() {
+      values.reserveCapacity(elements.count)
+      for (index, part) in elements.enumerated() {
         do {
-          values.append(try node.value(depth: depth + 1))
+          values.append(try part.value(depth: depth + 1))
         } catch {
           throw error.inside(String(index))
         }
       }
       return .array(values)
-    case .members(let nodes):
-      guard depth < StateValue.maximumDepth else { throw UnsupportedValue(.tooDeep) }
-      var members: [(String, StateValue)] = []
-      members.reserveCapacity(nodes.count)
-      for (name, node) in nodes {
-        do {
-          members.append((name, try node.value(depth: depth + 1)))
-        } catch {
-          throw error.inside(name)
-        }
-      }
-      return .object(StateObject(members))
+    case .object: return .object(try object(depth: depth))
+    }
+  }
+
+  private func object(depth: Int) throws(UnsupportedValue) -> StateObject {
+    guard depth < StateValue.maximumDepth else { throw UnsupportedValue(.tooDeep) }
+    guard members.count <= StateObject.smallCount else {
+      return StateObject(
+        unsorted: try members.map { member throws(UnsupportedValue) in
+          (member.name, try value(of: member, depth: depth))
+        })
+    }
+    var object = StateObject()
+    object.members.reserveCapacity(members.count)
+    for member in members { object.place(member.name, try value(of: member, depth: depth)) }
+    return object
+  }
+
+  private func value(
+    of member: (name: String, part: Part), depth: Int
+  ) throws(UnsupportedValue) -> StateValue {
+    do {
+      return try member.part.value(depth: depth + 1)
+    } catch {
+      throw error.inside(member.name)
     }
   }
 }
@@ -118,21 +154,24 @@ extension EncodingNode {
     }
   }
 
-  func encodeFloat(_ value: some BinaryFloatingPoint, path: @autoclosure () -> [any CodingKey])
-    throws
-  {
+}
+
+extension StateValue {
+  /// The value that an encoder is given, at a path that errors carry.
+  init(float value: some BinaryFloatingPoint, path: @autoclosure () -> [any CodingKey]) throws {
     let double = Double(value)
     guard double.isFinite else {
       throw EncodingError.refused(value, .nonFinite(double), path())
     }
-    set(.double(double))
+    self = .double(double)
   }
 
-  func encodeInteger(_ value: some BinaryInteger, path: @autoclosure () -> [any CodingKey]) throws {
+  /// The value that an encoder is given, at a path that errors carry.
+  init(integer value: some BinaryInteger, path: @autoclosure () -> [any CodingKey]) throws {
     guard let integer = Int64(exactly: value) else {
       throw EncodingError.refused(value, .integerOutOfRange("\(value)"), path())
     }
-    set(.int(integer))
+    self = .int(integer)
   }
 }
 

@@ -48,60 +48,60 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     ValueEncoder(node: node.existingMember(key.stringValue), codingPath: codingPath + [key])
   }
 
-  func encodeNil(forKey key: Key) { node.member(key.stringValue).set(.null) }
-  func encode(_ value: Bool, forKey key: Key) { node.member(key.stringValue).set(.bool(value)) }
-  func encode(_ value: String, forKey key: Key) { node.member(key.stringValue).set(.string(value)) }
+  func encodeNil(forKey key: Key) { node.set(.null, as: key.stringValue) }
+  func encode(_ value: Bool, forKey key: Key) { node.set(.bool(value), as: key.stringValue) }
+  func encode(_ value: String, forKey key: Key) { node.set(.string(value), as: key.stringValue) }
 
   func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
     try node.member(key.stringValue).encode(value, path: codingPath + [key])
   }
 
   func encode(_ value: Double, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeFloat(value, path: codingPath + [key])
+    node.set(try StateValue(float: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: Float, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeFloat(value, path: codingPath + [key])
+    node.set(try StateValue(float: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: Int, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: Int8, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: Int16, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: Int32, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: Int64, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: UInt, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: UInt8, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: UInt16, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: UInt32, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 
   func encode(_ value: UInt64, forKey key: Key) throws {
-    try node.member(key.stringValue).encodeInteger(value, path: codingPath + [key])
+    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
   }
 }
 
@@ -127,9 +127,9 @@ private struct UnkeyedWriter: UnkeyedEncodingContainer {
     return ValueEncoder(node: node.nextElement(), codingPath: path)
   }
 
-  func encodeNil() { node.nextElement().set(.null) }
-  func encode(_ value: Bool) { node.nextElement().set(.bool(value)) }
-  func encode(_ value: String) { node.nextElement().set(.string(value)) }
+  func encodeNil() { node.add(.null) }
+  func encode(_ value: Bool) { node.add(.bool(value)) }
+  func encode(_ value: String) { node.add(.string(value)) }
 
   func encode<T: Encodable>(_ value: T) throws {
     let path = nextPath
@@ -149,13 +149,11 @@ private struct UnkeyedWriter: UnkeyedEncodingContainer {
   func encode(_ value: UInt64) throws { try encodeInteger(value) }
 
   private func encodeFloat(_ value: some BinaryFloatingPoint) throws {
-    let index = count
-    try node.nextElement().encodeFloat(value, path: codingPath + [PathKey(intValue: index)])
+    node.add(try StateValue(float: value, path: nextPath))
   }
 
   private func encodeInteger(_ value: some BinaryInteger) throws {
-    let index = count
-    try node.nextElement().encodeInteger(value, path: codingPath + [PathKey(intValue: index)])
+    node.add(try StateValue(integer: value, path: nextPath))
   }
 }
 
@@ -168,16 +166,16 @@ private struct SingleValueWriter: SingleValueEncodingContainer {
   func encode(_ value: Bool) { node.set(.bool(value)) }
   func encode(_ value: String) { node.set(.string(value)) }
   func encode<T: Encodable>(_ value: T) throws { try node.encode(value, path: codingPath) }
-  func encode(_ value: Double) throws { try node.encodeFloat(value, path: codingPath) }
-  func encode(_ value: Float) throws { try node.encodeFloat(value, path: codingPath) }
-  func encode(_ value: Int) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: Int8) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: Int16) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: Int32) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: Int64) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: UInt) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: UInt8) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: UInt16) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: UInt32) throws { try node.encodeInteger(value, path: codingPath) }
-  func encode(_ value: UInt64) throws { try node.encodeInteger(value, path: codingPath) }
+  func encode(_ value: Double) throws { node.set(try StateValue(float: value, path: codingPath)) }
+  func encode(_ value: Float) throws { node.set(try StateValue(float: value, path: codingPath)) }
+  func encode(_ value: Int) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: Int8) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: Int16) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: Int32) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: Int64) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: UInt) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: UInt8) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: UInt16) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: UInt32) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encode(_ value: UInt64) throws { node.set(try StateValue(integer: value, path: codingPath)) }
 }
