@@ -15,9 +15,18 @@ struct StreamKey {
     }
   }
 
-  /// The name of a stream of the source `source`.
+  /// The name of a stream of the source `source`. It fits into the string itself, so that making it is
+  /// not what is measured.
   static func name(_ stream: Int) -> String {
-    let digits = String(stream)
-    return "stream-" + String(repeating: "0", count: max(8 - digits.count, 0)) + digits
+    let beginning: StaticString = "stream-00000000"
+    return unsafe String(unsafeUninitializedCapacity: beginning.utf8CodeUnitCount) { bytes in
+      for index in bytes.indices { unsafe bytes[index] = beginning.utf8Start[index] }
+      var rest = stream
+      for index in stride(from: bytes.count - 1, to: bytes.count - 9, by: -1) {
+        unsafe bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+      return bytes.count
+    }
   }
 }
