@@ -39,6 +39,9 @@ public struct Ingestion<Data: PayloadData>: Sendable {
     self.report = report
   }
 
+  /// Waits on the clock of the run.
+  func sleep(_ duration: Duration) async throws { try await clock.sleep(for: duration) }
+
   /// Runs until every stream is at its present end, and returns what was done.
   ///
   /// Everything in the summary is durable and committed. When the task is cancelled, the run stops

@@ -7,7 +7,9 @@ public import StateJournal
 ///
 /// - **Exactly once**: the sink returns, with every group, a *position* for each stream (for a
 ///   file, its length). It is committed in the same transaction as the stream's state and comes
-///   back in ``resume(_:at:)``, where the sink drops whatever lies behind it.
+///   back in ``resume(_:at:)``, where the sink drops whatever lies behind it. A destination that has
+///   transactions, and cannot go back, keeps the stream's state itself beside the data, and tells it in
+///   ``committedState(of:)``.
 /// - **At least once**: the sink returns no positions. After a crash, the rows of the last group
 ///   may arrive a second time. A sink that replaces rows by key may not mind.
 public protocol IngestionSink<Data>: Sendable {
@@ -22,6 +24,13 @@ public protocol IngestionSink<Data>: Sendable {
   func resume(
     _ stream: StateAddress, at position: StateObject?
   ) async throws(DataSourceError) -> StateObject?
+
+  /// The state behind the data of a stream that is at the destination, where the sink keeps it there
+  /// itself, in one transaction with the data; `nil` otherwise, and when there is none yet.
+  ///
+  /// Asked for behind ``resume(_:at:)``. The stream goes on from there, whatever the state storage says,
+  /// and the state storage follows before anything is read: what is at the destination is the truth.
+  func committedState(of stream: StateAddress) async throws(DataSourceError) -> StateObject?
 
   /// Writes a group, and returns when it is durable: it must survive power loss from here on,
   /// because the state that skips it is committed next. Payloads of one stream come in order.
@@ -40,6 +49,10 @@ extension IngestionSink {
   public func resume(
     _ stream: StateAddress, at position: StateObject?
   ) async throws(DataSourceError) -> StateObject? { position }
+
+  public func committedState(
+    of stream: StateAddress
+  ) async throws(DataSourceError) -> StateObject? { nil }
 
   public func close() async {}
 }

@@ -17,10 +17,12 @@ struct SourceOpening<Data: PayloadData>: Sendable {
     for connection in connections where !Task.isCancelled {
       for stream in try await list(connection) {
         let address = StateAddress.stream(stream.name, of: connection.source.identifier)
-        let stored = try await read(address)
-        let (state, position) = StoredState.split(stored)
+        let object = try await read(address)
+        let (stored, position) = StoredState.split(object)
         let resumed = try await resume(address, at: position)
-        if resumed != position {
+        let committed = try await committedState(of: address)
+        let state = committed ?? stored
+        if resumed != position || state != stored {
           claims.append(.update(address, StoredState.join(state, resumed)))
         }
         opened.append(
@@ -90,6 +92,16 @@ struct SourceOpening<Data: PayloadData>: Sendable {
       return try await storage.read(address)
     } catch {
       throw IngestionError(error)
+    }
+  }
+
+  private func committedState(
+    of address: StateAddress
+  ) async throws(IngestionError) -> StateObject? {
+    do throws(DataSourceError) {
+      return try await sink.committedState(of: address)
+    } catch {
+      throw IngestionError(.sink, of: address, error)
     }
   }
 

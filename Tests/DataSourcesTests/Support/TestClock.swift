@@ -26,7 +26,13 @@ final class TestClock: Clock {
   private let mode: Mode
   private let state = Mutex(State())
 
-  init(_ mode: Mode) { self.mode = mode }
+  /// Is told of each sleep before time leaps.
+  private let onSleep: @Sendable (Duration) -> Void
+
+  init(_ mode: Mode, onSleep: @escaping @Sendable (Duration) -> Void = { _ in }) {
+    self.mode = mode
+    self.onSleep = onSleep
+  }
 
   var now: Instant { state.withLock { $0.now } }
   var minimumResolution: Duration { .nanoseconds(1) }
@@ -37,6 +43,7 @@ final class TestClock: Clock {
     try Task.checkCancellation()
     switch mode {
     case .leaping:
+      onSleep(now.duration(to: deadline))
       state.withLock { state in
         state.sleeps.append(state.now.duration(to: deadline))
         state.now = max(state.now, deadline)

@@ -1,6 +1,7 @@
 import StateJournal
 import Testing
 
+@testable import DataSources
 @testable import ingest
 
 @Suite("ingest: crashes", .timeLimit(.minutes(5)))

@@ -4,6 +4,7 @@ import JournalFormat
 import StateJournal
 import Testing
 
+@testable import DataSources
 @testable import ingest
 
 @Suite("ingest: inputs that are not what they were", .timeLimit(.minutes(2)))
@@ -178,7 +179,7 @@ struct IngestInputTests {
   @Test("On a terminal, a long check shows how far it is; nowhere else does it say anything")
   func progress() async throws {
     let rig = try IngestRig()
-    let count = 2 * CSVOptions().checkByteCount / Self.original.utf8.count
+    let count = 2 * FileReadingOptions().checkByteCount / Self.original.utf8.count
     try rig.put(String(repeating: Self.original, count: count + 1), in: "x.csv")
     _ = try await rig.run()
     let shown = try await rig.run(onTerminal: true)
@@ -196,14 +197,14 @@ struct IngestInputTests {
       .openFile("x.csv", .read)
     let identity = try file.identity()
     let bytes = Array(Self.original.utf8)
-    let position = CSVPosition(
+    let position = FilePosition(
       offset: Int64(bytes.count), line: 1, rowCount: 0, skippedRowCount: 0,
       endsUnterminated: false, checksum: CRC32C.checksum(bytes.span), identity: identity)
     for cancels in [false, true] {
       let notices = IngestNotices()
-      var options = CSVOptions()
+      var options = FileReadingOptions()
       options.checkByteCount = 10_000
-      let check = CSVPrefixCheck(
+      let check = FilePrefixCheck(
         file: file, name: "x.csv", identity: identity, position: position, options: options,
         report: { notice in
           notices.add(notice)

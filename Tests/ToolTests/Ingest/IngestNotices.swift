@@ -1,12 +1,13 @@
 import Synchronization
 
+@testable import DataSources
 @testable import ingest
 
 /// Collects what readings report.
 final class IngestNotices: Sendable {
-  private let notices = Mutex<[CSVNotice]>([])
+  private let notices = Mutex<[FileNotice]>([])
 
-  func add(_ notice: CSVNotice) { notices.withLock { $0.append(notice) } }
+  func add(_ notice: FileNotice) { notices.withLock { $0.append(notice) } }
 
   var count: Int { notices.withLock { $0.count } }
 

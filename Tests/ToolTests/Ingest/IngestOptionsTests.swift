@@ -1,5 +1,6 @@
 import Testing
 
+@testable import DataSources
 @testable import ingest
 
 @Suite("ingest: command line")

@@ -5,6 +5,7 @@ import StateJournal
 import Synchronization
 import Testing
 
+@testable import DataSources
 @testable import ingest
 
 /// The tool with directories of its own, a state that outlives runs, and ears.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import DataSources
 @testable import ingest
 
 @Suite("ingest: CSV rows become NDJSON lines")
@@ -113,7 +114,7 @@ struct IngestRowTests {
     #expect(isWholeHeader == (cut >= next) || start > cut)
 
     let skipped = IngestNotices()
-    var options = CSVOptions()
+    var options = FileReadingOptions()
     options.skipsMalformedRows = true
     let context = RowBatch.Context(
       file: "f", transcoder: RowTranscoder(header: header), options: options,

@@ -2,6 +2,7 @@ import FileIO
 import StateJournal
 import Testing
 
+@testable import DataSources
 @testable import ingest
 
 @Suite("ingest: runs", .timeLimit(.minutes(2)))

@@ -11,7 +11,7 @@ struct IngestJob: Sendable {
   let openState: @Sendable (String) async throws(StateError) -> OpenState
   let console: Console
   /// How big the bites are.
-  var csvChunkByteCount = CSVOptions().chunkByteCount
+  var csvChunkByteCount = FileReadingOptions().chunkByteCount
   var grouping = GroupingPolicy(targetByteCount: 8 << 20, maximumDelay: .milliseconds(200))
 
   /// Runs to the end, or until the task is cancelled.
@@ -23,9 +23,7 @@ struct IngestJob: Sendable {
         try files.openDirectory(input, creating: false)
       }
       // The output before the state: by default the state is kept inside of it.
-      let output = try attempt(to: "open the output directory") { () throws(IOFailure) in
-        try files.openDirectory(options.output, creating: true)
-      }
+      let output = try NDJSONFileSink(options.output, in: files)
       let state = try await openState(options.state)
       let result = await ingest(into: output, state.storage, report)
       do throws(StateError) {
@@ -44,14 +42,16 @@ struct IngestJob: Sendable {
   }
 
   private func ingest(
-    into output: any Directory, _ storage: any StateStorage, _ report: IngestReport
+    into output: NDJSONFileSink, _ storage: any StateStorage, _ report: IngestReport
   ) async -> Result<IngestionSummary, IngestionError> {
-    let csv = CSVOptions(
+    let csv = FileReadingOptions(
       skipsMalformedRows: options.skipsMalformedRows,
       takesUnterminatedRow: options.takesUnterminatedRow, chunkByteCount: csvChunkByteCount)
-    let source = CSVDirectorySource(input, in: files, options: csv) { report.handle($0) }
+    let source = DirectorySource(
+      input, identifier: "csv", format: .csv, options: csv, in: files
+    ) { report.handle($0) }
     let ingestion = Ingestion(
-      sources: [source], sink: NDJSONFileSink(output), storage: storage,
+      sources: [source], sink: output, storage: storage,
       // One bad file is no reason to keep the others waiting.
       policy: IngestionPolicy(
         maximumConcurrentStreams: options.concurrency, grouping: grouping,

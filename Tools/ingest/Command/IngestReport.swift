@@ -45,7 +45,7 @@ final class IngestReport: Sendable {
     }
   }
 
-  func handle(_ notice: CSVNotice) {
+  func handle(_ notice: FileNotice) {
     state.withLock { state in
       switch notice {
       case .skipped(_, let text):
@@ -72,6 +72,13 @@ final class IngestReport: Sendable {
         state.remarks.append(
           "\(file):\(line): \(Quantity.plural(byteCount, "byte")) held back until the row ends with "
             + "a line feed; if the file is complete as it is, run with --final\n")
+      case .incomplete(let file):
+        state.remarks.append("\(file) is not complete yet and was left for later\n")
+      case .begunAnew(let log, let byteCount):
+        say(
+          "\(log): what was read of it, \(Quantity.plural(byteCount, "byte")), is nowhere any more; it "
+            + "begins anew with the oldest file that is there",
+          &state)
       }
     }
   }

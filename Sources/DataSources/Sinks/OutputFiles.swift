@@ -1,15 +1,12 @@
-import DataSources
 import FileIO
 import StateJournal
 
-/// Writes each stream to a file of its own, exactly once: the length of the file is part of the
-/// stream's state, and whatever lies behind it is cut off at the start of the next run.
-actor NDJSONFileSink: IngestionSink {
-  static let suffix = ".ndjson"
+/// One file for each stream, each as long as the state says: what a sink that writes files is made of.
+struct OutputFiles {
   /// The most files that stay open between groups.
   static let maximumOpenFileCount = 64
 
-  private struct Output {
+  struct Output {
     let name: String
     /// The bytes that are written, at first those that the state vouches for.
     var length: Int64
@@ -18,39 +15,53 @@ actor NDJSONFileSink: IngestionSink {
     var file: (any File)?
   }
 
-  private let directory: any Directory
+  let directory: any Directory
   private var outputs: [StateAddress: Output] = [:]
-  private let executor = BlockingExecutor(label: "ingest.sink")
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor {
-    unsafe executor.asUnownedSerialExecutor()
+  /// Files in a directory, which is created when it is missing.
+  init(_ path: String, in files: any FileSystem) throws(DataSourceError) {
+    directory = try attempt(to: "open the output directory") { () throws(IOFailure) in
+      try files.openDirectory(path, creating: true)
+    }
   }
 
-  /// A sink for files in `directory`.
-  init(_ directory: any Directory) { self.directory = directory }
-
-  func resume(
-    _ stream: StateAddress, at position: StateObject?
-  ) async throws(DataSourceError) -> StateObject? {
-    let name = stream.name + Self.suffix
-    let length = try Self.length(in: position, of: name)
+  /// Brings the file of a stream back to what a position says, and returns the position to go on from.
+  ///
+  /// A new stream claims its file before anything is in it. After a crash, what is found there is
+  /// known to be ours, and cut; without a claim it is somebody else's, and left alone.
+  mutating func resume(
+    _ stream: StateAddress, as name: String, at position: StateObject?
+  ) throws(DataSourceError) -> StateObject {
+    if let other = outputs.first(where: { $0.value.name == name && $0.key != stream })?.key {
+      throw DataSourceError(
+        "\(stream) and \(other) would both be written to \(directory.path)/\(name): give one of the "
+          + "streams another name, or its source a sink of its own")
+    }
+    let length = try length(in: position, of: name)
     try cut(name, to: length)
     outputs[stream] = Output(name: name, length: length ?? 0, hasDurableName: (length ?? 0) > 0)
-    // A new stream claims its file before anything is in it. After a crash, what is found there is
-    // known to be ours, and cut; without a claim it is somebody else's, and left alone.
     return Self.position(name, length ?? 0)
   }
 
-  func write(
-    _ group: PayloadGroup<NDJSONRows>
-  ) async throws(DataSourceError) -> [StateAddress: StateObject] {
+  /// The bytes of a stream's file so far.
+  func length(of stream: StateAddress) throws(DataSourceError) -> Int64 {
+    try output(of: stream).length
+  }
+
+  /// Appends to the files of some streams and makes them durable; returns the positions.
+  mutating func append(
+    _ pieces: [(stream: StateAddress, bytes: [UInt8])]
+  ) throws(DataSourceError) -> [StateAddress: StateObject] {
     var written: [StateAddress: Output] = [:]
-    for entry in group.entries {
-      guard var output = written[entry.stream] ?? outputs[entry.stream] else {
-        throw DataSourceError("a payload of \(entry.stream), which the sink was never told about")
+    for (stream, bytes) in pieces {
+      var output: Output
+      if let known = written[stream] {
+        output = known
+      } else {
+        output = try self.output(of: stream)
       }
-      try write(entry.payload.data.bytes, to: &output)
-      written[entry.stream] = output
+      try write(bytes, to: &output)
+      written[stream] = output
     }
     try sync(&written)
     outputs.merge(written) { $1 }
@@ -58,7 +69,13 @@ actor NDJSONFileSink: IngestionSink {
     return written.mapValues { Self.position($0.name, $0.length) }
   }
 
-  func close() async { outputs = [:] }
+  /// Lets go of all files.
+  mutating func close() { outputs = [:] }
+
+  private func output(of stream: StateAddress) throws(DataSourceError) -> Output {
+    if let output = outputs[stream] { return output }
+    throw DataSourceError("a payload of \(stream), which the sink was never told about")
+  }
 
   private func write(_ bytes: [UInt8], to output: inout Output) throws(DataSourceError) {
     if bytes.isEmpty { return }
@@ -89,7 +106,7 @@ actor NDJSONFileSink: IngestionSink {
     for stream in unnamed { written[stream]?.hasDurableName = true }
   }
 
-  private func closeFiles(except written: [StateAddress: Output]) {
+  private mutating func closeFiles(except written: [StateAddress: Output]) {
     guard outputs.values.count(where: { $0.file != nil }) > Self.maximumOpenFileCount else {
       return
     }
@@ -113,15 +130,16 @@ actor NDJSONFileSink: IngestionSink {
     guard let length else {
       guard found == 0 else {
         throw DataSourceError(
-          "\(path) has \(found) bytes, but the state knows nothing of it. Point --state to the "
-            + "state that belongs to it, or move it away, or choose another --to")
+          "\(path) has \(found) bytes, but the state knows nothing of it. Use the state that belongs "
+            + "to it, or move it away, or choose another directory for the output")
       }
       return
     }
     guard found >= length else {
       throw DataSourceError(
         "\(path) has \(found) bytes, but \(length) were written and committed: it was cut, removed "
-          + "or replaced. Bring it back, or ingest everything anew with another --to and --state")
+          + "or replaced. Bring it back, or ingest everything anew with another output and another "
+          + "state")
     }
     if found > length {
       try attempt(to: "cut the output back") { () throws(IOFailure) in
@@ -134,13 +152,15 @@ actor NDJSONFileSink: IngestionSink {
     ["file": .string(name), "length": .int(length)]
   }
 
-  private static func length(
+  private func length(
     in position: StateObject?, of name: String
   ) throws(DataSourceError) -> Int64? {
     guard let position else { return nil }
     guard position["file"]?.string == name, let length = position["length"]?.int, length >= 0 else {
       throw DataSourceError(
-        "the state of \(name) was not written by ingest: \(position)")
+        "the position of \(directory.path)/\(name) in the state was not written by this sink, or for "
+          + "a file of another name: \(position). Use the state that belongs to the output, or choose "
+          + "another directory for it")
     }
     return length
   }

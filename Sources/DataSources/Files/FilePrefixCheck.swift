@@ -1,34 +1,52 @@
-import DataSources
 import FileIO
 import JournalFormat
 
 /// Makes sure that a file still begins with the bytes that were ingested before, by reading all of
 /// them: as fast as memory where the system still holds them, as fast as the disk otherwise.
-struct CSVPrefixCheck {
+struct FilePrefixCheck {
+  /// How a file begins, compared with what was ingested.
+  enum Finding: Equatable {
+    /// With the same bytes.
+    case same
+    /// With as many bytes, not all of them the same.
+    case changed
+    /// It is shorter.
+    case shorter(byteCount: Int64)
+  }
+
   let file: any File
   /// Its name in messages.
   let name: String
   /// Which file it is.
   let identity: FileIdentity
-  let position: CSVPosition
-  let options: CSVOptions
-  let report: @Sendable (CSVNotice) -> Void
+  let position: FilePosition
+  let options: FileReadingOptions
+  let report: @Sendable (FileNotice) -> Void
 
   /// Returns when the file is known to begin as the position says.
   ///
   /// - Throws: what an ``InputMismatch`` has to say; or, when the task is cancelled, something that
   ///   nobody will look at.
   func run() async throws(DataSourceError) {
+    switch try await finding() {
+    case .same: return
+    case .changed: throw mismatch(byteCount: nil)
+    case .shorter(let byteCount): throw mismatch(byteCount: byteCount)
+    }
+  }
+
+  /// How the file begins.
+  func finding() async throws(DataSourceError) -> Finding {
     let byteCount = try attempt(to: "tell the size of the input") { () throws(IOFailure) in
       try file.byteCount()
     }
-    guard byteCount >= position.offset else { throw mismatch(byteCount: byteCount) }
+    guard byteCount >= position.offset else { return .shorter(byteCount: byteCount) }
     let (checksum, checkedByteCount) = try await readPrefix()
     // It may have been cut since its size was asked for.
     guard checkedByteCount == position.offset else {
-      throw mismatch(byteCount: checkedByteCount)
+      return .shorter(byteCount: checkedByteCount)
     }
-    guard checksum == position.checksum else { throw mismatch(byteCount: nil) }
+    return checksum == position.checksum ? .same : .changed
   }
 
   private func readPrefix() async throws(DataSourceError) -> (checksum: UInt32, byteCount: Int64) {

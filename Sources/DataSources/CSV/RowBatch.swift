@@ -14,8 +14,8 @@ struct RowBatch {
   struct Context {
     let file: String
     let transcoder: RowTranscoder
-    let options: CSVOptions
-    let report: @Sendable (CSVNotice) -> Void
+    let options: FileReadingOptions
+    let report: @Sendable (FileNotice) -> Void
   }
 
   /// The first byte that is not done.

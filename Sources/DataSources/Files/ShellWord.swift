@@ -1,7 +1,7 @@
 /// Text as one word of a POSIX shell, for commands in messages.
-enum ShellWord {
+package enum ShellWord {
   /// The text itself where the shell leaves it alone, and in single quotes otherwise.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,12 +1,10 @@
-import DataSources
 import FileIO
 import StateJournal
 
 /// Reads one CSV file from a position to its present end.
 struct CSVReader: DataSourceReader {
   private let context: RowBatch.Context
-  private let destination: String
-  private var window: CSVWindow
+  private var window: FileWindow
   private var line: Int64
   private var rowCount: Int64
   private var skippedRowCount: Int64
@@ -21,13 +19,12 @@ struct CSVReader: DataSourceReader {
 
   /// A reader behind what `opening` found; `file` is its name in messages.
   init(
-    _ opening: CSVOpening, file: String, destination: String, options: CSVOptions,
-    report: @escaping @Sendable (CSVNotice) -> Void
+    _ opening: CSVOpening, file: String, options: FileReadingOptions,
+    report: @escaping @Sendable (FileNotice) -> Void
   ) {
     context = RowBatch.Context(
       file: file, transcoder: RowTranscoder(header: opening.header), options: options,
       report: report)
-    self.destination = destination
     window = opening.window
     line = opening.line
     rowCount = opening.position?.rowCount ?? 0
@@ -85,15 +82,14 @@ struct CSVReader: DataSourceReader {
   }
 
   private mutating func payload(_ rows: NDJSONRows) -> DataSourcePayload<NDJSONRows> {
-    let position = CSVPosition(
+    let position = FilePosition(
       offset: window.offset, line: line, rowCount: rowCount, skippedRowCount: skippedRowCount,
       endsUnterminated: !window.isBehindLineFeed, checksum: window.checksum, identity: identity)
     let inputByteCount = window.offset - reportedOffset
     reportedOffset = window.offset
     hasNewIdentity = false
     return DataSourcePayload(
-      data: rows, state: position.stateObject, destination: destination,
-      inputByteCount: inputByteCount)
+      data: rows, state: position.stateObject, inputByteCount: inputByteCount)
   }
 
   private func reportHeldBack() {

@@ -1,4 +1,3 @@
-import DataSources
 import FileIO
 
 /// What has to be known about a file before its rows can be read: that it is the one that was read
@@ -6,18 +5,18 @@ import FileIO
 struct CSVOpening {
   let header: CSVHeader
   /// Where the reading before ended, if there was one.
-  let position: CSVPosition?
+  let position: FilePosition?
   /// Which file it is.
   let identity: FileIdentity
-  private(set) var window: CSVWindow
+  private(set) var window: FileWindow
   /// The number of the line that the window starts at.
   private(set) var line: Int64
 
   /// Opens a file behind `position`; `name` is its name in messages. Returns `nil` when there is no
   /// whole header yet.
   init?(
-    _ file: any File, name: String, after position: CSVPosition?, options: CSVOptions,
-    report: @escaping @Sendable (CSVNotice) -> Void
+    _ file: any File, name: String, after position: FilePosition?, options: FileReadingOptions,
+    report: @escaping @Sendable (FileNotice) -> Void
   ) async throws(DataSourceError) {
     self.position = position
     identity = try attempt(to: "tell which file the input is") { () throws(IOFailure) in
@@ -26,7 +25,7 @@ struct CSVOpening {
     // Before anything else is said about the file: if it is none of those rows, its header is not
     // theirs either.
     if let position {
-      try await CSVPrefixCheck(
+      try await FilePrefixCheck(
         file: file, name: name, identity: identity, position: position, options: options,
         report: report
       ).run()
@@ -34,7 +33,7 @@ struct CSVOpening {
         report(.otherFile(file: name, byteCount: position.offset))
       }
     }
-    window = CSVWindow(file, byteCount: options.chunkByteCount)
+    window = FileWindow(file, byteCount: options.chunkByteCount)
     // A header that rows, or itself, were taken behind is whole.
     let endsHere = options.takesUnterminatedRow || position != nil
     guard let found = try Self.readHeader(&window, name: name, endsHere: endsHere, options) else {
@@ -63,16 +62,16 @@ struct CSVOpening {
       end = window.start + 2
     } else {
       throw DataSourceError(
-        "\(name):\(line - 1): this row was ingested as the last one, without a line end (--final), "
-          + "and has been continued since. Nothing of the file was ingested now. End the row where "
-          + "it ended (byte \(window.offset)) with a line feed and put what follows into a row of "
-          + "its own, or ingest everything anew with another --to and --state")
+        "\(name):\(line - 1): this row was ingested as the last one, without a line end, and has been "
+          + "continued since. Nothing of the file was ingested now. End the row where it ended (byte "
+          + "\(window.offset)) with a line feed and put what follows into a row of its own, or "
+          + "ingest everything anew with another output and another state")
     }
     window.advance(to: end)
   }
 
   private static func readHeader(
-    _ window: inout CSVWindow, name: String, endsHere: Bool, _ options: CSVOptions
+    _ window: inout FileWindow, name: String, endsHere: Bool, _ options: FileReadingOptions
   ) throws(DataSourceError) -> (header: CSVHeader, next: Int, lineCount: Int)? {
     while true {
       try attempt(to: "read the header") { () throws(IOFailure) in try window.fill() }

@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum Quantity {
+package enum Quantity {
   /// "1,234,567".
-  static func count(_ value: some BinaryInteger) -> String {
+  package static func count(_ value: some BinaryInteger) -> String {
     let digits = String(value)
     var text = ""
     for (position, digit) in digits.enumerated() {
@@ -12,7 +12,7 @@ enum Quantity {
   }
 
   /// "210.4 kB", in powers of 1000.
-  static func bytes(_ value: Double) -> String {
+  package static func bytes(_ value: Double) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"]
     var (scaled, unit) = (value, 0)
     while scaled >= 999.95, unit < units.count - 1 { (scaled, unit) = (scaled / 1000, unit + 1) }
@@ -20,7 +20,7 @@ enum Quantity {
   }
 
   /// "0.3 s", "42 s", "3 min 20 s", "2 h 5 min".
-  static func duration(_ value: Duration) -> String {
+  package static func duration(_ value: Duration) -> String {
     let seconds = value.components.seconds
     switch seconds {
     case ..<10: return "\(tenths(value / .seconds(1))) s"
@@ -31,7 +31,7 @@ enum Quantity {
   }
 
   /// "1 row", "2 rows".
-  static func plural(_ value: some BinaryInteger, _ noun: String) -> String {
+  package static func plural(_ value: some BinaryInteger, _ noun: String) -> String {
     "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
   }
 

@@ -1,10 +1,12 @@
-import DataSources
 import FileIO
 import JournalFormat
 
 /// A sliding view on a file: the bytes that are being parsed, and what is to be remembered of all
 /// those before them.
-struct CSVWindow {
+struct FileWindow {
+  /// How many bytes before those that were read last tell whether the file is still the same.
+  private static let guardByteCount = 256
+
   private let file: any File
   private(set) var bytes: [UInt8]
   /// Where in the file `bytes` begins.
@@ -18,6 +20,9 @@ struct CSVWindow {
   private(set) var checksum: UInt32 = 0
   /// Whether the byte before ``offset`` is a line feed.
   private(set) var isBehindLineFeed = false
+  /// The last bytes of the file before those that were read last, and where they are.
+  private var guardBytes: [UInt8] = []
+  private var guardOffset: Int64 = 0
 
   init(_ file: any File, byteCount: Int) {
     self.file = file
@@ -40,17 +45,27 @@ struct CSVWindow {
   }
 
   /// Begins anew behind a position, whose bytes are known to be those of this file.
-  mutating func seek(to position: CSVPosition) throws(IOFailure) {
+  mutating func seek(to position: FilePosition) throws(IOFailure) {
     fileOffset = position.offset
     (start, end) = (0, 0)
     checksum = position.checksum
     isBehindLineFeed = !position.endsUnterminated
+    let count = Int(min(Int64(Self.guardByteCount), position.offset))
+    guardOffset = position.offset - Int64(count)
+    guardBytes = [UInt8](repeating: 0, count: count)
+    let found = try file.readFully(into: &guardBytes, range: 0..<count, at: guardOffset)
+    guardBytes.removeLast(count - found)
     try fill()
   }
 
   /// Reads on, making room first: what is parsed goes; a row that fills the window gets one twice
   /// the size.
   mutating func fill() throws(IOFailure) {
+    if end > 0 {
+      let first = max(0, end - Self.guardByteCount)
+      guardOffset = fileOffset + Int64(first)
+      guardBytes = Array(bytes[first..<end])
+    }
     if start > 0 {
       for index in start..<end { bytes[index - start] = bytes[index] }
       fileOffset += Int64(start)
@@ -62,5 +77,21 @@ struct CSVWindow {
       into: &bytes, range: end..<bytes.count, at: fileOffset + Int64(end))
     end += count
     isAtEndOfFile = end < bytes.count
+  }
+
+  /// Whether the bytes before those that were read last are still what they were. If they are, the
+  /// ones read last followed them; if they are not, the file was cut or written anew meanwhile, and
+  /// nobody knows what was read.
+  func isIntact() throws(IOFailure) -> Bool {
+    var found = [UInt8](repeating: 0, count: guardBytes.count)
+    let count = try file.readFully(into: &found, range: 0..<found.count, at: guardOffset)
+    return count == guardBytes.count && found == guardBytes
+  }
+
+  /// Where the next line feed is, in `bytes`.
+  func lineFeed(from index: Int) -> Int? {
+    let bytes = bytes.span
+    for index in index..<end where bytes[index] == UInt8(ascii: "\n") { return index }
+    return nil
   }
 }

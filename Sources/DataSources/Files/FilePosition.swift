@@ -1,8 +1,7 @@
-import DataSources
 import FileIO
 import StateJournal
 
-/// How far a CSV file has been read, and by what to know it again.
+/// How far a file has been read, and by what to know it again.
 ///
 /// ```json
 /// {"offset": 210365, "line": 3378, "rows": 3376, "skipped": 0, "crc32c": 3808858755,
@@ -11,7 +10,7 @@ import StateJournal
 ///
 /// `crc32c` covers every byte before the offset, so no change among them goes unnoticed. `file` says
 /// which file they were read from: it tells an edited file from another one of that name.
-struct CSVPosition: Equatable {
+struct FilePosition: Equatable {
   /// Bytes of the file that are done.
   var offset: Int64
   /// The number of the line at the offset, counted from 1.
@@ -20,12 +19,17 @@ struct CSVPosition: Equatable {
   var rowCount: Int64
   /// Malformed rows that were left out.
   var skippedRowCount: Int64
-  /// Whether the last row had no line end when it was taken (``CSVOptions/takesUnterminatedRow``).
+  /// Whether the last row had no line end when it was taken
+  /// (``FileReadingOptions/takesUnterminatedRow``).
   var endsUnterminated: Bool
   /// The CRC-32C of all bytes before the offset.
   var checksum: UInt32
   /// The file that they were read from.
   var identity: FileIdentity
+  /// Whether the file was complete and is done with, so that it need not be read again.
+  var isComplete = false
+  /// The name that a log had when it was read, where it is one that gets other names.
+  var name: String?
 
   var stateObject: StateObject {
     var object: StateObject = [
@@ -38,11 +42,13 @@ struct CSVPosition: Equatable {
       ],
     ]
     if endsUnterminated { object["unterminated"] = true }
+    if isComplete { object["complete"] = true }
+    if let name { object["name"] = .string(name) }
     return object
   }
 }
 
-extension CSVPosition {
+extension FilePosition {
   /// The position in a stored object, of the file of that name; `nil` when it is empty.
   init?(_ object: StateObject, of file: String) throws(DataSourceError) {
     if object.isEmpty { return nil }
@@ -54,14 +60,14 @@ extension CSVPosition {
     else {
       throw DataSourceError(
         "the state of \(file) does not say by what to know the file again, so it was not written by "
-          + "this version of ingest: \(object). Nothing of the file was ingested now. Point --state "
-          + "to the state that belongs to it, or ingest everything anew with another --to and "
-          + "--state")
+          + "this version: \(object). Nothing of the file was ingested now. Use the state that "
+          + "belongs to it, or ingest everything anew with another output and another state")
     }
     self.init(
       offset: offset, line: line, rowCount: rowCount, skippedRowCount: skippedRowCount,
       endsUnterminated: object["unterminated"]?.bool ?? false, checksum: checksum,
       identity: FileIdentity(
-        device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode)))
+        device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode)),
+      isComplete: object["complete"]?.bool ?? false, name: object["name"]?.string)
   }
 }

@@ -32,12 +32,13 @@ extension InputMismatch: CustomStringConvertible {
   }
 
   private var advice: String {
-    let stem = name.dropLast(CSVStream.suffix.count)
-    let newName = ShellWord.quoted("\(stem)-2\(CSVStream.suffix)")
+    let dot = name.lastIndex { $0 == "." || $0 == "/" }
+    let suffix = dot.map { name[$0] == "." ? name[$0...] : "" } ?? ""
+    let newName = ShellWord.quoted("\(name.dropLast(suffix.count))-2\(suffix)")
     return
       "To go on with the former content, bring it back under this name and run again. To ingest "
       + "the present one as a stream of its own, rename it and run again: mv -n "
-      + "\(ShellWord.quoted(name)) \(newName). To ingest everything anew, choose another --to and "
-      + "--state"
+      + "\(ShellWord.quoted(name)) \(newName). To ingest everything anew, choose another output and "
+      + "another state"
   }
 }

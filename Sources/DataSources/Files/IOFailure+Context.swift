@@ -1,9 +1,8 @@
-import DataSources
-import FileIO
+public import FileIO
 
 /// Runs file operations on behalf of a source or sink: a failure becomes theirs, behind a few words
 /// on what was being done.
-func attempt<Result: ~Copyable>(
+package func attempt<Result: ~Copyable>(
   to purpose: String, _ body: () throws(IOFailure) -> Result
 ) throws(DataSourceError) -> Result {
   do throws(IOFailure) {
