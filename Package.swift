@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "SQLiteStateStorage", targets: ["SQLiteStateStorage"]),
     .library(name: "PropertiesClient", targets: ["PropertiesClient"]),
     .library(name: "DataSources", targets: ["DataSources"]),
+    .library(name: "SQLiteDataSources", targets: ["SQLiteDataSources"]),
     .library(name: "StorageSimulator", targets: ["FileIO", "StorageSimulator"]),
     .library(name: "StateStorageConformance", targets: ["StateStorageConformance"]),
     .executable(name: "ingest", targets: ["ingest"]),
@@ -38,12 +39,16 @@ let package = Package(
     .target(name: "StateJournal", dependencies: ["JournalEngine"], swiftSettings: swiftSettings),
     // Finds SQLite at run time, so that everything builds where there is none.
     .target(name: "CSQLite"),
+    .target(name: "SQLiteConnection", dependencies: ["CSQLite"], swiftSettings: swiftSettings),
     .target(
-      name: "SQLiteStateStorage", dependencies: ["CSQLite", "StateJournal"],
+      name: "SQLiteStateStorage", dependencies: ["SQLiteConnection", "StateJournal"],
       swiftSettings: swiftSettings),
     .target(
       name: "PropertiesClient", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
+    .target(
+      name: "SQLiteDataSources", dependencies: ["DataSources", "SQLiteConnection"],
+      swiftSettings: swiftSettings),
     // What every storage promises, for the tests of anybody's storage.
     .target(
       name: "StateStorageConformance",
@@ -54,8 +59,9 @@ let package = Package(
       name: "ToolSupport", dependencies: ["FileIO"], path: "Tools/ToolSupport",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "ingest", dependencies: ["DataSources"], path: "Tools/ingest",
-      resources: [.copy("Data")], swiftSettings: swiftSettings),
+      name: "ingest",
+      dependencies: ["DataSources", "SQLiteDataSources", "ToolSupport"],
+      path: "Tools/ingest", resources: [.copy("Data")], swiftSettings: swiftSettings),
     .executableTarget(
       name: "journal-tool", dependencies: ["StateJournal"], path: "Tools/journal-tool",
       swiftSettings: swiftSettings),
@@ -111,20 +117,26 @@ let package = Package(
       dependencies: ["LoopbackServer", "PropertiesClient", "StateStorageConformance"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "DataSourcesTests", dependencies: ["DataSources"], swiftSettings: swiftSettings),
+      name: "DataSourcesTests",
+      dependencies: [
+        "DataSources", "SQLiteConnection", "SQLiteDataSources",
+      ],
+      swiftSettings: swiftSettings),
     // The code that documents show, and what they say about the tree.
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "DataSources", "PropertiesClient", "SQLiteStateStorage", "StateJournal",
+        "DataSources", "PropertiesClient", "SQLiteDataSources",
+        "SQLiteStateStorage", "StateJournal",
         "StateStorageConformance", "StorageSimulator",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "FuzzTargets", "ingest", "journal-bench", "journal-fuzz", "journal-tool", "journal-torture",
-        "state-conformance", "StateJournal", "StorageSimulator", "ToolSupport",
+        "FuzzTargets", "ingest", "LoopbackServer", "SQLiteDataSources", "journal-bench", "journal-fuzz",
+        "journal-tool", "journal-torture", "state-conformance", "StateJournal", "StorageSimulator",
+        "ToolSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
   ]

@@ -1,5 +1,5 @@
-import CSQLite
 internal import FileIO
+internal import SQLiteConnection
 public import StateJournal
 
 /// State in a SQLite database, through the system's library.
@@ -32,7 +32,7 @@ public actor SQLiteStateStorage {
 
   /// The version of the system's library; nil when there is none.
   public static var libraryVersion: String? {
-    unsafe csqlite_version().map { unsafe String(cString: $0) }
+    SQLiteError.libraryVersion
   }
 
   /// Opens a database, creating it when it is missing (the directory that is to hold it must exist).

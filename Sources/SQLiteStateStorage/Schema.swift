@@ -1,3 +1,5 @@
+internal import SQLiteConnection
+
 /// The tables, and which version of them a file has.
 ///
 /// One row is one object, as JSON text, so that SQL can look into it: `SELECT object ->> 'last_id'

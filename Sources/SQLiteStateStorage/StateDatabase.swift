@@ -1,3 +1,4 @@
+internal import SQLiteConnection
 import StateJournal
 
 /// State in the tables of a database, for one caller at a time.

@@ -21,12 +21,20 @@ typedef struct csqlite_statement csqlite_statement;
 #define CSQLITE_ROW 100
 #define CSQLITE_DONE 101
 
+// What a column of a row holds.
+#define CSQLITE_INTEGER 1
+#define CSQLITE_REAL 2
+#define CSQLITE_TEXT 3
+#define CSQLITE_BLOB 4
+#define CSQLITE_NULL 5
+
 /// The library's version; NULL when there is none, and then nothing else here may be called.
 const char *_Nullable csqlite_version(void);
 
-/// Opens a database for reading and writing, creating it when it is missing. There is a handle to be
-/// closed even when it fails, unless memory ran out.
-int csqlite_open(const char *path, csqlite_database *_Nullable *_Nonnull database);
+/// Opens a database for reading and writing, and creates it when it is missing and `creates` is not 0.
+/// There is a handle to be closed even when it fails, unless memory ran out.
+int csqlite_open(
+  const char *path, int creates, csqlite_database *_Nullable *_Nonnull database);
 int csqlite_close(csqlite_database *database);
 int csqlite_busy_timeout(csqlite_database *database, int milliseconds);
 /// The extended code and the words for what the last call on this database failed with.
@@ -45,6 +53,17 @@ int csqlite_bind_integer(csqlite_statement *statement, int parameter, int64_t va
 int csqlite_bind_text(
   csqlite_statement *statement, int parameter, const void *_Nullable bytes, size_t count);
 
+int csqlite_bind_double(csqlite_statement *statement, int parameter, double value);
+int csqlite_bind_null(csqlite_statement *statement, int parameter);
+
+int csqlite_column_count(csqlite_statement *statement);
+/// The name of a column, valid until the statement is finalized; NULL when memory ran out.
+const char *_Nullable csqlite_column_name(csqlite_statement *statement, int column);
+int csqlite_column_type(csqlite_statement *statement, int column);
+double csqlite_column_double(csqlite_statement *statement, int column);
+/// The bytes of a column, valid until the statement's next step; NULL when there are none.
+const void *_Nullable csqlite_column_blob(
+  csqlite_statement *statement, int column, size_t *count);
 int64_t csqlite_column_integer(csqlite_statement *statement, int column);
 /// The text of a column, valid until the statement's next step; NULL when it is empty.
 const void *_Nullable csqlite_column_text(

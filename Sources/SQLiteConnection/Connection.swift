@@ -1,14 +1,19 @@
 internal import CSQLite
 
 /// One connection to a database, for one caller at a time.
-@safe final class Connection {
+@safe package final class Connection {
   private let database: OpaquePointer
-  let path: String
+  /// The database, for messages.
+  package let path: String
 
-  /// Opens a database, creating it when it is missing.
+  /// Opens a database.
   ///
-  /// - Parameter busyTimeout: how long to wait for another connection that writes.
-  init(opening path: String, busyTimeout: Duration) throws(SQLiteError) {
+  /// - Parameters:
+  ///   - creating: whether it is created when it is missing.
+  ///   - busyTimeout: how long to wait for another connection that writes.
+  package init(
+    opening path: String, creating: Bool = true, busyTimeout: Duration
+  ) throws(SQLiteError) {
     self.path = path
     guard unsafe csqlite_version() != nil else {
       throw SQLiteError(
@@ -16,7 +21,7 @@ internal import CSQLite
         message: "this system has no SQLite library (libsqlite3)", path: path)
     }
     var opened: OpaquePointer?
-    let code = unsafe csqlite_open(path, &opened)
+    let code = unsafe csqlite_open(path, creating ? 1 : 0, &opened)
     guard let opened = unsafe opened else {
       throw SQLiteError(
         code: code, extendedCode: code, message: "there is no memory for a connection", path: path)
@@ -31,7 +36,7 @@ internal import CSQLite
   deinit { _ = unsafe csqlite_close(database) }
 
   /// Makes a statement that can be run again and again.
-  func prepare(_ text: String) throws(SQLiteError) -> Statement {
+  package func prepare(_ text: String) throws(SQLiteError) -> Statement {
     var prepared: OpaquePointer?
     try check(unsafe csqlite_prepare(database, text, &prepared))
     guard let prepared = unsafe prepared else {
@@ -44,13 +49,13 @@ internal import CSQLite
 
   /// Runs a statement once, and returns the integer in the first column of its first row.
   @discardableResult
-  func execute(_ text: String) throws(SQLiteError) -> Int64? {
+  package func execute(_ text: String) throws(SQLiteError) -> Int64? {
     try prepare(text).rows { $0.integer(0) }.first
   }
 
   /// Runs `body` as one step that nobody else's change comes between, and that is durable on return;
   /// when it throws, nothing has changed.
-  func transaction<Result, Failure: Error>(
+  package func transaction<Result, Failure: Error>(
     wrapping wrap: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     do { try execute("BEGIN IMMEDIATE") } catch { throw wrap(error) }

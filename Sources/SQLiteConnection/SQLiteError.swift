@@ -1,5 +1,4 @@
 internal import CSQLite
-public import StateJournal
 
 /// What SQLite refused, with its own codes and words.
 public struct SQLiteError: Error, Sendable, Equatable {
@@ -12,10 +11,31 @@ public struct SQLiteError: Error, Sendable, Equatable {
   /// The database.
   public var path: String
 
+  package init(code: Int32, extendedCode: Int32, message: String, path: String) {
+    self.code = code
+    self.extendedCode = extendedCode
+    self.message = message
+    self.path = path
+  }
+
+  /// What SQLite itself does not object to.
+  package init(_ message: String, path: String) {
+    self.init(code: CSQLITE_OK, extendedCode: CSQLITE_OK, message: message, path: path)
+  }
+
   /// Whether another connection held the database for longer than the busy timeout.
   public var isBusy: Bool { code == CSQLITE_BUSY }
   /// Whether the file is damaged, or no database at all.
   public var isDamage: Bool { code == CSQLITE_CORRUPT || code == CSQLITE_NOTADB }
+}
+
+extension SQLiteError {
+  /// Whether a value, or a statement, is larger than SQLite takes.
+  package var isTooLarge: Bool { code == CSQLITE_TOOBIG }
+  /// The version of the system's library; nil when there is none.
+  package static var libraryVersion: String? {
+    unsafe csqlite_version().map { unsafe String(cString: $0) }
+  }
 }
 
 extension SQLiteError: CustomStringConvertible {
@@ -33,20 +53,4 @@ extension SQLiteError: CustomStringConvertible {
     let codes = code == CSQLITE_OK ? "" : " (SQLite code \(extendedCode))"
     return "\(path): \(message)\(codes); \(advice)"
   }
-}
-
-extension SQLiteError {
-  /// The error for the caller of a storage.
-  var stateError: StateError { StateError(self) }
-}
-
-extension StateError {
-  /// An error of SQLite as the cause of this one.
-  init(_ error: SQLiteError) {
-    self.init(
-      error.code == CSQLITE_TOOBIG ? .tooLarge : .storage, error.description, underlying: error)
-  }
-
-  /// SQLite's own error, when that is the cause.
-  public var sqliteError: SQLiteError? { underlying as? SQLiteError }
 }
