@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "PropertiesClient", targets: ["PropertiesClient"]),
     .library(name: "DataSources", targets: ["DataSources"]),
     .library(name: "SQLiteDataSources", targets: ["SQLiteDataSources"]),
+    .library(name: "HTTPDataSources", targets: ["HTTPDataSources"]),
     .library(name: "StorageSimulator", targets: ["FileIO", "StorageSimulator"]),
     .library(name: "StateStorageConformance", targets: ["StateStorageConformance"]),
     .executable(name: "ingest", targets: ["ingest"]),
@@ -43,11 +44,17 @@ let package = Package(
     .target(
       name: "SQLiteStateStorage", dependencies: ["SQLiteConnection", "StateJournal"],
       swiftSettings: swiftSettings),
+    // Requests that are sent again when it may help, for the clients of services.
+    .target(name: "HTTPRequests", swiftSettings: swiftSettings),
     .target(
-      name: "PropertiesClient", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
+      name: "PropertiesClient", dependencies: ["HTTPRequests", "StateJournal"],
+      swiftSettings: swiftSettings),
     .target(name: "DataSources", dependencies: ["StateJournal"], swiftSettings: swiftSettings),
     .target(
       name: "SQLiteDataSources", dependencies: ["DataSources", "SQLiteConnection"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "HTTPDataSources", dependencies: ["DataSources", "HTTPRequests"],
       swiftSettings: swiftSettings),
     // What every storage promises, for the tests of anybody's storage.
     .target(
@@ -60,7 +67,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "ingest",
-      dependencies: ["DataSources", "SQLiteDataSources", "ToolSupport"],
+      dependencies: ["DataSources", "HTTPDataSources", "SQLiteDataSources", "ToolSupport"],
       path: "Tools/ingest", resources: [.copy("Data")], swiftSettings: swiftSettings),
     .executableTarget(
       name: "journal-tool", dependencies: ["StateJournal"], path: "Tools/journal-tool",
@@ -119,14 +126,14 @@ let package = Package(
     .testTarget(
       name: "DataSourcesTests",
       dependencies: [
-        "DataSources", "SQLiteConnection", "SQLiteDataSources",
+        "DataSources", "HTTPDataSources", "LoopbackServer", "SQLiteConnection", "SQLiteDataSources",
       ],
       swiftSettings: swiftSettings),
     // The code that documents show, and what they say about the tree.
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "DataSources", "PropertiesClient", "SQLiteDataSources",
+        "DataSources", "HTTPDataSources", "PropertiesClient", "SQLiteDataSources",
         "SQLiteStateStorage", "StateJournal",
         "StateStorageConformance", "StorageSimulator",
       ],
@@ -134,9 +141,9 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "FuzzTargets", "ingest", "LoopbackServer", "SQLiteDataSources", "journal-bench", "journal-fuzz",
-        "journal-tool", "journal-torture", "state-conformance", "StateJournal", "StorageSimulator",
-        "ToolSupport",
+        "FuzzTargets", "HTTPDataSources", "ingest", "LoopbackServer", "SQLiteDataSources",
+        "journal-bench", "journal-fuzz", "journal-tool", "journal-torture", "state-conformance",
+        "StateJournal", "StorageSimulator", "ToolSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
   ]

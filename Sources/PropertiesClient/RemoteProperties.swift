@@ -1,9 +1,6 @@
 import Foundation
+@_exported public import HTTPRequests
 public import StateJournal
-
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
 
 /// The properties of a data job that a control service keeps, over its REST interface:
 /// `GET` and `PUT /data-jobs/for-team/{team}/jobs/{job}/deployments/{deployment}/properties`.
@@ -23,12 +20,13 @@ public import StateJournal
 /// two is lost. So let one process at a time run a job. What is durable on return is what the service
 /// makes durable before it answers.
 public struct RemoteProperties: Properties {
-  private let request: PropertiesRequest
-  private let token: @Sendable () async throws -> String
-  private let retries: RetrySchedule
-  private let session: URLSession
+  private let address: PropertiesAddress
+  private var sender: HTTPSender
   /// Waits between attempts; a test's need not.
-  package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  package var pause: @Sendable (Duration) async throws -> Void {
+    get { sender.pause }
+    set { sender.pause = newValue }
+  }
 
   /// The properties of a job.
   ///
@@ -45,15 +43,8 @@ public struct RemoteProperties: Properties {
     timeout: Duration = .seconds(30), retries: RetrySchedule = RetrySchedule(),
     token: @escaping @Sendable () async throws -> String
   ) {
-    let (seconds, attoseconds) = timeout.components
-    request = PropertiesRequest(
-      server: server, team: team, job: job, deployment: deployment,
-      timeout: Double(seconds) + Double(attoseconds) / 1e18)
-    self.retries = retries
-    self.token = token
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-    session = URLSession(configuration: configuration)
+    address = PropertiesAddress(server: server, team: team, job: job, deployment: deployment)
+    sender = HTTPSender(timeout: timeout, retries: retries, token: token)
   }
 
   public func getAll() async throws(StateError) -> StateObject {
@@ -61,7 +52,10 @@ public struct RemoteProperties: Properties {
     do {
       return try PropertiesText.properties(Array(answer).span)
     } catch {
-      throw StateError(request.error(.unreadable, "GET", detail: error.message))
+      throw StateError(
+        RemotePropertiesError(
+          kind: .unreadable, request: "GET \(address.text)", attemptCount: 1, detail: error.message)
+      )
     }
   }
 
@@ -70,72 +64,18 @@ public struct RemoteProperties: Properties {
     _ = try await send("PUT", body: Data(body))
   }
 
-  /// Sends a request until it is answered for good.
   private func send(_ method: String, body: Data?) async throws(StateError) -> Data {
-    var attempt = 1
-    while true {
-      switch await answer(method, body: body) {
-      case .success(let data): return data
-      case .failure(var error):
-        error.attemptCount = attempt
-        guard error.mayPass, attempt < retries.attemptCount else { throw StateError(error) }
-      }
-      do {
-        try await pause(retries.pause(after: attempt, chance: Double.random(in: 0..<1)))
-      } catch {
+    do throws(HTTPFailure) {
+      return try await sender.send(method, address.text, body: body).body
+    } catch {
+      if error.kind == .cancelled {
         throw StateError(
-          .storage, "the task was cancelled between two attempts", underlying: error)
+          .storage, "the task was cancelled between two attempts", underlying: CancellationError())
       }
-      attempt += 1
-    }
-  }
-
-  private func answer(
-    _ method: String, body: Data?
-  ) async -> Result<Data, RemotePropertiesError> {
-    let prepared: URLRequest
-    do {
-      prepared = try request.prepared(method, body: body, token: try await token())
-    } catch let error as RemotePropertiesError {
-      return .failure(error)
-    } catch {
-      return .failure(request.error(.unauthorized, method, detail: "\(error)"))
-    }
-    do {
-      let (data, response) = try await session.data(for: prepared)
-      let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-      guard let kind = RemotePropertiesError.Kind(status: status) else { return .success(data) }
-      let beginning = String(decoding: data.prefix(200), as: UTF8.self)
-      return .failure(request.error(kind, method, detail: beginning))
-    } catch {
-      let isLate = (error as? URLError)?.code == .timedOut
-      return .failure(
-        request.error(
-          isLate ? .timedOut : .unreachable, method, detail: error.localizedDescription))
-    }
-  }
-}
-
-extension RemotePropertiesError {
-  /// Whether the same request may be answered some time later.
-  var mayPass: Bool {
-    switch kind {
-    case .unavailable, .timedOut, .unreachable: true
-    default: false
-    }
-  }
-}
-
-extension RemotePropertiesError.Kind {
-  /// What an answer's status means; nil for one of success.
-  init?(status: Int) {
-    switch status {
-    case 200..<300: return nil
-    case 401: self = .unauthorized
-    case 403: self = .forbidden
-    case 404: self = .notFound
-    case 429, 500...: self = .unavailable(status: status)
-    default: self = .refused(status: status)
+      throw StateError(
+        RemotePropertiesError(
+          kind: error.kind, request: error.request, attemptCount: error.attemptCount,
+          detail: error.detail))
     }
   }
 }

@@ -19,10 +19,15 @@ package struct HTTPRequest: Sendable {
 package struct HTTPAnswer: Sendable {
   package var status: Int
   package var body: [UInt8]
+  /// Headers beside those that every answer has.
+  package var headers: [(name: String, value: String)]
 
-  package init(_ status: Int, _ body: [UInt8] = []) {
+  package init(
+    _ status: Int, _ body: [UInt8] = [], headers: [(name: String, value: String)] = []
+  ) {
     self.status = status
     self.body = body
+    self.headers = headers
   }
 }
 
@@ -34,6 +39,7 @@ func serve(_ connection: Int32, _ answer: LoopbackServer.Handler) {
     guard let answer = answer(request) else { return }
     let head =
       "HTTP/1.1 \(answer.status) Answer\r\nContent-Type: application/json\r\n"
+      + answer.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
       + "Content-Length: \(answer.body.count)\r\n\r\n"
     guard sendAll(Array(head.utf8) + answer.body, to: connection) else { return }
   }

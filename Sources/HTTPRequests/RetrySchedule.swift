@@ -19,7 +19,7 @@ public struct RetrySchedule: Sendable {
 
   /// The pause after a failed attempt, counted from 1. Up to half of it is left to chance, so that
   /// many jobs that failed together do not all come back together.
-  func pause(after attempt: Int, chance: Double) -> Duration {
+  package func pause(after attempt: Int, chance: Double) -> Duration {
     let doubled = firstPause * (1 << min(attempt - 1, 20))
     return min(doubled, longestPause) * (0.5 + chance / 2)
   }

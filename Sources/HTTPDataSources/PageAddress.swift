@@ -1,0 +1,46 @@
+import DataSources
+import Foundation
+
+/// The address of a page.
+struct PageAddress {
+  let text: String
+
+  /// The page that a cursor stands for; the first one without.
+  init(of stream: HTTPPagedSource.Stream, cursor: String?) throws(DataSourceError) {
+    guard let cursor else {
+      text = stream.address
+      return
+    }
+    guard let first = URL(string: stream.address), var parts = URLComponents(string: stream.address)
+    else { throw Self.failure(stream.address, stream) }
+    switch stream.paging {
+    case .none: text = stream.address
+    case .cursor(_, let parameter):
+      var items = (parts.queryItems ?? []).filter { $0.name != parameter }
+      items.append(URLQueryItem(name: parameter, value: cursor))
+      parts.queryItems = items
+      // A plus sign is left alone by Foundation, and most servers read it as a space.
+      parts.percentEncodedQuery = parts.percentEncodedQuery.map {
+        $0.split(separator: "+", omittingEmptySubsequences: false).joined(separator: "%2B")
+      }
+      guard let address = parts.string else { throw Self.failure(cursor, stream) }
+      text = address
+    case .link, .linkHeader:
+      guard let next = URL(string: cursor, relativeTo: first)?.absoluteURL else {
+        throw Self.failure(cursor, stream)
+      }
+      guard next.scheme == first.scheme, next.host() == first.host(), next.port == first.port else {
+        throw DataSourceError(
+          "the next page of \(stream.name) is said to be \(next.absoluteString), on another server than "
+            + "\(stream.address): it is not asked, since it would be sent the token")
+      }
+      text = next.absoluteString
+    }
+  }
+
+  private static func failure(
+    _ text: String, _ stream: HTTPPagedSource.Stream
+  ) -> DataSourceError {
+    DataSourceError("\"\(text)\" is no address of a page of \(stream.name); correct it")
+  }
+}

@@ -1,0 +1,117 @@
+package import Foundation
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// Sends requests until they are answered for good: what fails for a reason that may pass (5xx, 429, no
+/// connection, no answer in time) is sent again with growing pauses, with a token asked for anew.
+package struct HTTPSender: Sendable {
+  /// An answer of success.
+  package struct Answer: Sendable {
+    package var body: Data
+    /// By name in small letters.
+    package var headers: [String: String]
+  }
+
+  private let token: @Sendable () async throws -> String
+  private let retries: RetrySchedule
+  /// In seconds.
+  private let timeout: Double
+  private let session: URLSession
+  /// Waits between attempts; a test's need not.
+  package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+
+  package init(
+    timeout: Duration, retries: RetrySchedule, token: @escaping @Sendable () async throws -> String
+  ) {
+    let (seconds, attoseconds) = timeout.components
+    self.timeout = Double(seconds) + Double(attoseconds) / 1e18
+    self.retries = retries
+    self.token = token
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+    session = URLSession(configuration: configuration)
+  }
+
+  /// Sends a request until it is answered for good.
+  package func send(
+    _ method: String, _ address: String, headers: [String: String] = [:], body: Data? = nil
+  ) async throws(HTTPFailure) -> Answer {
+    var attempt = 1
+    while true {
+      var failure: HTTPFailure
+      switch await answer(method, address, headers: headers, body: body) {
+      case .success(let answer): return answer
+      case .failure(let found): failure = found
+      }
+      failure.attemptCount = attempt
+      guard failure.mayPass, attempt < retries.attemptCount else { throw failure }
+      do {
+        let planned = retries.pause(after: attempt, chance: Double.random(in: 0..<1))
+        try await pause(max(planned, min(failure.retryAfter ?? .zero, retries.longestPause)))
+      } catch {
+        failure.kind = .cancelled
+        throw failure
+      }
+      attempt += 1
+    }
+  }
+
+  private func answer(
+    _ method: String, _ address: String, headers: [String: String], body: Data?
+  ) async -> Result<Answer, HTTPFailure> {
+    func failure(
+      _ kind: HTTPFailure.Kind, _ detail: String, retryAfter: Duration? = nil
+    ) -> Result<Answer, HTTPFailure> {
+      .failure(
+        HTTPFailure(
+          kind, request: "\(method) \(address)", detail: detail, retryAfter: retryAfter))
+    }
+    guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),
+      ["http", "https"].contains(scheme), url.host() != nil
+    else { return failure(.unusable, "this is no address of a server") }
+    let token: String
+    do {
+      token = try await self.token()
+    } catch {
+      return failure(.unauthorized, "\(error)")
+    }
+    // A line break would let the token's author write headers of their own.
+    guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      return failure(.unusable, "the token has characters that no token may have")
+    }
+    var request = URLRequest(url: url, timeoutInterval: timeout)
+    request.httpMethod = method
+    request.setValue("application/json", forHTTPHeaderField: "Accept")
+    if !token.isEmpty { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+    for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+    if let body {
+      request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+      request.httpBody = body
+    }
+    do {
+      let (data, response) = try await session.data(for: request)
+      let answer = Answer(body: data, headers: Self.headers(of: response))
+      let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+      guard let kind = HTTPFailure.Kind(status: status) else { return .success(answer) }
+      let retryAfter = answer.headers["retry-after"].flatMap { Int64($0) }
+      return failure(
+        kind, String(decoding: data.prefix(200), as: UTF8.self),
+        retryAfter: retryAfter.map { .seconds(max(0, $0)) })
+    } catch {
+      let isLate = (error as? URLError)?.code == .timedOut
+      return failure(isLate ? .timedOut : .unreachable, error.localizedDescription)
+    }
+  }
+
+  private static func headers(of response: URLResponse) -> [String: String] {
+    let fields = (response as? HTTPURLResponse)?.allHeaderFields ?? [:]
+    var headers: [String: String] = [:]
+    for (name, value) in fields {
+      guard let name = name as? String, let value = value as? String else { continue }
+      headers[name.lowercased()] = value
+    }
+    return headers
+  }
+}
