@@ -58,8 +58,8 @@ extension JournalStateStorage {
   }
 }
 
-/// The asynchronous forms. They are said here once more, because a synchronous method of a type wins
-/// over an asynchronous one of its protocol, and would block a thread of the shared pool.
+/// The asynchronous forms. They are said here once more, so that no rule of overloading chooses a
+/// synchronous one in asynchronous code, where it would block a thread of the shared pool.
 extension JournalStateStorage {
   /// The value of a key, or nil when it is absent; see the synchronous form.
   public func get<Value>(_ key: StateKey<Value>) async throws(StateError) -> Value? {

@@ -288,6 +288,47 @@ struct StateChangesTests {
       return
     }
   }
+
+  @Test("Buffered commits on a disk are followed from inside and from outside of the process")
+  func buffered() async throws {
+    try await withTemporaryDirectory { directory in
+      var options = JournalOptions.quick
+      options.segmentByteCount = 64 << 10
+      options.retainedGenerationCount = 0
+      let storage = try await JournalStateStorage.open(directory, options: options)
+      let mirrors = try await withThrowingTaskGroup(of: Mirror.self) { group in
+        for changes in [
+          storage.changes(since: .zero),
+          JournalInspector(directory).changes(since: .zero, every: .milliseconds(1)),
+        ] {
+          group.addTask {
+            var mirror = Mirror()
+            for try await event in changes {
+              try mirror.take(event) { try JournalInspector(directory).snapshot() }
+              if mirror.sources["end"] != nil { break }
+            }
+            return mirror
+          }
+        }
+        for number in 1...5_000 {
+          let stream = StateAddress.stream("\(number % 50)", of: "orders")
+          if number % 7 == 0 {
+            try await storage.remove(stream)
+          } else {
+            try await storage.update(stream, to: ["n": .int(Int64(number))])
+          }
+          if number % 1_000 == 0 { try await storage.compact(full: number % 2_000 == 0) }
+        }
+        try await storage.update(.stream("s", of: "end"), to: [:])
+        var mirrors: [Mirror] = []
+        for try await mirror in group { mirrors.append(mirror) }
+        return mirrors
+      }
+      let expected = try storage.snapshot().everything()
+      for mirror in mirrors { #expect(mirror.sources == expected) }
+      try await storage.close()
+    }
+  }
 }
 
 extension JournalError {
