@@ -2,7 +2,7 @@
 /// rule of the format: order (across blocks too), shared prefixes, restart points.
 package struct SnapshotBlockWalker: Sendable {
   /// The key of the entry that ``next(in:)`` returned last.
-  package private(set) var key: [UInt8] = []
+  @usableFromInline package private(set) var key: [UInt8] = []
 
   private var hasKey = false
   private var block: SnapshotBlock?
@@ -28,13 +28,18 @@ package struct SnapshotBlockWalker: Sendable {
     position = try block.restart(group, in: bytes)
   }
 
+  // Inlined, since a call from another module would copy the walker to ask it.
+
   /// Compares the current key with another.
+  @inlinable @inline(__always)
   package func order(comparedTo other: Span<UInt8>) -> Int { key.span.order(comparedTo: other) }
 
   /// Whether the current key begins with `prefix`.
+  @inlinable @inline(__always)
   package func begins(with prefix: Span<UInt8>) -> Bool { key.span.begins(with: prefix) }
 
   /// Replaces `target` by the current key, in the memory that it has.
+  @inlinable @inline(__always)
   package func copyKey(into target: inout [UInt8]) {
     target.removeAll(keepingCapacity: true)
     target.append(key.span)

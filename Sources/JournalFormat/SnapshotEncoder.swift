@@ -35,23 +35,28 @@ package struct SnapshotEncoder: Sendable {
 
   /// Whether an entry is within the limits of the format: its own size, and 4 GiB of separators in
   /// the index, which no file with keys of sensible size comes near.
-  package func accepts(keyByteCount: Int, valueByteCount: Int) -> Bool {
+  private func accepts(keyByteCount: Int, valueByteCount: Int) -> Bool {
     keyByteCount + valueByteCount <= SnapshotFormat.maximumEntryByteCount
       && index.separatorByteCount + keyByteCount <= Int(UInt32.max)
   }
 
-  /// Adds an entry. Its key must be greater than the last one, its sequence number in the range of
-  /// the file, it must be accepted, and in a base it cannot be a removal.
+  /// Adds an entry and answers how many bytes are completed by now; nil, with nothing added, when
+  /// it is not within the limits of the format. Its key must be greater than the last one, its
+  /// sequence number in the range of the file, and in a base it cannot be a removal.
+  @discardableResult
   package mutating func append(
     key: Span<UInt8>, value: Span<UInt8>, isRemoval: Bool, sequence: LogSequenceNumber
-  ) {
+  ) -> Int? {
+    guard accepts(keyByteCount: key.count, valueByteCount: value.count) else { return nil }
+    // What both begin with tells which is greater.
+    let common = key.sharedPrefixCount(with: lastKey.span)
     precondition(
-      footer.entryCount == 0 || key.order(comparedTo: lastKey.span) > 0, "keys must ascend")
+      footer.entryCount == 0
+        || common < key.count && (common == lastKey.count || key[common] > lastKey[common]),
+      "keys must ascend")
     precondition(
       sequence > header.from && sequence <= header.to, "a commit outside of the snapshot's range")
     precondition(!(isRemoval && header.isBase), "a base holds no removals")
-    precondition(
-      accepts(keyByteCount: key.count, valueByteCount: value.count), "an entry too large")
 
     let size = output.count - completedByteCount
     if openEntryCount > 0, size + key.count + value.count > blockByteCount { closeBlock() }
@@ -61,25 +66,25 @@ package struct SnapshotEncoder: Sendable {
     if openEntryCount % SnapshotFormat.restartInterval == 0 {
       restarts.append(UInt32(output.count - completedByteCount))
     } else {
-      shared = key.sharedPrefixCount(with: lastKey.span)
+      shared = common
     }
     let suffix = key.extracting(shared..<key.count)
-    SnapshotVarint.append(UInt64(shared), to: &output)
-    SnapshotVarint.append(UInt64(suffix.count), to: &output)
-    SnapshotVarint.append(isRemoval ? 0 : UInt64(value.count) + 1, to: &output)
-    SnapshotVarint.append(header.to.rawValue - sequence.rawValue, to: &output)
+    SnapshotVarint.append(
+      UInt64(shared), UInt64(suffix.count), isRemoval ? 0 : UInt64(value.count) + 1,
+      header.to.rawValue - sequence.rawValue, to: &output)
     output.append(suffix)
     if !isRemoval { output.append(value) }
 
     // Behind a base there is nothing that a look-up could go on to, so it needs no filter.
     if !header.isBase { filters.add(key) }
-    lastKey.removeAll(keepingCapacity: true)
-    lastKey.append(key)
+    lastKey.removeLast(lastKey.count - common)
+    lastKey.append(key.extracting(common..<key.count))
     openEntryCount += 1
     footer.entryCount += 1
     footer.removalCount += isRemoval ? 1 : 0
     footer.keyByteCount += UInt64(key.count)
     footer.valueByteCount += isRemoval ? 0 : UInt64(value.count)
+    return completedByteCount
   }
 
   private mutating func openBlock(firstKey: Span<UInt8>) {

@@ -26,6 +26,11 @@ extension Span<UInt8> {
   package func sharedPrefixCount(with other: Span<UInt8>) -> Int {
     let limit = Swift.min(count, other.count)
     var shared = 0
+    while shared <= limit - 8 {
+      let difference = loadUInt64(at: shared) ^ other.loadUInt64(at: shared)
+      if difference != 0 { return shared + difference.trailingZeroBitCount / 8 }
+      shared += 8
+    }
     while shared < limit, self[shared] == other[shared] { shared += 1 }
     return shared
   }

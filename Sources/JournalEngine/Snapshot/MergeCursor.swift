@@ -24,14 +24,17 @@ package final class MergeCursor: EntryCursor {
   /// What all layers together hide in layers older than these: a merged run carries it on.
   package let removedPrefixes: RemovedPrefixes
 
+  // One owner at a time walks, entry after entry: what each step touches is not checked for
+  // overlapping accesses at run time.
+
   private let cursors: [any EntryCursor]
   /// For each layer what the newer ones hide in it.
   private let hidden: [RemovedPrefixes]
   private let droppingRemovals: Bool
   /// The next entry of each layer.
-  private var heads: [Entry]
+  @exclusivity(unchecked) private var heads: [Entry]
   /// Numbers of layers as a binary heap: smallest key first, of equal keys the newest layer.
-  private var heap: [Int] = []
+  @exclusivity(unchecked) private var heap: [Int] = []
   private var isPrimed = false
 
   /// Merges layers, the newest first.
@@ -49,7 +52,7 @@ package final class MergeCursor: EntryCursor {
     removedPrefixes = sum
     cursors = layers.map(\.cursor)
     self.droppingRemovals = droppingRemovals
-    heads = Array(repeating: Entry(), count: layers.count)
+    unsafe heads = Array(repeating: Entry(), count: layers.count)
   }
 
   /// After an error the walk is over: the layers no longer stand at the same key.
@@ -57,7 +60,7 @@ package final class MergeCursor: EntryCursor {
     do throws(JournalError) {
       return try advance(into: &entry)
     } catch {
-      heap = []
+      unsafe heap = []
       throw error
     }
   }
@@ -67,14 +70,14 @@ package final class MergeCursor: EntryCursor {
       isPrimed = true
       try fillHeap()
     }
-    while let layer = heap.first {
+    while let layer = unsafe heap.first {
       // The newest mention decides; if it is hidden, so is every older one.
       let isDropped =
-        droppingRemovals && heads[layer].isRemoval
+        unsafe droppingRemovals && heads[layer].isRemoval
         || heads[layer].isHidden(by: hidden[layer])
-      swap(&entry, &heads[layer])
+      unsafe swap(&entry, &heads[layer])
       try replaceFirst()
-      while let older = heap.first, heads[older].order(comparedTo: entry) == 0 {
+      while let older = unsafe heap.first, unsafe heads[older].order(comparedTo: entry) == 0 {
         try replaceFirst()
       }
       if !isDropped { return true }
@@ -83,38 +86,41 @@ package final class MergeCursor: EntryCursor {
   }
 
   private func fillHeap() throws(JournalError) {
-    for layer in cursors.indices where try cursors[layer].next(into: &heads[layer]) {
-      heap.append(layer)
+    for layer in cursors.indices where try unsafe cursors[layer].next(into: &heads[layer]) {
+      unsafe heap.append(layer)
     }
-    for position in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(position) }
+    for position in stride(from: unsafe heap.count / 2 - 1, through: 0, by: -1) {
+      siftDown(position)
+    }
   }
 
   /// Moves the first layer on, and gives the first place to whoever has the smallest key then.
   private func replaceFirst() throws(JournalError) {
-    let layer = heap[0]
-    if try !cursors[layer].next(into: &heads[layer]) {
-      let last = heap.removeLast()
-      guard !heap.isEmpty else { return }
-      heap[0] = last
+    let layer = unsafe heap[0]
+    if try unsafe !cursors[layer].next(into: &heads[layer]) {
+      let last = unsafe heap.removeLast()
+      guard unsafe !heap.isEmpty else { return }
+      unsafe heap[0] = last
     }
     siftDown(0)
   }
 
   private func siftDown(_ start: Int) {
+    let count = unsafe heap.count
     var position = start
-    while true {
-      var smallest = position
-      for child in [2 * position + 1, 2 * position + 2] where child < heap.count {
-        if comesFirst(heap[child], heap[smallest]) { smallest = child }
-      }
-      if smallest == position { return }
-      heap.swapAt(position, smallest)
-      position = smallest
+    while 2 * position + 1 < count {
+      var child = 2 * position + 1
+      if child + 1 < count, comesFirst(child + 1, child) { child += 1 }
+      guard comesFirst(child, position) else { return }
+      unsafe heap.swapAt(position, child)
+      position = child
     }
   }
 
-  private func comesFirst(_ left: Int, _ right: Int) -> Bool {
-    let order = heads[left].order(comparedTo: heads[right])
+  /// Whether what stands at one place of the heap comes before what stands at another.
+  private func comesFirst(_ leftPosition: Int, _ rightPosition: Int) -> Bool {
+    let (left, right) = unsafe (heap[leftPosition], heap[rightPosition])
+    let order = unsafe heads[left].order(comparedTo: heads[right])
     return order != 0 ? order < 0 : left < right
   }
 }

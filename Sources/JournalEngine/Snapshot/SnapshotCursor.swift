@@ -12,7 +12,8 @@ package final class SnapshotCursor: EntryCursor {
   private let start: [UInt8]
   private let prefix: [UInt8]
 
-  private var walker = SnapshotBlockWalker()
+  // One owner at a time walks: what each step touches is not checked for overlapping accesses.
+  @exclusivity(unchecked) private var walker = SnapshotBlockWalker()
   /// Blocks that lie in `bytes`, the first at `bytesOffset` in the file.
   private var bytes: [UInt8] = []
   private var bytesOffset: Int64 = 0
@@ -69,22 +70,22 @@ package final class SnapshotCursor: EntryCursor {
     // Local, because a span of a property of an object cannot outlive one access to it.
     let bytes = bytes
     let block = bytes.span.extracting(place)
-    while let layout = try walker.next(in: block) {
+    while let layout = try unsafe walker.next(in: block) {
       if isSeeking {
         let start = start
-        if walker.order(comparedTo: start.span) < 0 { continue }
+        if unsafe walker.order(comparedTo: start.span) < 0 { continue }
         isSeeking = false
       }
       if !prefix.isEmpty {
         let prefix = prefix
-        guard walker.begins(with: prefix.span) else {
+        guard unsafe walker.begins(with: prefix.span) else {
           nextBlock = endBlock
           break
         }
       }
       entry.sequence = try layout.sequence(in: reader.source.header)
       entry.isRemoval = layout.isRemoval
-      walker.copyKey(into: &entry.key)
+      unsafe walker.copyKey(into: &entry.key)
       entry.value.removeAll(keepingCapacity: true)
       entry.value.append(block.extracting(layout.value))
       return true
@@ -103,12 +104,12 @@ package final class SnapshotCursor: EntryCursor {
     if isSeeking {
       let start = start
       do throws(SnapshotDefect) {
-        try walker.enter(frame, near: start.span, in: block)
+        try unsafe walker.enter(frame, near: start.span, in: block)
       } catch {
         throw reader.source.error(error, .block, at: place.lowerBound)
       }
     } else {
-      walker.enter(frame)
+      unsafe walker.enter(frame)
     }
     current = range
     nextBlock += 1

@@ -14,7 +14,8 @@ package final class SnapshotWriter {
   private let directory: any Directory
   private let name: String
   private let file: any File
-  private var encoder: SnapshotEncoder
+  // One owner at a time writes, entry after entry: accesses are not checked for overlap at run time.
+  @exclusivity(unchecked) private var encoder: SnapshotEncoder
 
   /// Creates the file `temporaryName`, which must not exist.
   ///
@@ -26,7 +27,7 @@ package final class SnapshotWriter {
   ) throws(JournalError) {
     self.directory = directory
     name = temporaryName
-    encoder = SnapshotEncoder(
+    unsafe encoder = SnapshotEncoder(
       header: header, removedPrefixes: removedPrefixes, blockByteCount: blockByteCount)
     do {
       file = try directory.openFile(temporaryName, .createNew)
@@ -40,7 +41,11 @@ package final class SnapshotWriter {
   ///
   /// - Throws: `tooLarge`, with nothing added, or what writing throws.
   package func append(_ entry: borrowing Entry) throws(JournalError) {
-    guard encoder.accepts(keyByteCount: entry.key.count, valueByteCount: entry.value.count) else {
+    // One call and no more: asking the encoder for anything else copies all of it.
+    let completedByteCount = unsafe encoder.append(
+      key: entry.key.span, value: entry.value.span, isRemoval: entry.isRemoval,
+      sequence: entry.sequence)
+    guard let completedByteCount else {
       throw JournalError(
         .tooLarge, file: file.path, sequence: entry.sequence,
         detail: """
@@ -49,10 +54,7 @@ package final class SnapshotWriter {
           place here
           """)
     }
-    encoder.append(
-      key: entry.key.span, value: entry.value.span, isRemoval: entry.isRemoval,
-      sequence: entry.sequence)
-    if encoder.completedByteCount >= Self.writeByteCount { try writeCompleted() }
+    if completedByteCount >= Self.writeByteCount { try writeCompleted() }
   }
 
   /// Adds all entries that are left in `cursor`.
@@ -62,12 +64,14 @@ package final class SnapshotWriter {
   }
 
   /// How many bytes have been written or wait to be.
-  package var byteCount: Int64 { encoder.outputOffset + Int64(encoder.output.count) }
+  package var byteCount: Int64 {
+    unsafe encoder.outputOffset + Int64(encoder.output.count)
+  }
 
   /// Writes what is left and the closing parts, and syncs the file: its content is durable when
   /// this returns, its name is not. Nothing may be called after it but ``abandon()``.
   package func finish() throws(JournalError) -> SnapshotSummary {
-    let footer = encoder.finish()
+    let footer = unsafe encoder.finish()
     try writeCompleted()
     do {
       try file.sync()
@@ -76,7 +80,7 @@ package final class SnapshotWriter {
       throw JournalError(error)
     }
     return SnapshotSummary(
-      header: encoder.header, footer: footer, byteCount: encoder.outputOffset)
+      header: unsafe encoder.header, footer: footer, byteCount: unsafe encoder.outputOffset)
   }
 
   /// Closes and removes the temporary file. Failures are ignored: what stays behind is swept later
@@ -88,12 +92,13 @@ package final class SnapshotWriter {
 
   private func writeCompleted() throws(JournalError) {
     do throws(IOFailure) {
-      let output = encoder.output
+      let output = unsafe encoder.output
       try file.writeFully(
-        output.span.extracting(0..<encoder.completedByteCount), at: encoder.outputOffset)
+        output.span.extracting(0..<(unsafe encoder.completedByteCount)),
+        at: unsafe encoder.outputOffset)
     } catch {
       throw JournalError(error)
     }
-    encoder.dropCompleted()
+    unsafe encoder.dropCompleted()
   }
 }
