@@ -1,5 +1,5 @@
 /// `tasks`: synced writers with a Swift task each, beside what one sync per round of all writers
-/// allows.
+/// and what suspending and resuming them allow.
 struct TasksCell: BenchCell {
   private let settings: BenchSettings
   private let shape: LoadShape
@@ -23,6 +23,7 @@ struct TasksCell: BenchCell {
         EngineStore.self, shape, in: workplace, writerCount: writerCount, usesTasks: true))
     let limit = try SyncedLimit(
       in: &race, recordByteCount: shape.recordByteCount, writerCount: writerCount, workplace)
+    let suspending = race.add(SuspendLoop(taskCount: writerCount))
     let state = race.add(
       try StoreContender(
         StateStore.self, shape, in: workplace, writerCount: writerCount, usesTasks: true))
@@ -39,6 +40,7 @@ struct TasksCell: BenchCell {
     rate.compare(
       to: "one sync per round of all", best.perSecond,
       goal: wanted.map { .atLeast($0, target: 3) })
+    rate.compare(to: "suspending and resuming, nothing else", found[suspending]?.perSecond)
     rate.compare(
       to: "SQLite, commits grouped in front", found[batches]?.perSecond,
       goal: writerCount == 256 ? .atLeast(4, target: 3) : nil)
