@@ -141,9 +141,9 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "FuzzTargets", "HTTPDataSources", "ingest", "LoopbackServer", "SQLiteDataSources",
-        "journal-bench", "journal-fuzz", "journal-tool", "journal-torture", "state-conformance",
-        "StateJournal", "StorageSimulator", "ToolSupport",
+        "FuzzTargets", "HTTPDataSources", "ingest", "journal-bench", "journal-fuzz", "journal-tool",
+        "journal-torture", "LoopbackServer", "SQLiteConnection", "SQLiteDataSources",
+        "state-conformance", "StateJournal", "StorageSimulator", "ToolSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
   ]

@@ -1,6 +1,7 @@
+import DataSources
 import FileIO
 
-/// Brings CSV files into NDJSON, exactly once: `ingest --help`.
+/// Brings data from sources into sinks, exactly once: `ingest --help`.
 func ingest(_ words: [String], _ console: Console) async -> ExitCode {
   let options: IngestOptions
   do throws(CommandArguments.UsageError) {
@@ -13,14 +14,13 @@ func ingest(_ words: [String], _ console: Console) async -> ExitCode {
     console.printMessage("ingest: \(error.message); see ingest --help\n")
     return .usage
   }
-  guard let input = options.input ?? BundledData.directory() else {
-    console.printMessage(
-      "ingest: the data sets that come with the tool are not beside it; give --from DIR\n")
-    return .failed
+  let report = IngestReport(console, isQuiet: options.isQuiet)
+  let plan: IngestPlan
+  switch IngestPlan.make(options, in: POSIXFileSystem(), console, report) {
+  case .success(let made): plan = made
+  case .failure(let end): return end.code
   }
-  let job = IngestJob(
-    options: options, input: input, files: POSIXFileSystem(), openState: openState,
-    console: console)
+  let job = IngestJob(plan: plan, openState: openState, report: report)
   let run = Task { await job.run() }
   let interruption = Interruption { run.cancel() }
   defer { withExtendedLifetime(interruption) {} }

@@ -89,19 +89,23 @@ final class IngestRig: Sendable {
     let options = try #require(
       try IngestOptions(["--from", input ?? self.input, "--to", output] + flags))
     let (printed, said) = (Lines(), Lines())
-    var job = IngestJob(
-      options: options, input: input ?? self.input, files: files,
-      openState: { [self] directory async throws(StateError) in
-        if inJournal { return try await openState(directory) }
-        return OpenState(storage: MortalStorage(self)) { () throws(StateError) in }
-      },
-      console: Console(
+    let report = IngestReport(
+      Console(
         printOutput: { printed.add($0) }, printMessage: { said.add($0) }, canRedraw: onTerminal,
-        usesColor: false))
-    if smallBites {
-      job.csvChunkByteCount = 1024
-      job.grouping = GroupingPolicy(maximumPayloadCount: 2, maximumDelay: .seconds(3600))
-    }
+        usesColor: false), isQuiet: options.isQuiet)
+    let plan = IngestPlan(
+      options, input: input ?? self.input, in: files,
+      chunkByteCount: smallBites ? 1024 : FileReadingOptions().chunkByteCount,
+      grouping: smallBites
+        ? GroupingPolicy(maximumPayloadCount: 2, maximumDelay: .seconds(3600))
+        : GroupingPolicy(targetByteCount: 8 << 20),
+      report: { report.handle($0) })
+    let job = IngestJob(
+      plan: plan,
+      openState: { [self] directory, durability async throws(StateError) in
+        if inJournal { return try await openState(directory, durability) }
+        return OpenState(storage: MortalStorage(self)) { () throws(StateError) in }
+      }, report: report)
     let code = await job.run()
     return Outcome(code: code, output: printed.text, messages: said.text)
   }

@@ -30,6 +30,9 @@ struct CommandArguments {
     }
   }
 
+  /// The names of all flags that were given.
+  var names: Set<String> { switches.union(values.keys) }
+
   /// The value of a flag, if it was given.
   func value(_ name: String) -> String? { values[name] }
 

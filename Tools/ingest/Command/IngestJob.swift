@@ -4,28 +4,19 @@ import StateJournal
 
 /// One run of the tool, with everything it touches handed in.
 struct IngestJob: Sendable {
-  let options: IngestOptions
-  /// The directory to read: that of the options, or the bundled one.
-  let input: String
-  let files: any FileSystem
-  let openState: @Sendable (String) async throws(StateError) -> OpenState
-  let console: Console
-  /// How big the bites are.
-  var csvChunkByteCount = FileReadingOptions().chunkByteCount
-  var grouping = GroupingPolicy(targetByteCount: 8 << 20, maximumDelay: .milliseconds(200))
+  let plan: IngestPlan
+  let openState: @Sendable (String, JournalOptions.Durability) async throws(StateError) -> OpenState
+  let report: IngestReport
 
   /// Runs to the end, or until the task is cancelled.
   func run() async -> ExitCode {
-    let report = IngestReport(console, isQuiet: options.isQuiet)
     do {
       // The input first: a path that was mistyped is to leave no directories behind.
-      _ = try attempt(to: "open the input directory") { () throws(IOFailure) in
-        try files.openDirectory(input, creating: false)
-      }
-      // The output before the state: by default the state is kept inside of it.
-      let output = try NDJSONFileSink(options.output, in: files)
-      let state = try await openState(options.state)
-      let result = await ingest(into: output, state.storage, report)
+      try await lookAtInput()
+      // The output before the state, which may be kept inside of it.
+      let sink = try plan.makeSink()
+      let state = try await openState(plan.stateDirectory, plan.durability)
+      let result = await ingest(into: sink, state.storage)
       do throws(StateError) {
         try await state.close()
       } catch {
@@ -34,39 +25,40 @@ struct IngestJob: Sendable {
         _ = try result.get()
         return .failed
       }
-      return exitCode(for: try result.get(), report)
+      return exitCode(for: try result.get())
     } catch {
       report.fail("\(error)")
       return .failed
     }
   }
 
+  /// Connects to every source, unless one that fails is to be retried or left out anyway.
+  private func lookAtInput() async throws(DataSourceError) {
+    let policy = plan.policy.connectionErrorPolicy
+    guard policy.outcome == .failRun, policy.retry == nil else { return }
+    for source in plan.sources {
+      try await source.connect()
+      await source.disconnect()
+    }
+  }
+
   private func ingest(
-    into output: NDJSONFileSink, _ storage: any StateStorage, _ report: IngestReport
+    into sink: any IngestionSink<NDJSONRows>, _ storage: any StateStorage
   ) async -> Result<IngestionSummary, IngestionError> {
-    let csv = FileReadingOptions(
-      skipsMalformedRows: options.skipsMalformedRows,
-      takesUnterminatedRow: options.takesUnterminatedRow, chunkByteCount: csvChunkByteCount)
-    let source = DirectorySource(
-      input, identifier: "csv", format: .csv, options: csv, in: files
-    ) { report.handle($0) }
     let ingestion = Ingestion(
-      sources: [source], sink: output, storage: storage,
-      // One bad file is no reason to keep the others waiting.
-      policy: IngestionPolicy(
-        maximumConcurrentStreams: options.concurrency, grouping: grouping,
-        streamErrorPolicy: { _ in .stopStream }),
+      sources: plan.sources, sink: sink, storage: storage, policy: plan.policy,
       report: { report.handle($0) })
     do throws(IngestionError) {
-      return .success(try await ingestion.run())
+      guard let interval = plan.watchInterval else { return .success(try await ingestion.run()) }
+      return .success(try await ingestion.run(every: interval))
     } catch {
       return .failure(error)
     }
   }
 
-  private func exitCode(for summary: IngestionSummary, _ report: IngestReport) -> ExitCode {
-    report.finish(summary)
+  private func exitCode(for summary: IngestionSummary) -> ExitCode {
+    report.finish(summary, counting: plan.unit)
     if summary.wasInterrupted { return .interrupted }
-    return summary.failedStreamCount > 0 ? .failed : .done
+    return summary.failedStreamCount > 0 || !summary.failedSources.isEmpty ? .failed : .done
   }
 }

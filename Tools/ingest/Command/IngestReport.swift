@@ -10,10 +10,18 @@ final class IngestReport: Sendable {
   private struct State {
     var bar: ProgressBar
     var skippedRowCount = 0
-    /// What is said behind the summary.
-    var remarks: [String] = []
+    /// What is said behind the summary, of which file or directory.
+    var remarks: [(subject: String, text: String)] = []
+    /// The streams whose beginning was told: in a watch they begin again and again.
+    var announced: Set<StateAddress> = []
     /// The files that are being checked: how much of them is, and is to be.
     var checks: [String: (byteCount: Int64, of: Int64)] = [:]
+
+    /// Keeps the last remark of each subject: in a watch there may be many.
+    mutating func remark(_ text: String, of subject: String) {
+      remarks.removeAll { $0.subject == subject }
+      remarks.append((subject, text))
+    }
   }
 
   private let console: Console
@@ -30,7 +38,9 @@ final class IngestReport: Sendable {
     state.withLock { state in
       switch event {
       case .streamStarted(let stream, let after):
-        guard let offset = after["offset"]?.int, let rows = after["rows"]?.int else { return }
+        guard let offset = after["offset"]?.int, let rows = after["rows"]?.int,
+          state.announced.insert(stream).inserted
+        else { return }
         say(
           "resuming \(stream.name) behind row \(Quantity.count(rows)) (byte \(Quantity.count(offset)))",
           &state)
@@ -57,9 +67,9 @@ final class IngestReport: Sendable {
         }
       case .undecodableNames(let directory, let count):
         let word = ShellWord.quoted(directory)
-        state.remarks.append(
+        state.remark(
           "\(Quantity.plural(count, "name")) in \(directory) left out, not being UTF-8; to see and "
-            + "rename: ls -b \(word)\n")
+            + "rename: ls -b \(word)\n", of: directory)
       case .checked(let file, let byteCount, let total):
         state.checks[file] = byteCount < total ? (byteCount, total) : nil
         drawChecks(&state)
@@ -69,11 +79,12 @@ final class IngestReport: Sendable {
             + "\(Quantity.plural(byteCount, "byte")) are the same, so it takes the place of the former",
           &state)
       case .heldBack(let file, let line, let byteCount):
-        state.remarks.append(
+        state.remark(
           "\(file):\(line): \(Quantity.plural(byteCount, "byte")) held back until the row ends with "
-            + "a line feed; if the file is complete as it is, run with --final\n")
+            + "a line feed; if the file is complete as it is, run with --final (in a configuration "
+            + "\"final\": true)\n", of: file)
       case .incomplete(let file):
-        state.remarks.append("\(file) is not complete yet and was left for later\n")
+        state.remark("\(file) is not complete yet and was left for later\n", of: file)
       case .begunAnew(let log, let byteCount):
         say(
           "\(log): what was read of it, \(Quantity.plural(byteCount, "byte")), is nowhere any more; it "
@@ -89,12 +100,12 @@ final class IngestReport: Sendable {
   }
 
   /// What came of the run.
-  func finish(_ summary: IngestionSummary) {
+  func finish(_ summary: IngestionSummary, counting unit: IngestPlan.Unit) {
     state.withLock { state in
       state.bar.erase()
       if isQuiet { return }
-      console.printOutput(Self.text(summary, skippedRowCount: state.skippedRowCount))
-      for text in state.remarks { console.printOutput(text) }
+      console.printOutput(Self.text(summary, unit, skippedRowCount: state.skippedRowCount))
+      for remark in state.remarks { console.printOutput(remark.text) }
     }
   }
 
@@ -118,12 +129,17 @@ final class IngestReport: Sendable {
     console.printMessage("ingest: \(message)\n")
   }
 
-  static func text(_ summary: IngestionSummary, skippedRowCount: Int) -> String {
+  static func text(
+    _ summary: IngestionSummary, _ unit: IngestPlan.Unit, skippedRowCount: Int
+  ) -> String {
     var text = ""
     let changed = summary.streams.filter { $0.byteCount > 0 }
-    let width = changed.map(\.address.name.count).max() ?? 0
+    func name(_ stream: IngestionSummary.Stream) -> String {
+      unit == .file ? stream.address.name : "\(stream.address.source)/\(stream.address.name)"
+    }
+    let width = changed.map { name($0).count }.max() ?? 0
     for stream in changed {
-      let name = stream.address.name
+      let name = name(stream)
       let padding = String(repeating: " ", count: width - name.count)
       text += "\(name)\(padding)  \(Quantity.plural(stream.rowCount, "row"))"
       text += ", \(Quantity.bytes(Double(stream.byteCount)))\n"
@@ -131,13 +147,14 @@ final class IngestReport: Sendable {
     let progress = summary.progress
     if !changed.isEmpty {
       text += "\(Quantity.plural(progress.rowCount, "row")) from "
-      text += "\(Quantity.plural(changed.count, "file")) in \(Quantity.duration(progress.elapsed))"
+      text +=
+        "\(Quantity.plural(changed.count, unit.rawValue)) in \(Quantity.duration(progress.elapsed))"
       text += " (\(Quantity.bytes(progress.bytesPerSecond))/s, "
       text += "\(Quantity.plural(progress.commitCount, "commit")))\n"
     }
     let failedCount = summary.failedStreamCount
     if failedCount > 0 {
-      text += "\(Quantity.plural(failedCount, "file")) stopped by an error\n"
+      text += "\(Quantity.plural(failedCount, unit.rawValue)) stopped by an error\n"
     }
     if skippedRowCount > 0 {
       text += "\(Quantity.plural(skippedRowCount, "malformed row")) skipped\n"
@@ -145,9 +162,9 @@ final class IngestReport: Sendable {
     if summary.wasInterrupted {
       text += "interrupted: everything above is committed, run again to go on\n"
     } else if summary.streams.isEmpty {
-      text += "there are no *.csv files\n"
+      text += unit == .file ? "there are no *.csv files\n" : "there are no streams\n"
     } else if changed.isEmpty, failedCount == 0 {
-      text += "nothing new in \(Quantity.plural(summary.streams.count, "file"))\n"
+      text += "nothing new in \(Quantity.plural(summary.streams.count, unit.rawValue))\n"
     }
     return text
   }

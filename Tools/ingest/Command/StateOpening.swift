@@ -11,9 +11,13 @@ struct OpenState: Sendable {
 /// run was killed.
 ///
 /// This is the one place that knows which storage the job uses.
-func openState(_ directory: String) async throws(StateError) -> OpenState {
+func openState(
+  _ directory: String, _ durability: JournalOptions.Durability
+) async throws(StateError) -> OpenState {
   do throws(JournalError) {
-    let storage = try await JournalStateStorage.open(directory)
+    var options = JournalOptions()
+    options.durability = durability
+    let storage = try await JournalStateStorage.open(directory, options: options)
     return OpenState(storage: storage) { () async throws(StateError) in
       do throws(JournalError) {
         try await storage.close()

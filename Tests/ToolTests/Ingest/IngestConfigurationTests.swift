@@ -1,0 +1,203 @@
+import DataSources
+import FileIO
+import Foundation
+import JournalEngine
+import Testing
+import ToolSupport
+
+@testable import ingest
+
+@Suite("ingest: configuration files")
+struct IngestConfigurationTests {
+  private func parse(_ text: String) throws -> IngestConfiguration {
+    try IngestConfiguration(Array(text.utf8), file: "job.json")
+  }
+
+  /// A configuration with one part replaced.
+  private func text(
+    source: String = #"{"name": "in", "type": "directory", "path": "in", "format": "csv"}"#,
+    sink: String = #"{"name": "out", "type": "ndjson", "path": "out"}"#, more: String = ""
+  ) -> String {
+    """
+    {
+      "state": {"directory": "state"},
+      "sources": [
+        \(source)
+      ],
+      "sinks": [
+        \(sink)
+      ]\(more)
+    }
+    """
+  }
+
+  @Test("Every example of the documentation is a valid configuration")
+  func examples() throws {
+    let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Sources/DataSources/DataSources.docc/Configuration.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    let examples = text.components(separatedBy: "```json\n").dropFirst().map {
+      $0.components(separatedBy: "\n```")[0]
+    }
+    #expect(examples.count >= 3)
+    for example in examples { _ = try parse(example) }
+  }
+
+  @Test("What is not said has the documented values, and what is said is taken")
+  func values() throws {
+    let least = try parse(text())
+    #expect(least.durability.isSynced)
+    #expect(least.policies.concurrency == 4)
+    #expect(least.watchInterval == nil)
+    #expect(least.policies.streamErrors.outcome == .stopStream)
+    let full = try parse(
+      text(
+        more: """
+          ,
+            "policies": {"concurrency": 2, "onStreamError": "fail-run",
+              "retries": {"limit": 3, "firstPause": "250ms", "longestPause": "2min"}},
+            "grouping": {"payloads": 7, "bytes": 1000, "delay": "1s"}, "watch": "1h"
+          """))
+    #expect(full.policies.concurrency == 2)
+    #expect(full.policies.streamErrors.outcome == .failRun)
+    #expect(full.policies.streamErrors.retry?.initialDelay == .milliseconds(250))
+    #expect(full.policies.connectionErrors.retry?.maximumDelay == .seconds(120))
+    #expect(full.grouping.maximumPayloadCount == 7)
+    #expect(full.grouping.maximumDelay == .seconds(1))
+    #expect(full.watchInterval == .seconds(3600))
+  }
+
+  @Test(
+    "A wrong file is an error that names line, column and member, and what may have been meant",
+    arguments: [
+      ("", "", "", "job.json:1:1: no valid JSON: the text ends too early"),
+      (
+        #"{"nam": "in", "type": "log", "path": "l"}"#, "", "",
+        "job.json:4:6: sources[0].nam: is not known here; did you mean name?"
+      ),
+      (
+        #"{"name": "in", "type": "directroy", "path": "in"}"#, "", "",
+        "job.json:4:20: sources[0].type: \"directroy\" is not known here; did you mean directory?; "
+          + "there are \"directory\", \"log\", \"sqlite\", \"http\""
+      ),
+      (
+        #"{"name": "in", "type": "directory", "path": "in", "fromat": "csv"}"#, "", "",
+        "job.json:4:55: sources[0].fromat: is not known here; did you mean format?"
+      ),
+      (
+        #"{"name": "in", "type": "log", "path": "l", "los": "fail"}"#, "", "",
+        "job.json:4:48: sources[0].los: is not known here; did you mean loss?; there are \"name\", "
+          + "\"sink\", \"type\", \"path\", \"loss\", \"malformed\""
+      ),
+      (
+        #"{"name": "in", "type": "log"}"#, "", "",
+        "job.json:4:5: sources[0]: has no \"path\", which it needs"
+      ),
+      (
+        #"{"name": "in", "type": "log", "path": 7}"#, "", "",
+        "job.json:4:35: sources[0].path: must be a text, and is a number"
+      ),
+      (
+        #"{"name": "in", "type": "log", "path": "l", "sink": "outt"}"#, "", "",
+        "job.json:4:5: sources[0]: there is no sink \"outt\"; there are \"out\""
+      ),
+      (
+        "",
+        #"{"name": "o", "type": "sqlite", "path": "o", "columns": [{"name": "a", "type": "int"}]}"#,
+        "", "job.json:7:76: sinks[0].columns[0].type: \"int\" is not known here"
+      ),
+      (
+        "",
+        #"{"name": "o", "type": "csv", "path": "o"}, {"name": "o", "type": "csv", "path": "p"}"#,
+        "", "job.json:7:48: sinks[1]: there is a sink named \"o\" already; names must differ"
+      ),
+      (
+        "", "", ",\n  \"watch\": \"5 seconds\"",
+        "job.json:9:3: watch: must be a time such as \"200ms\", \"5s\", \"10min\" or \"1h\", and is "
+          + "\"5 seconds\""
+      ),
+      (
+        "", "", ",\n  \"policies\": {\"concurrency\": 65}",
+        "job.json:9:16: policies.concurrency: must be an integer from 1 to 64, and is 65"
+      ),
+      ("", "", ",\n  \"sink\": []", "job.json:9:3: sink: is not known here; did you mean sinks?"),
+    ])
+  func errors(source: String, sink: String, more: String, words: String) {
+    let text =
+      source + sink + more == ""
+      ? ""
+      : text(
+        source: source.isEmpty
+          ? #"{"name": "in", "type": "directory", "path": "in", "format": "csv"}"# : source,
+        sink: sink.isEmpty ? #"{"name": "out", "type": "ndjson", "path": "out"}"# : sink, more: more
+      )
+    let error = #expect(throws: ConfigurationError.self) { try parse(text) }
+    #expect(error?.description.hasPrefix(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("Several sinks need a name in every source, and a source for every sink")
+  func routes() {
+    let sinks =
+      #"{"name": "a", "type": "csv", "path": "a"}, {"name": "b", "type": "csv", "path": "b"}"#
+    let unnamed = #expect(throws: ConfigurationError.self) { try parse(text(sink: sinks)) }
+    #expect(
+      unnamed?.description
+        == "job.json:4:5: sources[0]: has no \"sink\", which it needs where there are several")
+    let source = #"{"name": "in", "type": "log", "path": "l", "sink": "a"}"#
+    let unused = #expect(throws: ConfigurationError.self) {
+      try parse(text(source: source, sink: sinks))
+    }
+    #expect(unused?.description.contains("no source goes to the sink \"b\"") == true)
+  }
+
+  @Test("The tool checks a file without touching anything, and runs it with paths relative to it")
+  func asProcess() throws {
+    let bench = try TortureBench()
+    let tool = TortureBench.tool("ingest")
+    try FileManager.default.createDirectory(
+      atPath: bench.directory + "/in", withIntermediateDirectories: true)
+    try "a,b\n1,2\n".write(
+      toFile: bench.directory + "/in/x.csv", atomically: true, encoding: .utf8)
+    let file = bench.directory + "/job.json"
+    try text().write(toFile: file, atomically: true, encoding: .utf8)
+    let check = try bench.run(["--config", file, "--check"], withErrors: true, tool: tool)
+    #expect(check.end == .exited(0))
+    #expect(
+      check.output
+        == "\(file): 1 source into 1 sink, state in state; nothing is wrong\n  in → out\n")
+    #expect(!FileManager.default.fileExists(atPath: bench.directory + "/out"))
+    let run = try bench.run(["--config", file], withErrors: true, tool: tool)
+    #expect(run.end == .exited(0), "\(run.output)")
+    #expect(run.output.hasPrefix("in/x  1 row, 8 B\n1 row from 1 stream in "), "\(run.output)")
+    let written = FileManager.default.contents(atPath: bench.directory + "/out/x.ndjson")
+    #expect(written.map { String(decoding: $0, as: UTF8.self) } == "{\"a\":\"1\",\"b\":\"2\"}\n")
+    #expect(FileManager.default.fileExists(atPath: bench.directory + "/state"))
+
+    try text(more: ",\n  \"stat\": 1").write(toFile: file, atomically: true, encoding: .utf8)
+    let wrong = try bench.run(["--config", file, "--check"], withErrors: true, tool: tool)
+    #expect(wrong.end == .exited(2))
+    #expect(wrong.output.hasPrefix("\(file):9:3: stat: is not known here"), "\(wrong.output)")
+    let missing = try bench.run(["--config", file + "x"], withErrors: true, tool: tool)
+    #expect(missing.end == .exited(1))
+    #expect(missing.output.contains("cannot read the configuration"))
+  }
+
+  @Test(
+    "Flags that say what the file says do not go with it",
+    arguments: [
+      (["--config", "f", "--from", "d"], "--from"), (["--config", "f", "--final"], "--final"),
+      (["--check"], "--check"), (["--config"], "--config"),
+    ])
+  func flags(words: [String], named: String) {
+    let error = #expect(throws: CommandArguments.UsageError.self) { try IngestOptions(words) }
+    #expect(error?.message.contains(named) == true)
+  }
+
+  @Test("The help fits on a screen")
+  func help() {
+    let lines = IngestOptions.help.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 34)
+    #expect(lines.allSatisfy { $0.count <= 100 })
+  }
+}

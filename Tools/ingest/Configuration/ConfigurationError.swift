@@ -1,0 +1,16 @@
+/// What is wrong with a configuration, and where.
+struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+  /// The file as it was named.
+  var file: String
+  /// Counted from 1, as an editor does; columns in Unicode scalars.
+  var line: Int
+  var column: Int
+  /// The member concerned, as "sources[0].format"; empty for the whole.
+  var member: String
+  /// What is wrong, and what to do.
+  var problem: String
+
+  var description: String {
+    "\(file):\(line):\(column): " + (member.isEmpty ? "" : "\(member): ") + problem
+  }
+}

@@ -1,0 +1,194 @@
+import DataSources
+import StateJournal
+import ToolSupport
+
+/// One value of a configuration, with its place in the text.
+struct ConfigurationNode {
+  /// The text of a configuration.
+  final class Document: Sendable {
+    let file: String
+    let bytes: [UInt8]
+
+    init(file: String, bytes: [UInt8]) {
+      self.file = file
+      self.bytes = bytes
+    }
+  }
+
+  let document: Document
+  /// Which member it is, as "sources[0].format".
+  let member: String
+  let value: StateValue
+  /// Where it is, in bytes, and where its name is.
+  let range: Range<Int>
+  let nameOffset: Int
+
+  /// The whole of a configuration.
+  init(file: String, bytes: [UInt8]) throws(ConfigurationError) {
+    document = Document(file: file, bytes: bytes)
+    member = ""
+    range = 0..<bytes.count
+    nameOffset = 0
+    do throws(StateError) {
+      value = try StateValue(json: bytes.span)
+    } catch {
+      let cause = error.underlying as? JSONError
+      throw ConfigurationError(
+        file: file, line: cause?.line ?? 1, column: cause?.column ?? 1, member: "",
+        problem: "no valid JSON: \(cause?.reason.rawValue ?? error.message)")
+    }
+  }
+
+  private init(_ member: String, of parent: ConfigurationNode, at place: JSONPlaces.Member) {
+    document = parent.document
+    self.member = member
+    range = place.value
+    nameOffset = place.nameOffset
+    // The whole text was parsed, so every part of it is valid.
+    let bytes = document.bytes
+    value = (try? StateValue(json: bytes.span.extracting(place.value))) ?? .null
+  }
+
+  /// An error about this value, at its name.
+  func error(_ problem: String) -> ConfigurationError {
+    let bytes = document.bytes
+    let place = TextPosition(of: nameOffset, in: bytes.span, from: 0, line: 1)
+    return ConfigurationError(
+      file: document.file, line: Int(place.line), column: place.column, member: member,
+      problem: problem)
+  }
+
+  /// Its members.
+  func members() throws(ConfigurationError) -> ConfigurationMembers {
+    guard case .object = value else { throw error("must be an object, and is \(kind)") }
+    let bytes = document.bytes
+    let places = JSONPlaces.members(in: bytes.span, at: range.lowerBound)
+    return ConfigurationMembers(
+      self,
+      places.map { place in
+        (
+          place.name,
+          ConfigurationNode(
+            member.isEmpty ? place.name : "\(member).\(place.name)", of: self, at: place)
+        )
+      })
+  }
+
+  /// Its elements.
+  func elements() throws(ConfigurationError) -> [ConfigurationNode] {
+    guard case .array = value else { throw error("must be an array, and is \(kind)") }
+    let bytes = document.bytes
+    let places = JSONPlaces.members(in: bytes.span, at: range.lowerBound)
+    return places.enumerated().map { index, place in
+      ConfigurationNode("\(member)[\(index)]", of: self, at: place)
+    }
+  }
+
+  /// A text that is not empty.
+  func text() throws(ConfigurationError) -> String {
+    guard let text = value.string else { throw error("must be a text, and is \(kind)") }
+    if text.isEmpty { throw error("must not be empty") }
+    return text
+  }
+
+  /// Texts that are not empty.
+  func texts() throws(ConfigurationError) -> [String] {
+    var texts: [String] = []
+    for element in try elements() { texts.append(try element.text()) }
+    return texts
+  }
+
+  func bool() throws(ConfigurationError) -> Bool {
+    guard let bool = value.bool else { throw error("must be true or false, and is \(kind)") }
+    return bool
+  }
+
+  func integer(in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
+    guard let number = value.int.flatMap({ Int(exactly: $0) }), range.contains(number) else {
+      throw error(
+        "must be an integer from \(range.lowerBound) to \(range.upperBound), and is \(value)")
+    }
+    return number
+  }
+
+  /// A time such as "200ms", "5s", "10min", "1h".
+  func duration() throws(ConfigurationError) -> Duration {
+    let text = try text()
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    let units: [String: Duration] = [
+      "ms": .milliseconds(1), "s": .seconds(1), "min": .seconds(60), "h": .seconds(3600),
+    ]
+    guard let count = Int32(digits), let unit = units[String(text.dropFirst(digits.count))] else {
+      throw error("must be a time such as \"200ms\", \"5s\", \"10min\" or \"1h\", and is \(value)")
+    }
+    return unit * Int(count)
+  }
+
+  /// One of some words.
+  func choice<Choice>(of choices: [(String, Choice)]) throws(ConfigurationError) -> Choice {
+    let words = choices.map(\.0)
+    if let word = value.string {
+      if let found = choices.first(where: { $0.0 == word }) { return found.1 }
+      let suggestion = WordSuggestion.text(for: word, among: words)
+      throw error("\"\(word)\" is not known here\(suggestion); there are \(Self.list(words))")
+    }
+    throw error("must be one of \(Self.list(words)), and is \(kind)")
+  }
+
+  static func list(_ words: [String]) -> String {
+    words.map { "\"\($0)\"" }.joined(separator: ", ")
+  }
+
+  /// What kind of value it is, for messages.
+  private var kind: String {
+    switch value {
+    case .null: "null"
+    case .bool: "a truth value"
+    case .int, .double: "a number"
+    case .string: "a text"
+    case .array: "an array"
+    case .object: "an object"
+    }
+  }
+}
+
+/// The members of one object, taken one by one; what nobody takes is nothing that is known.
+struct ConfigurationMembers {
+  let node: ConfigurationNode
+  private var rest: [(name: String, node: ConfigurationNode)]
+  private var known: [String] = []
+
+  init(_ node: ConfigurationNode, _ members: [(String, ConfigurationNode)]) {
+    self.node = node
+    rest = members
+  }
+
+  /// All of them, where any name will do.
+  var all: [(name: String, node: ConfigurationNode)] { rest }
+
+  /// A member, if it is there.
+  mutating func take(_ name: String) -> ConfigurationNode? {
+    known.append(name)
+    guard let index = rest.firstIndex(where: { $0.name == name }) else { return nil }
+    return rest.remove(at: index).node
+  }
+
+  /// A member that must be there.
+  mutating func require(_ name: String) throws(ConfigurationError) -> ConfigurationNode {
+    if let found = take(name) { return found }
+    // One that was mistyped is named rather than missed.
+    for (other, node) in rest {
+      let suggestion = WordSuggestion.text(for: other, among: [name])
+      if !suggestion.isEmpty { throw node.error("is not known here\(suggestion)") }
+    }
+    throw node.error("has no \"\(name)\", which it needs")
+  }
+
+  /// Refuses what nobody took.
+  func finish() throws(ConfigurationError) {
+    guard let (name, node) = rest.first else { return }
+    let suggestion = WordSuggestion.text(for: name, among: known)
+    throw node.error(
+      "is not known here\(suggestion); there are \(ConfigurationNode.list(known))")
+  }
+}

@@ -1,0 +1,76 @@
+import DataSources
+import FileIO
+
+extension IngestPlan {
+  /// The end of the tool before anything has begun, when all is said.
+  struct End: Error {
+    var code: ExitCode
+  }
+
+  /// What the command line asks for; or the end, when it cannot be, or when only a check was asked for.
+  static func make(
+    _ options: IngestOptions, in files: any FileSystem, _ console: Console, _ report: IngestReport
+  ) -> Result<IngestPlan, End> {
+    guard let file = options.configuration else {
+      guard let input = options.input ?? BundledData.directory() else {
+        console.printMessage(
+          "ingest: the data sets that come with the tool are not beside it; give --from DIR\n")
+        return .failure(End(code: .failed))
+      }
+      return .success(
+        IngestPlan(
+          options, input: input, in: files, chunkByteCount: FileReadingOptions().chunkByteCount,
+          grouping: GroupingPolicy(targetByteCount: 8 << 20), report: { report.handle($0) }))
+    }
+    let configuration: IngestConfiguration
+    do {
+      configuration = try IngestConfiguration(try read(file, in: files), file: file)
+    } catch let error as ConfigurationError {
+      console.printMessage("\(error)\n")
+      return .failure(End(code: .usage))
+    } catch {
+      console.printMessage("ingest: \(error)\n")
+      return .failure(End(code: .failed))
+    }
+    if options.checksOnly {
+      if !options.isQuiet { console.printOutput(configuration.checkedText(file)) }
+      return .failure(End(code: .done))
+    }
+    return .success(
+      IngestPlan(
+        configuration, relativeTo: Self.directory(of: file).path, in: files,
+        report: { report.handle($0) }))
+  }
+
+  private static func directory(of file: String) -> (path: String, name: String) {
+    guard let slash = file.lastIndex(of: "/") else { return (".", file) }
+    let path = String(file[..<slash])
+    return (path.isEmpty ? "/" : path, String(file[file.index(after: slash)...]))
+  }
+
+  private static func read(
+    _ file: String, in files: any FileSystem
+  ) throws(DataSourceError) -> [UInt8] {
+    let (path, name) = directory(of: file)
+    return try attempt(to: "read the configuration") { () throws(IOFailure) in
+      let file = try files.openDirectory(path, creating: false).openFile(name, .read)
+      let count = Int(try file.byteCount())
+      var bytes = [UInt8](repeating: 0, count: count)
+      bytes.removeLast(count - (try file.readFully(into: &bytes, range: 0..<count, at: 0)))
+      return bytes
+    }
+  }
+}
+
+extension IngestConfiguration {
+  /// What is said of a configuration that is right.
+  fileprivate func checkedText(_ file: String) -> String {
+    var text =
+      "\(file): \(Quantity.plural(sources.count, "source")) into "
+      + "\(Quantity.plural(sinks.count, "sink")), state in \(stateDirectory); nothing is wrong\n"
+    for source in sources {
+      text += "  \(source.name) → \(source.sink ?? sinks[0].name)\n"
+    }
+    return text
+  }
+}
