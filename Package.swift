@@ -127,6 +127,7 @@ let package = Package(
       name: "DataSourcesTests",
       dependencies: [
         "DataSources", "HTTPDataSources", "LoopbackServer", "SQLiteConnection", "SQLiteDataSources",
+        "StorageSimulator",
       ],
       swiftSettings: swiftSettings),
     // The code that documents show, and what they say about the tree.

@@ -82,6 +82,30 @@ struct RotatingLogTests {
   }
 
   @Test(
+    "A log that is rotated in the middle of a reading, and outgrows its old end, gives each line once",
+    arguments: Rotation.allCases, [0, 1, 3])
+  func whileReading(_ rotation: Rotation, payloadsBefore: Int) async throws {
+    let bench = try Bench()
+    try bench.write(60)
+    let log = RotatingLogSource(
+      "app.log", in: bench.folder.path, identifier: "app",
+      options: FileReadingOptions(chunkByteCount: 64))
+    var reader = try await log.streams()[0].open(after: [:])
+    var numbers: [Int64] = []
+    var payloadCount = 0
+    while let payload = try await reader.next() {
+      numbers += try payload.data.objects().compactMap { $0["n"]?.int }
+      payloadCount += 1
+      if payloadCount == payloadsBefore + 1 {
+        if rotation == .rename { try bench.rotateByRename() } else { try bench.rotateByCopy() }
+        // Longer than it was, and other lines at the same places.
+        try bench.write(200)
+      }
+    }
+    #expect(numbers == (1...260).map(Int64.init))
+  }
+
+  @Test(
     "A first run reads what was rotated away as well, the oldest first",
     arguments: Rotation.allCases)
   func firstRun(_ rotation: Rotation) async throws {

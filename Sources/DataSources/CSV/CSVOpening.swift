@@ -29,9 +29,6 @@ struct CSVOpening {
         file: file, name: name, identity: identity, position: position, options: options,
         report: report
       ).run()
-      if identity != position.identity {
-        report(.otherFile(file: name, byteCount: position.offset))
-      }
     }
     window = FileWindow(file, byteCount: options.chunkByteCount)
     // A header that rows, or itself, were taken behind is whole.

@@ -23,13 +23,16 @@ struct FilePrefixCheck {
   let options: FileReadingOptions
   let report: @Sendable (FileNotice) -> Void
 
-  /// Returns when the file is known to begin as the position says.
+  /// Returns when the file is known to begin as the position says, and reports when it is another one.
   ///
   /// - Throws: what an ``InputMismatch`` has to say; or, when the task is cancelled, something that
   ///   nobody will look at.
   func run() async throws(DataSourceError) {
     switch try await finding() {
-    case .same: return
+    case .same:
+      if identity != position.identity {
+        report(.otherFile(file: name, byteCount: position.offset))
+      }
     case .changed: throw mismatch(byteCount: nil)
     case .shorter(let byteCount): throw mismatch(byteCount: byteCount)
     }

@@ -58,9 +58,6 @@ struct FileStream: DataSourceStream {
           file: file, name: path, identity: identity, position: position, options: options,
           report: report
         ).run()
-        if identity != position.identity {
-          report(.otherFile(file: path, byteCount: position.offset))
-        }
       }
       return NDJSONReader(reading, options: options, report: report)
     }

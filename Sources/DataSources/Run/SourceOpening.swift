@@ -31,12 +31,20 @@ struct SourceOpening<Data: PayloadData>: Sendable {
             position: resumed))
       }
     }
+    if !claims.isEmpty { try await commit(claims) }
+    return opened
+  }
+
+  private func commit(_ claims: [StateChange]) async throws(IngestionError) {
     do throws(StateError) {
-      if !claims.isEmpty { try await storage.apply(claims) }
+      try await storage.apply(claims)
+      guard let journal = storage as? JournalStateStorage else { return }
+      // Also a buffered one: a claim that a power cut took away would leave data behind that nobody
+      // knows, and that no later run may touch.
+      do throws(JournalError) { try await journal.sync() } catch { throw StateError(error) }
     } catch {
       throw IngestionError(error)
     }
-    return opened
   }
 
   private func list(
