@@ -16,6 +16,8 @@ final class BackgroundWorker: Sendable {
   private let state = Monitor(State())
   /// Whether the thread knows that there is work. Set under the lock of `state`.
   private let hasWork = Atomic<Bool>(false)
+  /// Whether the thread is at work.
+  private let isActing = Atomic<Bool>(false)
 
   /// A worker that does `action`, `delay` after it was asked to. The action runs on one thread at a
   /// time; requests that come while it runs are answered by one more run.
@@ -23,6 +25,11 @@ final class BackgroundWorker: Sendable {
     self.name = name
     self.delay = delay
     self.action = action
+  }
+
+  /// Whether the thread is at work, or about to be.
+  var isWorking: Bool {
+    isActing.load(ordering: .relaxed) || hasWork.load(ordering: .relaxed)
   }
 
   /// Asks for the work; returns false when there is no thread to do it.
@@ -64,9 +71,11 @@ final class BackgroundWorker: Sendable {
       }
       guard goesOn else { return }
       if delay > .zero { _ = state.wait(until: { $0.isStopped ? () : nil }, for: delay) }
+      isActing.store(true, ordering: .relaxed)
       // Before the work, so that whoever asks while it is done has it done once more.
       hasWork.store(false, ordering: .sequentiallyConsistent)
       action()
+      isActing.store(false, ordering: .relaxed)
     }
   }
 }

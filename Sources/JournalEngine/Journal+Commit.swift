@@ -108,7 +108,7 @@ extension Journal {
   ) -> CommitQueue.Position {
     if let task {
       group.tasks.append((task, sequence))
-      guard state.canLead else { return .follower(group, spinCount: 0) }
+      guard state.canLeadForTasks else { return .follower(group, spinCount: 0) }
       state.isTailOwned = true
       state.isGrantedToCommitter = true
       return .committer

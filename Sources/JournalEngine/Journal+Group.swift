@@ -6,7 +6,10 @@ import Synchronization
 extension Journal {
   /// Brings a group that has been taken to its end: writes it, gives the tail to the next leader,
   /// syncs it if anybody in it waits for that, and acknowledges it. Returns why it failed.
-  func lead(_ group: CommitGroup) -> JournalError? {
+  ///
+  /// - Parameter isCommitter: whether the caller leads what is granted to the committer afterwards.
+  @discardableResult
+  func lead(_ group: CommitGroup, isCommitter: Bool = false) -> JournalError? {
     if let error = write(group) { return fail(group, error) }
     if group.needsSync {
       // The next group is written, and may be synced, while this one is on its way to the disk.
@@ -17,10 +20,13 @@ extension Journal {
         })
       syncGroup(group)
     }
-    let (successor, ending) = acknowledgeGroups(including: group)
+    let ending = acknowledgeGroups(including: group, isCommitter: isCommitter)
     if !group.needsSync { requestFlush() }
-    tell(successor)
-    if ending == .later { _ = group.gate.wait() }
+    if ending == .later {
+      // Nobody asks the committer how it ended, and there may be a next one to lead.
+      if isCommitter { return nil }
+      _ = group.gate.wait()
+    }
     let failure = group.failure
     // Where another leader has ended it, he may still be telling those who waited.
     if ending == .now { queue.recycle(group) }
@@ -29,7 +35,9 @@ extension Journal {
 
   /// Leads groups for as long as the tail is the committer's.
   func leadForTasks() {
-    while let group = queue.state.withLock({ $0.takeGroupForCommitter() }) { _ = lead(group) }
+    while let group = queue.state.withLock({ $0.takeGroupForCommitter() }) {
+      lead(group, isCommitter: true)
+    }
   }
 
   /// Tells whoever owns the tail next.
@@ -90,36 +98,43 @@ extension Journal {
   enum Ending {
     case before
     case now
-    /// It is behind one that has not; the leader is counted among those who wait.
+    /// It is behind one that has not; a leader who is not the committer is counted among those who
+    /// wait.
     case later
   }
 
   /// Makes visible and acknowledges every group that can be, in the order of their commits, and
-  /// wakes those who wait for them. Returns who owns the tail next, and when `group`, whose leader
+  /// wakes those who wait for them and whoever owns the tail next. Returns when `group`, whose leader
   /// has come to this point, ended.
   @discardableResult
   func acknowledgeGroups(
-    including group: CommitGroup? = nil
-  ) -> (successor: CommitQueue.Successor, Ending) {
+    including group: CommitGroup? = nil, isCommitter: Bool = false
+  ) -> Ending {
     // Reads see the commits of a group, and its sequence number, all at once; and a transaction,
     // which asks the queue first and the tables then, finds them in at least one of the two.
-    let (ended, failure, result) = tables.withLock { tables in
-      let (ended, acknowledged, failure, result) = queue.state.withLock { state in
-        var result = (CommitQueue.Successor.nobody, Ending.before)
-        if let group { result.0 = state.finishLeading(group) }
+    let (ended, failure, successor, ending) = tables.withLock { tables in
+      let (ended, acknowledged, failure, successor, ending) = queue.state.withLock { state in
+        var (successor, ending) = (CommitQueue.Successor.nobody, Ending.before)
+        if let group { state.finishLeading(group) }
         let hadEnded = group?.hasEnded ?? true
         let ended = state.endGroups()
-        if let group, !hadEnded {
-          result.1 = group.hasEnded ? .now : .later
-          if !group.hasEnded { group.threadCount += 1 }
+        if let group {
+          if !hadEnded {
+            ending = group.hasEnded ? .now : .later
+            if !group.hasEnded, !isCommitter { group.threadCount += 1 }
+          }
+          successor = state.findSuccessor()
         }
-        return (ended, state.acknowledged, state.failure, result)
+        return (ended, state.acknowledged, state.failure, successor, ending)
       }
       if failure == nil { tables.apply(ended, through: acknowledged) }
-      return (ended, failure, result)
+      return (ended, failure, successor, ending)
     }
     announce(ended, failure)
-    return result
+    // The committer looks for more by itself.
+    if case .committer = successor, isCommitter { return ending }
+    tell(successor)
+    return ending
   }
 
   /// Tells everybody who waits for these groups, in one go.

@@ -43,7 +43,7 @@ package final class Journal: Sendable {
   /// The threads that work for the journal. They hold it weakly: a journal that nobody uses any more
   /// goes away, as if its process had been killed.
   private final class Workers: Sendable {
-    let committer: BackgroundWorker
+    let committers: [BackgroundWorker]
     let flusher: BackgroundWorker
     let preallocator: BackgroundWorker
     let compactor: BackgroundWorker
@@ -52,7 +52,10 @@ package final class Journal: Sendable {
     init(flushInterval: Duration) {
       let journal = WeakJournal()
       self.journal = journal
-      committer = BackgroundWorker(name: "journal-commit") { journal.value?.leadForTasks() }
+      // Two, so that one writes and syncs the next group while the other syncs.
+      committers = (1...2).map { _ in
+        BackgroundWorker(name: "journal-commit") { journal.value?.leadForTasks() }
+      }
       flusher = BackgroundWorker(name: "journal-flush", delay: flushInterval) {
         journal.value?.flushInBackground()
       }
@@ -67,7 +70,7 @@ package final class Journal: Sendable {
     func work(for owner: Journal) { journal.value = owner }
 
     func stop() {
-      for worker in [committer, flusher, preallocator, compactor] { worker.stop() }
+      for worker in committers + [flusher, preallocator, compactor] { worker.stop() }
     }
   }
 
@@ -244,8 +247,12 @@ package final class Journal: Sendable {
     if wantsCompaction { workers.compactor.request() }
   }
 
-  /// Wakes the thread that leads the commits of tasks; false when there can be none.
-  func requestCommitter() -> Bool { workers.committer.request() }
+  /// Wakes a thread that leads the commits of tasks, an idle one if there is any; false when there can
+  /// be none. One that is at work looks for more before it sleeps.
+  func requestCommitter() -> Bool {
+    if let idle = workers.committers.first(where: { !$0.isWorking }), idle.request() { return true }
+    return workers.committers.contains { $0.request() }
+  }
   func requestFlush() { workers.flusher.request() }
   func requestPreallocation() { workers.preallocator.request() }
   func requestCompaction() { workers.compactor.request() }

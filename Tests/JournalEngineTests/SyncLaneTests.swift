@@ -22,6 +22,16 @@ struct SyncLaneTests {
 
     func waitUntilHeld() { state.wait { $0.isHeld ? () : nil } }
 
+    /// The same for tasks, which must not block a thread that another one may need.
+    func untilHeld() async throws {
+      let waiting = AsyncStream.makeStream(of: Void.self)
+      _ = try OwnedThread(name: "waiting") { [self] in
+        waitUntilHeld()
+        waiting.continuation.finish()
+      }
+      for await _ in waiting.stream {}
+    }
+
     func pass(_ operation: IOFailure.Operation) {
       guard operation == .sync else { return }
       let isMine = state.withLock { state in
@@ -53,6 +63,33 @@ struct SyncLaneTests {
     first.join()
     try journal.close()
     #expect(try system.readState().state == ["a": "1", "b": "2"])
+  }
+
+  @Test("A task's commit is acknowledged while the sync of another one's still hangs")
+  func overtakingTasks() async throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let brake = Brake()
+    let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
+    let journal = try Journal.open(storePath, in: files, options: .deterministic)
+    try await put("a", "0", in: journal)
+    brake.arm()
+    let first = Task { try await put("a", "1", in: journal) }
+    try await brake.untilHeld()
+    try await put("b", "2", in: journal)
+    #expect(try journal.state() == ["a": "1", "b": "2"])
+    #expect(try system.afterPowerLoss(.allLost).open().state() == ["a": "1", "b": "2"])
+    brake.letGo()
+    try await first.value
+    try journal.close()
+    #expect(try system.readState().state == ["a": "1", "b": "2"])
+  }
+
+  private func put(_ key: String, _ value: String, in journal: Journal) async throws {
+    try await journal.commit { record in
+      RecordChange.appendPut(
+        key: Array(key.utf8).span, value: Array(value.utf8).span, to: &record)
+      return true
+    }
   }
 
   @Test("A third group waits for a lane, and then goes through one sync with a fourth")
@@ -160,5 +197,26 @@ struct SyncLaneTests {
     #expect(flight.isEmpty)
     flight.append(groups[3])
     #expect(flight.first === groups[3])
+  }
+
+  @Test("The flight knows how many tasks wait for its groups")
+  func tasksInFlight() async throws {
+    _ = try await TaskWaiter.suspend { waiter in
+      let groups = (1...3).map { count in
+        let group = CommitGroup()
+        group.tasks = Array(repeating: (waiter, .zero), count: count)
+        return group
+      }
+      var flight = CommitFlight()
+      for group in groups { flight.append(group) }
+      #expect(flight.taskCount == 6)
+      flight.removeLast()
+      #expect(flight.taskCount == 3)
+      _ = flight.endFirst(while: { $0 === groups[0] })
+      #expect(flight.taskCount == 2)
+      _ = flight.endFirst(while: { _ in true })
+      #expect(flight.taskCount == 0)
+      waiter.succeed(.zero)
+    }
   }
 }

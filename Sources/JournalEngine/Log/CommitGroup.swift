@@ -88,6 +88,8 @@ final class CommitGroup: @unchecked Sendable {
 struct CommitFlight {
   private(set) var first: CommitGroup?
   private var last: CommitGroup?
+  /// The tasks that wait for these groups.
+  private(set) var taskCount = 0
 
   var isEmpty: Bool { first == nil }
 
@@ -95,6 +97,7 @@ struct CommitFlight {
   mutating func append(_ group: CommitGroup) {
     if let last { last.next = group } else { first = group }
     last = group
+    taskCount += group.tasks.count
   }
 
   /// Ends the groups at the front for which `condition` holds and takes them out; returns the first
@@ -105,9 +108,11 @@ struct CommitFlight {
     guard let front = first, condition(front) else { return nil }
     var end = front
     end.end(error)
+    taskCount -= end.tasks.count
     while let next = end.next, condition(next) {
       end = next
       end.end(error)
+      taskCount -= end.tasks.count
     }
     first = end.next
     end.next = nil
@@ -118,6 +123,7 @@ struct CommitFlight {
   /// Takes back the group that was added last.
   mutating func removeLast() {
     guard let last else { return }
+    taskCount -= last.tasks.count
     if first === last {
       first = nil
       self.last = nil

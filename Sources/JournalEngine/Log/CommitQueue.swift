@@ -9,7 +9,7 @@ import Synchronization
 /// the tail free leads at once, on itself: a lone writer never waits for a hand-over. Threads that
 /// come while no lane to the disk is free wait in the gathering group, of which one is elected to
 /// lead it when a lane comes free. Tasks never block a thread of the shared pool: their groups are
-/// led by the committer, a thread of our own.
+/// led by the committer: two threads of our own, one of which leads while the other syncs.
 final class CommitQueue: Sendable {
   struct State {
     var gathering = CommitGroup()
@@ -18,7 +18,7 @@ final class CommitQueue: Sendable {
     fileprivate var spare: CommitGroup? = CommitGroup()
     /// Whether somebody owns the tail of the log.
     var isTailOwned = false
-    /// Whether the owner is the committer, which has not begun yet.
+    /// Whether the owner is the committer, none of whose threads has begun yet.
     var isGrantedToCommitter = false
     /// Threads that want to own the tail without committing (rotation, closing).
     fileprivate var exclusiveCount = 0
@@ -122,6 +122,19 @@ extension CommitQueue.State {
   /// Whether a leader of the gathering group could get it to the disk at once.
   var canLead: Bool { !isTailOwned && (!gathering.needsSync || !freeLanes.isEmpty) }
 
+  /// The same for tasks. A second group only goes on its way beside a small one, since the processors
+  /// are done with that sooner than the disk; and not before it has half as many tasks: one of the
+  /// first few that come back would take a sync as long as that of all.
+  var canLeadForTasks: Bool {
+    guard canLead else { return false }
+    return flight.isEmpty
+      || flight.taskCount <= Self.fewTasks && gathering.tasks.count >= flight.taskCount / 2
+  }
+
+  /// A group of so many tasks is small. Larger ones keep the processors busy while they are synced, and
+  /// more but smaller groups would cost them more than the disk saves.
+  private static var fewTasks: Int { 32 }
+
   /// Whether a commit could come right behind what is in the file: nobody owns the tail or waits for
   /// it, and this session has said who it is.
   var isIdle: Bool {
@@ -209,15 +222,13 @@ extension CommitQueue.State {
     return abandoned
   }
 
-  /// Counts a group as written if it is not yet, giving the tail up then, and gives its lane back;
-  /// returns who owns the tail next.
-  mutating func finishLeading(_ group: CommitGroup) -> CommitQueue.Successor {
+  /// Counts a group as written if it is not yet, giving the tail up then, and gives its lane back.
+  mutating func finishLeading(_ group: CommitGroup) {
     if group.phase == .taken {
       noteWritten(group)
       isTailOwned = false
     }
     releaseLane(of: group)
-    return findSuccessor()
   }
 
   /// Gives the lane of a group back.
@@ -234,7 +245,7 @@ extension CommitQueue.State {
   }
 
   /// Who is to own the tail, if it is free and anybody wants it: a thread that wants it exclusively,
-  /// a thread of the gathering group, or the committer.
+  /// a thread of the gathering group, or the committer. To be asked whenever groups leave the flight.
   mutating func findSuccessor() -> CommitQueue.Successor {
     if isTailOwned { return .nobody }
     if exclusiveCount > 0 {
@@ -242,7 +253,9 @@ extension CommitQueue.State {
       isTailOwned = true
       return .exclusive
     }
-    guard gathering.hasWaiters, canLead else { return .nobody }
+    guard gathering.hasWaiters, gathering.threadCount > 0 ? canLead : canLeadForTasks else {
+      return .nobody
+    }
     isTailOwned = true
     if gathering.threadCount > 0 { return .thread(gathering) }
     isGrantedToCommitter = true
