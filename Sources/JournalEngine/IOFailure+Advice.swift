@@ -22,6 +22,7 @@ extension IOFailure {
     case ENOENT: "the file was there a moment ago: find out who removes it, and try again"
     case EIO:
       "the disk or its connection is failing: look into the kernel's log before trying again"
+    case ENOTDIR: "it is a file, and a store is a directory: check the path"
     case ELOOP: "it is a symbolic link, which is not followed: put the file itself in its place"
     case EINVAL where operation == .open: "it is no regular file: put the file itself in its place"
     default: "remove the cause and try again"

@@ -42,6 +42,14 @@ struct JournalToolTerminalTests {
     }
   }
 
+  @Test("Somebody who forgot the file is told that the tool reads from the terminal")
+  func reading() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let outcome = try atTerminal(bench, "set \(bench.store) orders/s0")
+    #expect(outcome.output.contains("Ctrl-D ends it"), "\(outcome.output)")
+  }
+
   @Test("A map is as wide as the terminal")
   func width() throws {
     let bench = try JournalToolBench()

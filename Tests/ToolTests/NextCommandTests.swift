@@ -98,6 +98,21 @@ struct NextCommandTests {
     #expect(try bench.run("restore", copy, bench.directory + "/new").code == 0)
   }
 
+  @Test("A label that is unknown, a file for a directory, and what is no file are told as such")
+  func mistakes() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let label = try bench.run("replay", bench.store, "--at", "nolabel")
+    #expect(label.code == 3 && Self.next(label) == "journal-tool label \(bench.store)")
+    let name = try #require(try bench.names(".journal").last)
+    let file = try bench.run("status", bench.store + "/" + name)
+    #expect(file.code == 1 && file.messages.contains("a store is a directory"))
+    try bench.remove(name)
+    mkfifo(bench.store + "/" + name, 0o600)
+    let pipe = try bench.run("replay", bench.store)
+    #expect(pipe.code == 1 && pipe.messages.contains("it is no regular file"))
+  }
+
   @Test("A damaged watermark is written anew by the repair that verify advises")
   func watermark() throws {
     let bench = try JournalToolBench()

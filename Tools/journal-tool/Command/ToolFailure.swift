@@ -27,7 +27,8 @@ struct ToolFailure: Error {
       switch error.reason {
       case .damage: "journal-tool verify \(directory)"
       case .refused: "ls -la \(directory)"
-      case .locked, .unreachable, .unknownLabel, .poisoned, .closed, .tooLarge:
+      case .unknownLabel: "journal-tool label \(directory)"
+      case .locked, .unreachable, .poisoned, .closed, .tooLarge:
         "journal-tool status \(directory)"
       case .newerFormat: "journal-tool --version"
       case .notFound where changesState, .notAStore where changesState:
