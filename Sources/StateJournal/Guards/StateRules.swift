@@ -45,7 +45,9 @@ public struct StateRules: Sendable {
   /// What is compared is what was there before the whole commit and what is there after it. A change
   /// of an object that such a rule is about costs a look-up.
   ///
-  /// - Parameter member: a path as ``StatePath`` reads it.
+  /// - Parameters:
+  ///   - member: a path as ``StatePath`` reads it.
+  ///   - pattern: the objects that it is declared for.
   /// - Throws: ``StateError/Reason/invalidName`` for text that is no path.
   public mutating func neverBackwards(
     _ member: String, in pattern: StatePattern = .everything
@@ -57,6 +59,7 @@ public struct StateRules: Sendable {
   /// that are about an object, each holds.
   ///
   /// - Parameters:
+  ///   - pattern: the objects that are limited.
   ///   - warning: an object of so many bytes or more is told of by `JournalEvent.nearLimit`, once
   ///     until it is smaller again.
   ///   - maximum: an object of more bytes is refused, with ``StateError/Reason/tooLarge``.

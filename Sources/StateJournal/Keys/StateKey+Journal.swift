@@ -20,7 +20,10 @@ extension JournalStateStorage {
 
   /// Changes the value of a key as one step: what `change` leaves in its argument is written.
   ///
-  /// - Parameter value: what `change` is given when the value is absent.
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what `change` is given when the value is absent.
+  ///   - change: changes its argument; when it throws, nothing is written.
   /// - Throws: ``StateError/Reason/rejected`` when `change` throws; nothing is written then.
   public func update<Value, Result>(
     _ key: StateKey<Value>, default value: Value, _ change: (inout Value) throws -> Result

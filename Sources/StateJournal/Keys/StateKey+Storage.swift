@@ -22,7 +22,10 @@ extension StateStorage {
 
   /// Changes the value of a key as one step: what `change` leaves in its argument is written.
   ///
-  /// - Parameter value: what `change` is given when the value is absent.
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what `change` is given when the value is absent.
+  ///   - change: changes its argument; when it throws, nothing is written.
   /// - Throws: ``StateError/Reason/rejected`` when `change` throws; nothing is written then.
   /// - Complexity: O(the source's state), since this is all that every storage offers; storages with
   ///   transactions do it in O(the object).
@@ -44,7 +47,10 @@ extension StateStorage {
 extension TransactionalStateStorage {
   /// Changes the value of a key as one step: what `change` leaves in its argument is written.
   ///
-  /// - Parameter value: what `change` is given when the value is absent.
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what `change` is given when the value is absent.
+  ///   - change: changes its argument; when it throws, nothing is written.
   /// - Throws: ``StateError/Reason/rejected`` when `change` throws; nothing is written then.
   public func update<Value, Result: Sendable>(
     _ key: StateKey<Value>, default value: Value,
@@ -93,7 +99,10 @@ extension StateTransaction {
 
   /// Changes the value of a key; when `change` throws, it stays as it is.
   ///
-  /// - Parameter value: what `change` is given when the value is absent.
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what `change` is given when the value is absent.
+  ///   - change: changes its argument; when it throws, nothing is written.
   public mutating func update<Value, Result>(
     _ key: StateKey<Value>, default value: Value, _ change: (inout Value) throws -> Result
   ) throws -> Result {

@@ -35,6 +35,7 @@ public struct StateKey<Value: Codable & Sendable>: Sendable {
   /// it is next written.
   ///
   /// - Parameters:
+  ///   - address: where the object lives.
   ///   - version: from 1 on.
   ///   - migrations: at most one for each version before `version`, in any order. For those that are
   ///     left out nothing can be read any more.

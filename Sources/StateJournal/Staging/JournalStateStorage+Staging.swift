@@ -28,7 +28,7 @@ extension JournalStateStorage {
   /// Makes the changes of a staged update, as one commit.
   ///
   /// - Returns: the commit's log sequence number; `nil` when there was nothing to commit.
-  /// - Throws: ``StateError/Reason/notStaged``; what ``apply(_:reason:durability:)`` throws, with the
+  /// - Throws: ``StateError/Reason/notStaged``; what `apply(_:reason:durability:)` throws, with the
   ///   update staged still, to be committed again or discarded.
   @discardableResult
   public func commit(
@@ -40,7 +40,7 @@ extension JournalStateStorage {
 
   /// Makes the changes of several staged updates, in order, as one commit: all of them or none.
   ///
-  /// - Throws: as ``commit(_:reason:durability:)-(StagedUpdate,_,_)``.
+  /// - Throws: as for a single one; then all of them are staged still.
   @discardableResult
   public func commit(
     _ updates: [StagedUpdate], reason: String? = nil,

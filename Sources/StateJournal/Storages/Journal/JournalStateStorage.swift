@@ -61,7 +61,11 @@ public final class JournalStateStorage: Sendable {
   /// there (the directory that is to hold it must exist). When this returns, everything recovered is
   /// durable.
   ///
-  /// - Parameter rules: what holds for every change that is made through this storage.
+  /// - Parameters:
+  ///   - directory: the path of the directory, which belongs to the storage alone.
+  ///   - options: durability, sizes, retention, and who hears of events.
+  ///   - rules: what holds for every change that is made through this storage.
+  ///   - fileSystem: where the directory is.
   /// - Throws: `JournalError.Reason.locked` with the owner when it is open already;
   ///   `JournalError.Reason.damage` when acknowledged changes are damaged or missing, with
   ///   every file left as it was; `JournalError.Reason.newerFormat(version:)`.
