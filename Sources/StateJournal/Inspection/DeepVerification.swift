@@ -27,7 +27,7 @@ extension JournalInspector {
   /// files still tell: the last good values.
   ///
   /// - Returns: an entry for each key that had a value; `nil` when that state is out of reach.
-  /// - Throws: as ``status()``.
+  /// - Throws: as ``status(isExact:)``.
   public func lastGoodValues(
     for finding: InspectionFinding
   ) throws(JournalError) -> [InspectedEntry]? {

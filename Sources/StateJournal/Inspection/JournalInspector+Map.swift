@@ -12,7 +12,7 @@ extension JournalInspector {
   ///   - cellCount: into how many stretches the largest file is divided; smaller ones get as many as
   ///     their size asks for.
   ///   - onProgress: called about once per mebibyte.
-  /// - Throws: as ``status()``. Damage is part of the map.
+  /// - Throws: as ``status(isExact:)``. Damage is part of the map.
   /// - Complexity: O(bytes of all files); memory is bounded by the cells and the log since the last
   ///   snapshot.
   public func map(

@@ -13,7 +13,7 @@ public struct PrunableFile: Sendable, Equatable {
 extension JournalInspector {
   /// Every snapshot file, superseded ones as well, in the order of their ends. Takes no lock.
   ///
-  /// - Throws: as ``status()``. Damage is part of the answer.
+  /// - Throws: as ``status(isExact:)``. Damage is part of the answer.
   /// - Complexity: O(files); only headers, indexes and footers are read.
   public func snapshots() throws(JournalError) -> [SnapshotFile] {
     try SnapshotInventory.read(JournalReader.openDirectory(path, in: fileSystem))
@@ -31,7 +31,7 @@ extension JournalInspector {
 
   /// The files that ``prune(retainedGenerationCount:retainedHistory:)`` would remove. Takes no lock.
   ///
-  /// - Throws: as ``status()``, and why the store cannot be opened.
+  /// - Throws: as ``status(isExact:)``, and why the store cannot be opened.
   public func prunableFiles(
     retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil
   ) throws(JournalError) -> [PrunableFile] {
@@ -44,7 +44,7 @@ extension JournalInspector {
   /// Removes superseded files beyond what is to be retained, beside a writer or not, and returns
   /// their names. What the state needs stays, and so does what the state as of a label needs.
   ///
-  /// - Throws: as ``status()``; ``JournalError/Reason/locked(_:)`` while a compaction is running.
+  /// - Throws: as ``status(isExact:)``; ``JournalError/Reason/locked(_:)`` while a compaction is running.
   @discardableResult
   public func prune(
     retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil

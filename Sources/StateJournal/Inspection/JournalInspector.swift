@@ -47,7 +47,7 @@ public struct JournalInspector: Sendable {
   /// meanwhile is no finding.
   ///
   /// - Parameter onProgress: called about once per mebibyte.
-  /// - Throws: as ``status()``, and ``JournalError/Reason/unsettled``.
+  /// - Throws: as ``status(isExact:)``, and ``JournalError/Reason/unsettled``.
   /// - Complexity: O(bytes of all files); memory is bounded by the longest record.
   public func verify(
     onProgress: (InspectionProgress) -> Void = { _ in }
@@ -62,7 +62,7 @@ public struct JournalInspector: Sendable {
   /// Older commits leave the log when a compaction turns them into a snapshot, which holds only what
   /// came of them (``RecordWalkSummary/compactedThrough``).
   ///
-  /// - Throws: as ``status()``.
+  /// - Throws: as ``status(isExact:)``.
   /// - Complexity: O(bytes of the segments in the range); memory is bounded by the longest record.
   @discardableResult
   public func forEachRecord(
@@ -94,7 +94,7 @@ public struct JournalInspector: Sendable {
   ///   stood in for.
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to,
   ///   or that was not made yet; ``JournalError/Reason/damage(_:)`` when no files give the state;
-  ///   else as ``status()``.
+  ///   else as ``status(isExact:)``.
   /// - Complexity: O(state); memory is bounded by the log since the last snapshot.
   @discardableResult
   public func forEachEntry(
@@ -136,7 +136,7 @@ public struct JournalInspector: Sendable {
 
   /// What ``compact(retainedGenerationCount:retainedHistory:rewriting:onProgress:)`` would do; nothing is written.
   ///
-  /// - Throws: as ``status()``, and why the store cannot be opened.
+  /// - Throws: as ``status(isExact:)``, and why the store cannot be opened.
   public func compactionPlan() throws(JournalError) -> CompactionPlan {
     let status = try status(isExact: false)
     if let failure = status.failure { throw failure }

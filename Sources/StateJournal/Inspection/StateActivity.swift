@@ -93,7 +93,7 @@ extension JournalInspector {
   ///   - measure: what makes a source or an object busy.
   ///   - count: how many sources and objects to name.
   ///   - onProgress: called about once per mebibyte.
-  /// - Throws: as ``status()``. Damage is passed over, and counts in ``StateActivity/walk``.
+  /// - Throws: as ``status(isExact:)``. Damage is passed over, and counts in ``StateActivity/walk``.
   /// - Complexity: O(bytes of the segments in the range); memory is bounded: 100,000 objects are
   ///   counted at a time, and beyond that the least busy ones are given up
   ///   (``StateActivity/uncertainty``).

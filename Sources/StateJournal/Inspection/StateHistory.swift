@@ -72,7 +72,7 @@ extension JournalInspector {
   ///   - range: the commits to report.
   ///   - onProgress: called about once per mebibyte of log.
   ///   - body: called with each step; returns whether to go on.
-  /// - Throws: as ``status()``. Damage is reported at its place.
+  /// - Throws: as ``status(isExact:)``. Damage is reported at its place.
   /// - Complexity: O(bytes of the log + state of the source); memory is bounded by the state of what
   ///   was asked for.
   @discardableResult
