@@ -35,6 +35,9 @@ package final class LoopbackServer: Sendable {
         let connection = accept(socket, nil, nil)
         if connection < 0 {
           if errno == EINTR { continue }
+          // Closed here only: a number that somebody else closed could be that of the next server's
+          // socket by now, and this thread would answer in its place.
+          _ = closeDescriptor(socket)
           return
         }
         do {
@@ -54,11 +57,8 @@ package final class LoopbackServer: Sendable {
       defer { isOpen = false }
       return isOpen
     }
-    // Shut down rather than closed only: that wakes the thread that waits for a connection.
-    if wasOpen {
-      _ = shutdown(socket, Int32(SHUT_RDWR))
-      _ = closeDescriptor(socket)
-    }
+    // That wakes the thread that waits for a connection, which closes the socket.
+    if wasOpen { _ = shutdown(socket, Int32(SHUT_RDWR)) }
   }
 
   private static func listen() throws -> (socket: Int32, port: UInt16) {
