@@ -128,6 +128,7 @@ package struct BackupRun {
   /// Takes away what a run that failed has built: on a full disk it is in the way.
   private func clean() {
     for name in builtNames { try? directory.remove(name + FileName.temporarySuffix) }
+    try? directory.remove(FileName.watermark.underConstruction)
     // Without any file the watermark would vouch for nothing that is here.
     if target.isEmpty, !hasNamed { try? directory.remove(FileName.watermark.text) }
   }

@@ -77,8 +77,11 @@ struct MapText {
   }
 
   private var legend: String {
-    let full = map.isLiveKnown ? "in force" : "written (what is in force cannot be read)"
-    var text = "█ \(full)  ▓ ▒ ░ more and more overwritten since  · laid out ahead"
+    var text =
+      map.isLiveKnown
+      ? "█ in force  ▓ ▒ ░ more and more overwritten since"
+      : "█ written (what is in force cannot be read)"
+    text += "  · laid out ahead"
     text += "  \(style.yellow("T")) torn  \(style.red("X")) damaged\n"
     let colours: [(name: String, colour: Int)] =
       switch colouring {

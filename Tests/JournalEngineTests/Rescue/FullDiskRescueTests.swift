@@ -1,0 +1,59 @@
+import FileIO
+import JournalEngine
+import JournalFormat
+import StorageSimulator
+import Testing
+
+/// The room that was there at the beginning is taken by somebody else meanwhile.
+@Suite("What runs out of room in its midst takes away what it has begun")
+struct FullDiskRescueTests {
+  @Test("A rewind leaves the store as it was, and neither copies nor unfinished files")
+  func rewind() throws {
+    var number = 0
+    var isDone = false
+    while !isDone {
+      number += 1
+      let store = try WoundedStore(16, compactions: [6])
+      store.system.inject(Fault(.noSpace, at: number, of: .write))
+      do {
+        _ = try Rewind.run(storePath, in: store.system, to: LogSequenceNumber(9))
+        isDone = true
+      } catch {
+        guard case .outOfSpace = error.reason else { throw error }
+      }
+      let state = try store.system.readState().state
+      #expect(state == store.states.last || state == store.states[9], "write \(number)")
+      // Once the new state is there, the originals are what undoing it takes.
+      guard state == store.states.last else { continue }
+      let left = store.system.filePaths.filter {
+        $0.contains("/quarantine/") || $0.hasSuffix(".tmp")
+      }
+      #expect(left.isEmpty, "write \(number)")
+    }
+    #expect(number > 8)
+  }
+
+  @Test("A first backup leaves a lock file, or a store")
+  func backup() throws {
+    var number = 0
+    var isDone = false
+    while !isDone {
+      number += 1
+      let store = try WoundedStore(16, compactions: [6])
+      let source = try store.system.store
+      let target = try store.system.openDirectory("backup", creating: true)
+      store.system.inject(Fault(.noSpace, at: number, of: .write))
+      do {
+        _ = try BackupRun.run(from: source, to: target, isIncremental: false)
+        isDone = true
+      } catch {
+        guard case .outOfSpace = error.reason else { throw error }
+      }
+      let names = try target.list()
+      let isBegun = names.contains { $0.hasSuffix(".journal") }
+      #expect(isBegun || names.allSatisfy { $0 == "LOCK" }, "write \(number): \(names)")
+      #expect(!names.contains { $0.hasSuffix(".tmp") }, "write \(number): \(names)")
+    }
+    #expect(number > 4)
+  }
+}
