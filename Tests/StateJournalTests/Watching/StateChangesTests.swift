@@ -85,6 +85,24 @@ struct StateChangesTests {
     #expect(mirror.sources["third"] == SourceState(streams: ["t": ["n": 5]]))
   }
 
+  @Test("What came of missed commits is told once for each object, however many there are")
+  func manyPresent() async throws {
+    let storage = try open(generations: 0)
+    for number in 0..<300 {
+      try await storage.update(.stream("\(number)", of: "orders"), to: ["n": .int(Int64(number))])
+    }
+    for _ in 0..<2 {
+      try await storage.compact(full: true)
+      try await storage.update(address, to: ["n": 0])
+    }
+    try await storage.close()
+    var present: [String] = []
+    for try await event in storage.changes(since: .zero) {
+      if case .present(let address, _) = event { present.append(address.name) }
+    }
+    #expect(present.filter { $0 != "s" }.sorted() == (0..<300).map { "\($0)" }.sorted())
+  }
+
   @Test(
     "Whoever writes and compacts meanwhile, who watches ends with the same state",
     arguments: [0, 1, 3])

@@ -83,8 +83,9 @@ struct StateSnapshotTests {
   @Test("When a file that it reads turns out damaged, the previous generation stands in")
   func damaged() throws {
     let storage = try open()
-    for number in 0..<20 {
-      try storage.update(.stream("s\(number)", of: "one"), to: ["n": .int(Int64(number))])
+    let text = StateValue.string(String(repeating: "x", count: 1000))
+    for number in 0..<40 {
+      try storage.update(.stream("s\(number)", of: "one"), to: ["text": text])
     }
     try storage.compact(full: true)
     try storage.update(left, to: ["n": 1])
@@ -94,8 +95,10 @@ struct StateSnapshotTests {
     let snapshot = try JournalInspector("state", in: files).snapshot()
     let newest = try #require(files.filePaths.filter { $0.hasSuffix(".snapshot") }.max())
     var bytes = try files.contents(of: newest)
-    bytes[150] ^= 0x40
+    // In a block that a walk comes to after it has shown the entries of another.
+    bytes[bytes.count / 2] ^= 0x40
     try files.replaceContents(of: newest, with: bytes)
+    #expect(try snapshot.names(of: "one", .stream) == expected["one"]?.streams.names)
     #expect(try snapshot.everything() == expected)
     #expect(try snapshot.read(left) == ["n": 1])
   }
