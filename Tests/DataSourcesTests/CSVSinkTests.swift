@@ -76,7 +76,7 @@ struct CSVSinkTests {
     let state: StateObject = ["sink": ["file": "rows.csv", "length": 0]]
     try await storage.apply([.update(.stream("rows", of: "test"), state)])
     _ = try CSVFileSink(folder.path + "/out")
-    try folder.put("a\r\n1\r\n", in: "out/rows.csv")
+    try folder.put("a\r\n1\r\n2\r\n3", in: "out/rows.csv")
     try await run([["a": 7]])
     #expect(folder.text("out/rows.csv") == "a\r\n7\r\n")
   }
