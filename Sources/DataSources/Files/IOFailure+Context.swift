@@ -1,4 +1,4 @@
-public import FileIO
+import FileIO
 
 /// Runs file operations on behalf of a source or sink: a failure becomes theirs, behind a few words
 /// on what was being done.
