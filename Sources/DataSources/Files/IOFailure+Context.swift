@@ -1,4 +1,4 @@
-import FileIO
+package import FileIO
 
 /// Runs file operations on behalf of a source or sink: a failure becomes theirs, behind a few words
 /// on what was being done.
