@@ -133,7 +133,7 @@ struct DirectorySourceTests {
         return count
       }
       if count == 1 { try? folder.put("{\"n\":2}\n", in: "b.ndjson") }
-      if count == 3 { withUnsafeCurrentTask { $0?.cancel() } }
+      if count == 3 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
     }
     let watch = Task {
       try await Ingestion(

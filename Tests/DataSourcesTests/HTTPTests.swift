@@ -152,7 +152,7 @@ struct HTTPTests {
     let changed = await #expect(throws: IngestionError.self) { try await run() }
     #expect(
       changed?.message.contains("does not begin any more with the 1 row that were taken") == true)
-    shop.state.withLock { $0.rows.removeLast() }
+    shop.state.withLock { _ = $0.rows.removeLast() }
     let shorter = await #expect(throws: IngestionError.self) { try await run() }
     #expect(shorter?.message.contains("has 0 rows, and 1 were taken of it before") == true)
     #expect(output.count == 3)

@@ -125,7 +125,7 @@ struct FuzzedDirectoryTests {
       if Bool.random(using: &random) {
         try? FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
       } else {
-        FileManager.default.createFile(atPath: target, contents: Data(try bench.bytes(other)))
+        try Data(try bench.bytes(other)).write(to: URL(filePath: target))
       }
     default:
       // A link and a pipe instead of a file.
@@ -134,7 +134,7 @@ struct FuzzedDirectoryTests {
         try FileManager.default.createSymbolicLink(
           atPath: path, withDestinationPath: bench.store + "/" + other)
       } else {
-        mkfifo(path, 0o600)
+        unsafe mkfifo(path, 0o600)
       }
     }
   }

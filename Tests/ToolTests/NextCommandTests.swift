@@ -108,7 +108,7 @@ struct NextCommandTests {
     let file = try bench.run("status", bench.store + "/" + name)
     #expect(file.code == 1 && file.messages.contains("a store is a directory"))
     try bench.remove(name)
-    mkfifo(bench.store + "/" + name, 0o600)
+    unsafe mkfifo(bench.store + "/" + name, 0o600)
     let pipe = try bench.run("replay", bench.store)
     #expect(pipe.code == 1 && pipe.messages.contains("it is no regular file"))
   }

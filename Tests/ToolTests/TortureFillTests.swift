@@ -48,6 +48,9 @@ struct TortureFillTests {
       TortureLie.afterUpdate("exit 1", "a workload ended by itself when the disk became full"),
       .afterUpdate("exec sleep 60", "a workload is never refused although the disk is full"),
       .afterUpdate(
+        "i=32; while :; do echo ACK $i; i=$((i+1)); done",
+        "a workload is never refused although the disk is full"),
+      .afterUpdate(
         "while :; do echo FULL 32; sleep 0.05; done",
         "does not go on with the same handle although there is room again"),
       .afterUpdate(
