@@ -12,7 +12,7 @@ struct SalvagedSnapshot {
   let header: SnapshotHeader
   /// The places of sound blocks, ascending.
   private(set) var blocks: [Range<Int64>] = []
-  /// The keys that sound blocks say nothing about.
+  /// The keys that the file may have said something about, and sound blocks do not.
   private(set) var holes = KeyHoles()
   /// What the file hides in older ones; empty when that part is damaged.
   let removedPrefixes: RemovedPrefixes
@@ -78,8 +78,11 @@ struct SalvagedSnapshot {
       offset = place.upperBound
     }
     // Without an index, only what follows the blocks tells that the last of them was the last one.
-    if try !Self.isEnd(offset, of: file, salt: header.salt) { search.isInHole = true }
+    let isEnd = try Self.isEnd(offset, of: file, salt: header.salt)
+    if !isEnd { search.isInHole = true }
     close(search.hole(before: nil))
+    // A run may have hidden any key of older files, and what it said about that is lost.
+    if !isEnd, !range.isBase { holes = .everything }
   }
 
   /// Whether the part behind the blocks begins at a place, and hides nothing in older files.

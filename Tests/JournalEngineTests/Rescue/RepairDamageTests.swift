@@ -191,6 +191,34 @@ struct SalvageTests {
     #expect(state.values.allSatisfy { $0 == value || $0 == "new" })
   }
 
+  @Test("Keys that a damaged run may have removed are named, wherever its blocks end")
+  func lostRemovals() throws {
+    var options = JournalOptions.small(1 << 20)
+    options.retainedGenerationCount = 0
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open(options)
+    let value = String(repeating: "x", count: 900)
+    for number in 100..<140 { try journal.commit([.put("k\(number)", value)]) }
+    try journal.compact(isFull: true)
+    try journal.commit([.removePrefix("k10"), .put("z", "1")])
+    try journal.compact()
+    try journal.close()
+    try #require(system.snapshotNames.count == 2)
+    let run = try #require(system.snapshotNames.last)
+    try system.replace(run) { $0[$0.count - 20] ^= 1 }
+    let plan = try system.plan(.salvage)
+    let removed = Array("k105".utf8)
+    #expect(
+      plan.lostKeyRanges.contains { range in
+        !removed.lexicographicallyPrecedes(range.lowerBound)
+          && range.upperBound.map { removed.lexicographicallyPrecedes($0) } ?? true
+      })
+    try system.repair(.salvage)
+    let state = try system.expectSound(after: nil)
+    #expect(state["z"] == "1")
+    #expect(state["k139"] == value)
+  }
+
   @Test(
     "Whatever byte is damaged, the result is sound, and nothing in it is invented",
     arguments: [RepairMode.dropDamaged, .salvage])
