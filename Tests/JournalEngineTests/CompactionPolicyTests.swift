@@ -47,6 +47,16 @@ struct CompactionPolicyTests {
     }
   }
 
+  @Test("Runs that have become too many are few enough after one compaction", arguments: 1...6)
+  func tooManyRuns(maximumRunCount: Int) {
+    // Each is so much larger than the next that merging them costs more for every file that goes.
+    let runs: [Int64] = [100_000, 10_000, 1000, 100, 50, 8]
+    let count = CompactionPolicy.mergeCount(
+      base: 1_000_000, runs: runs, changedByteCount: 8, maximumRunCount: maximumRunCount,
+      rewriteShare: 1)
+    #expect(runs.count - count + 1 == maximumRunCount)
+  }
+
   @Test("With a base of hundreds of runs, each byte is written a few times only")
   func written() {
     let played = play(base: 8 * 160, changed: 8, steps: 1600, runs: 16)

@@ -20,18 +20,20 @@ package enum CompactionPolicy {
   ) -> Int {
     let total = runs.reduce(changedByteCount, +)
     if let base {
-      if maximumRunCount == 0 || Double(total) >= Double(base) * rewriteShare {
+      if maximumRunCount <= 0 || Double(total) >= Double(base) * rewriteShare {
         return runs.count + 1
       }
     }
-    guard runs.count >= max(maximumRunCount, 1) else { return 0 }
+    // More than one is too many where a merge has let them wait, or more were allowed before.
+    let fewest = runs.count + 1 - max(maximumRunCount, 1)
+    guard fewest > 0 else { return 0 }
     var count = 0
     var least = Double.infinity
     var byteCount = changedByteCount
     for (index, run) in runs.reversed().enumerated() {
       byteCount += run
       let cost = Double(byteCount) / Double(index + 1)
-      if cost <= least { (count, least) = (index + 1, cost) }
+      if index + 1 >= fewest, cost <= least { (count, least) = (index + 1, cost) }
     }
     return count
   }
