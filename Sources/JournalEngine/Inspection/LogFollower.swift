@@ -25,6 +25,8 @@ package struct LogFollower {
   /// The next record at the reader's place.
   private var position = LogSequenceNumber.zero
   private var store: StoreIdentity?
+  /// The listing that was looked at last.
+  private var listing = DirectoryListing()
 
   /// A follower that begins with the commit after `sequence`.
   package init(_ directory: any Directory, after sequence: LogSequenceNumber) {
@@ -45,18 +47,35 @@ package struct LogFollower {
   package mutating func next(through limit: LogSequenceNumber?) throws(JournalError) -> Step {
     for _ in 0..<Self.maximumPassCount {
       if let limit, expected > limit { return .upToDate }
-      if reader == nil, let step = try openSegment() { return step }
-      if let record = try readRecord() { return .record(record) }
-      if let step = try passEnd(limit) { return step }
+      do throws(JournalError) {
+        if reader == nil, let step = try openSegment(limit) { return step }
+        if let record = try readRecord() { return .record(record) }
+        if let step = try passEnd(limit) { return step }
+      } catch {
+        guard try hasChanged(error) else { throw error }
+      }
     }
     throw JournalError(
       .unsettled, file: directory.path, sequence: expected,
       detail: "the log was compacted faster than it could be followed; try again")
   }
 
+  /// Whether something is amiss because files came and went: a listing that is made meanwhile may miss
+  /// both the old ones and those that take their place.
+  private mutating func hasChanged(_ error: JournalError) throws(JournalError) -> Bool {
+    switch error.reason {
+    case .damage, .unreachable:
+      let before = listing
+      listing = try DirectoryListing.read(directory)
+      return listing != before
+    default: return false
+    }
+  }
+
   /// Opens the segment that holds the next commit. Returns what there is to report instead.
-  private mutating func openSegment() throws(JournalError) -> Step? {
+  private mutating func openSegment(_ limit: LogSequenceNumber?) throws(JournalError) -> Step? {
     let listing = try DirectoryListing.read(directory)
+    self.listing = listing
     guard let index = listing.segments.lastIndex(where: { $0 <= expected }) else {
       guard listing.isStore else {
         throw JournalError(
@@ -65,7 +84,7 @@ package struct LogFollower {
       }
       let present =
         listing.segments.first ?? listing.chain(limit: nil).last?.through.next ?? .zero
-      return present > expected ? miss(upTo: present) : .upToDate
+      return present > expected ? miss(upTo: present) : try wait(limit)
     }
     let first = listing.segments[index]
     do throws(JournalError) {
@@ -78,11 +97,18 @@ package struct LogFollower {
       throw error
     }
     // Its header is being written.
-    guard reader != nil else { return .upToDate }
+    guard reader != nil else { return try wait(limit) }
     reader?.windowByteCount = Self.windowByteCount
     store = reader?.header.store
     position = first
     return nil
+  }
+
+  /// There is nothing to read yet, unless the next commit is known to be there: who waits for another
+  /// one then would wait in silence for what is lost.
+  private func wait(_ limit: LogSequenceNumber?) throws(JournalError) -> Step {
+    if let limit { throw missing(from: expected, through: limit) }
+    return .upToDate
   }
 
   private mutating func miss(upTo present: LogSequenceNumber) -> Step {
@@ -113,6 +139,7 @@ package struct LogFollower {
     // The segment that was listed may be gone already.
     guard let own = reader?.header.firstSequence else { return nil }
     let listing = try DirectoryListing.read(directory)
+    self.listing = listing
     // What is vouched for by a listed successor, or by the limit, is whole by now: look once more.
     try reader?.refresh()
     let place = position
@@ -124,9 +151,9 @@ package struct LogFollower {
         reader = nil
         return successor > expected ? miss(upTo: successor) : nil
       }
-      throw missing(through: successor.previous)
+      throw missing(from: position, through: successor.previous)
     }
-    if let limit, position <= limit { throw missing(through: limit) }
+    if let limit, position <= limit { throw missing(from: position, through: limit) }
     guard let reader else { return nil }
     if !listing.segments.contains(own), covered >= expected {
       self.reader = nil
@@ -143,11 +170,13 @@ package struct LogFollower {
     return .upToDate
   }
 
-  private func missing(through last: LogSequenceNumber) -> JournalError {
+  private func missing(
+    from first: LogSequenceNumber, through last: LogSequenceNumber
+  ) -> JournalError {
     JournalError(
       .damage(.missingCommits), file: reader?.file.path ?? directory.path,
-      offset: reader?.position, sequence: position, lastSequence: last,
+      offset: reader?.position, sequence: first, lastSequence: last,
       detail: "the log goes on behind this place, and no record can be read here; run journal-tool"
-        + " verify \(directory.path)")
+        + " verify \(Shell.quoted(directory.path))")
   }
 }

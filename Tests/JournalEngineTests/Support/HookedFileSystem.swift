@@ -16,7 +16,7 @@ final class HookedFileSystem: FileSystem {
     let hooks = Shared(Hooks())
     self.hooks = hooks
     interposed = InterposedFileSystem(
-      base, afterListing: { hooks.withLock { $0.listing.take() }?() },
+      base, afterListing: { _ in hooks.withLock { $0.listing.take() }?() },
       { operation, path in
         guard operation == .write, path.hasSuffix(".snapshot.tmp") else { return }
         hooks.withLock { $0.snapshot.take() }?()

@@ -9,14 +9,15 @@ final class InterposedFileSystem: FileSystem {
   fileprivate let check: Check
   /// Whether writes happen in two halves, with a question before each.
   fileprivate let splitsWrites: Bool
-  /// Called right behind each listing of a directory.
-  fileprivate let hasListed: (@Sendable () -> Void)?
+  /// Called right behind each listing of a directory, which may have missed names that came or went
+  /// meanwhile.
+  fileprivate let hasListed: (@Sendable (inout [String]) -> Void)?
   /// Called right behind each sync of a file that failed below, before anybody hears of it.
   fileprivate let hasFailedToSync: (@Sendable () -> Void)?
 
   init(
     _ base: any FileSystem, splittingWrites: Bool = false,
-    afterListing hasListed: (@Sendable () -> Void)? = nil,
+    afterListing hasListed: (@Sendable (inout [String]) -> Void)? = nil,
     afterFailedSync hasFailedToSync: (@Sendable () -> Void)? = nil, _ check: @escaping Check
   ) {
     self.base = base
@@ -49,8 +50,8 @@ private final class InterposedDirectory: Directory {
 
   func list() throws(IOFailure) -> [String] {
     try system.check(.list, path)
-    let names = try base.list()
-    system.hasListed?()
+    var names = try base.list()
+    system.hasListed?(&names)
     return names
   }
 
