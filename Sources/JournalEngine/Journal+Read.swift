@@ -12,7 +12,7 @@ extension Journal {
       statistics.durableSequence = state.durable
       return statistics
     }
-    statistics.replayByteCount = compaction.journalByteCount.load(ordering: .relaxed)
+    statistics.replayByteCount = compaction.replayByteCount
     return statistics
   }
 

@@ -66,6 +66,22 @@ struct CompactionStepsTests {
     return journal
   }
 
+  @Test("What has been set aside counts as log to be replayed until it is in a snapshot")
+  func replayedMeanwhile() throws {
+    let files = HookedFileSystem(SimulatedFileSystem(seed: 1))
+    let journal = try Journal.open(storePath, in: files, options: .deterministic)
+    try journal.commit([.put("a", "1")])
+    let before = journal.statistics.replayByteCount
+    let during = Shared(0)
+    files.duringNextSnapshot {
+      let count = journal.statistics.replayByteCount
+      during.withLock { $0 = count }
+    }
+    try journal.compact()
+    #expect(before > 0 && during.withLock { $0 } == before)
+    #expect(journal.statistics.replayByteCount < before)
+  }
+
   private static let large = String(repeating: "l", count: 1500)
 
   @Test("What changes while files are merged leaves the log before the merge is done")

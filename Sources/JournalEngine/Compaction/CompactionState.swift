@@ -112,6 +112,11 @@ final class CompactionState: Sendable {
     }
   }
 
+  /// Bytes of log that the next opening would have to replay.
+  var replayByteCount: Int {
+    journalByteCount.load(ordering: .relaxed) + frozenByteCount.load(ordering: .relaxed)
+  }
+
   /// Whether nobody has to wait.
   func isJournalWithin(_ limit: Int) -> Bool {
     let byteCount = journalByteCount.load(ordering: .relaxed)
