@@ -44,14 +44,20 @@ struct SyncLaneTests {
     }
   }
 
-  @Test(
-    "A second group is acknowledged while the sync of the first still hangs, and the first with it")
-  func overtaking() throws {
+  /// A journal with one commit, whose syncs a brake can hold back.
+  private func braked() throws -> (SimulatedFileSystem, Brake, Journal) {
     let system = SimulatedFileSystem(seed: 1)
     let brake = Brake()
     let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
     let journal = try Journal.open(storePath, in: files, options: .deterministic)
     try journal.commit([.put("a", "0")])
+    return (system, brake, journal)
+  }
+
+  @Test(
+    "A second group is acknowledged while the sync of the first still hangs, and the first with it")
+  func overtaking() throws {
+    let (system, brake, journal) = try braked()
     brake.arm()
     let first = try OwnedThread(name: "first") { _ = try? journal.commit([.put("a", "1")]) }
     brake.waitUntilHeld()
@@ -67,11 +73,7 @@ struct SyncLaneTests {
 
   @Test("A task's commit is acknowledged while the sync of another one's still hangs")
   func overtakingTasks() async throws {
-    let system = SimulatedFileSystem(seed: 1)
-    let brake = Brake()
-    let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
-    let journal = try Journal.open(storePath, in: files, options: .deterministic)
-    try await put("a", "0", in: journal)
+    let (system, brake, journal) = try braked()
     brake.arm()
     let first = Task { try await put("a", "1", in: journal) }
     try await brake.untilHeld()
@@ -84,6 +86,31 @@ struct SyncLaneTests {
     #expect(try system.readState().state == ["a": "1", "b": "2"])
   }
 
+  @Test("Tasks that are too few for a group beside a larger one are led when that ends")
+  func fewBehindMany() async throws {
+    let (_, brake, journal) = try braked()
+    journal.queue.acquireTail()
+    let many = (0..<8).map { number in Task { try await put("k\(number)", "", in: journal) } }
+    while journal.queue.state.withLock({ $0.gathering.tasks.count < 8 }) { await Task.yield() }
+    brake.arm()
+    journal.releaseTail()
+    try await brake.untilHeld()
+    let few = Task { try await put("b", "1", in: journal) }
+    while journal.queue.state.withLock({ $0.gathering.tasks.isEmpty }) { await Task.yield() }
+    brake.letGo()
+    for task in many { try await task.value }
+    // Who ended the large group has decided about the small one with it.
+    let isLed = journal.queue.state.withLock {
+      $0.gathering.tasks.isEmpty || $0.isGrantedToCommitter
+    }
+    #expect(isLed)
+    // A thread takes along what nobody leads.
+    if !isLed { try journal.commit([.put("c", "")]) }
+    try await few.value
+    #expect(try journal.state().count == 10 + (isLed ? 0 : 1))
+    try journal.close()
+  }
+
   private func put(_ key: String, _ value: String, in journal: Journal) async throws {
     try await journal.commit { record in
       RecordChange.appendPut(
@@ -94,11 +121,7 @@ struct SyncLaneTests {
 
   @Test("A third group waits for a lane, and then goes through one sync with a fourth")
   func gathering() throws {
-    let system = SimulatedFileSystem(seed: 1)
-    let brake = Brake()
-    let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
-    let journal = try Journal.open(storePath, in: files, options: .deterministic)
-    try journal.commit([.put("a", "0")])
+    let (_, brake, journal) = try braked()
     brake.arm()
     let threads = try (0..<8).map { number in
       try OwnedThread(name: "writer") { _ = try? journal.commit([.put("k\(number)", "")]) }
@@ -113,11 +136,7 @@ struct SyncLaneTests {
   @Test("P5: a failure that one lane meets is not taken for a success by the other")
   func failure() throws {
     for fate in Fault.FailedSync.allCases {
-      let system = SimulatedFileSystem(seed: 1)
-      let brake = Brake()
-      let files = InterposedFileSystem(system) { operation, _ in brake.pass(operation) }
-      let journal = try Journal.open(storePath, in: files, options: .deterministic)
-      try journal.commit([.put("a", "0")])
+      let (system, brake, journal) = try braked()
       brake.arm()
       let outcome = Monitor<JournalError?>(nil)
       let first = try OwnedThread(name: "first") {
