@@ -66,10 +66,28 @@ struct EditVerbTests {
   }
 
   @Test(
+    "An editor that cannot be run is named, leaves no file, and the next command is the edit again",
+    arguments: ["no-such-editor --wait", "/dev/null"])
+  func noEditor(editor: String) throws {
+    let temporary = bench.directory + "/tmp"
+    try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+    let outcome = try bench.run([
+      "/usr/bin/env", "VISUAL=", "EDITOR=\(editor)", "TMPDIR=\(temporary)", JournalToolBench.tool,
+      "edit", store, "s/a",
+    ])
+    #expect(outcome.code == 1)
+    #expect(outcome.messages.contains("the editor (\(editor)) cannot be run"))
+    #expect(outcome.messages.contains("next: EDITOR=nano journal-tool edit \(store) s/a"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
+  }
+
+  @Test(
     "Text that cannot be committed is kept, and the message says where",
     arguments: [
       ("echo '{\"n\": 2,}' > \"$1\"", Int32(1), "line 1, column 9"),
-      ("echo '[1]' > \"$1\"", 1, "object"), ("echo '{\"n\":3}' > \"$1\"; exit 3", 1, "failed"),
+      ("echo '[1]' > \"$1\"", 1, "object"),
+      ("echo '{\"n\":3}' > \"$1\"; exit 3", 1, "failed with exit code 3"),
+      ("echo '{\"n\":3}' > \"$1\"; kill -9 $$", 1, "failed with"),
       ("echo '{\"n\":3}' > \"$1\"; TOOL set STORE s/a --path n 7", 7, "changed while"),
       ("echo '{\"n\":3}' > \"$1\"; TOOL clear STORE s/a -y", 7, "changed while"),
       // The same value again is another version: somebody was here.

@@ -20,7 +20,7 @@ enum EditVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let selection = try invocation.selection(invocation.arguments.operand("ADDRESS") ?? "")
-    let access = StateAccess.planning(JournalInspector(invocation.directory))
+    let access = StateAccess.planning(invocation.inspector)
     let before = try invocation.attempt(state: { () throws(StateError) in
       try found(selection, access)
     })
@@ -28,7 +28,7 @@ enum EditVerb {
       try invocation.attempt(state: { () throws(StateError) in
         try before.value.json(.pretty) + "\n"
       }))
-    try draft.edit()
+    try draft.edit(invocation.command())
     let text = try draft.text()
     let changes: [StateChange]
     do throws(StateError) {

@@ -34,7 +34,9 @@ struct EditorDraft {
   }
 
   /// Runs the editor and waits for it.
-  func edit() throws(ToolFailure) {
+  ///
+  /// - Parameter command: what was typed, for the message.
+  func edit(_ command: String) throws(ToolFailure) {
     let editor =
       [Environment.value("VISUAL"), Environment.value("EDITOR")]
       .compactMap(\.self).first { !$0.isEmpty } ?? "vi"
@@ -46,11 +48,21 @@ struct EditorDraft {
     let error = unsafe posix_spawn(&process, "/bin/sh", nil, nil, &arguments, environ)
     var status: Int32 = 0
     if error == 0 { while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {} }
-    guard error == 0, status == 0 else {
-      throw kept(
-        ToolFailure(.failed, "", next: "EDITOR=nano journal-tool help edit"),
-        "the editor (\(editor)) failed; nothing was committed")
+    guard error != 0 || status != 0 else { return }
+    let failure = ToolFailure(.failed, "", next: "EDITOR=nano \(command)")
+    // What the shell says of a command that is not there, or is none.
+    guard error == 0, status >> 8 != 127, status >> 8 != 126 else {
+      remove()
+      throw ToolFailure(
+        .failed, "the editor (\(editor)) cannot be run; set EDITOR; nothing was committed",
+        next: failure.nextCommand)
     }
+    let signal = status & 0x7F
+    throw kept(
+      failure,
+      "the editor (\(editor)) failed with "
+        + (signal != 0 ? "signal \(signal)" : "exit code \(status >> 8)")
+        + "; nothing was committed")
   }
 
   /// What has been saved.
