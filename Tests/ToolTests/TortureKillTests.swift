@@ -21,6 +21,24 @@ struct TortureKillTests {
     #expect(report.acknowledgementCount > 0)
   }
 
+  @Test("A missing directory is made; one that cannot be made is named, and is no violation")
+  func missingDirectory() throws {
+    let bench = try TortureBench()
+    func kill(_ name: String) throws -> (output: String, end: ChildProcess.End) {
+      try bench.run(
+        [
+          "kill", bench.directory + name, "--seconds", "1", "--seed", "1", "--readers", "0",
+          "--no-compactor",
+        ], withErrors: true)
+    }
+    let made = try kill("/new")
+    #expect(made.end == .exited(0), "\(made.output)")
+    let refused = try kill("/no/where")
+    #expect(refused.end == .exited(2))
+    #expect(refused.output.contains("there is no directory \(bench.directory)/no/where"))
+    #expect(!refused.output.contains("violation"))
+  }
+
   // What belongs together is printed at once: the kill may come between two writes.
   @Test(
     "A planted lie is found",

@@ -42,6 +42,13 @@ struct Rig: ~Copyable {
     _ settings: RigSettings, counting events: [TortureReport.Event],
     _ round: (inout Rig) throws -> Void
   ) throws(TortureFailure) -> TortureReport {
+    do throws(IOFailure) {
+      // A check of a store that was never begun would look like a violation.
+      _ = try POSIXFileSystem().openDirectory(settings.directory, creating: true)
+    } catch {
+      throw TortureFailure(
+        .usage, "there is no directory \(settings.directory), and none can be made: \(error)")
+    }
     var rig = try Rig(settings, counting: events)
     do {
       try rig.learn()
