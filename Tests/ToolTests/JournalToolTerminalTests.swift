@@ -50,6 +50,20 @@ struct JournalToolTerminalTests {
     #expect(outcome.output.contains("Ctrl-D ends it"), "\(outcome.output)")
   }
 
+  @Test("Stretches of a map without any source have a colour and a name of their own")
+  func nobodys() throws {
+    let bench = try JournalToolBench()
+    try bench.fill(40)
+    // The session that compacts leaves a segment with nothing but its notes.
+    #expect(try bench.run("compact", bench.store, "-y").code == 0)
+    let map = try bench.run("map", bench.store, "--color", "always").output
+    #expect(map.contains("\u{1B}[38;5;240m░"), "\(map)")
+    #expect(map.contains("no source: session notes, labels"))
+    #expect(!map.contains("\u{1B}[38;5;245m░"))
+    let page = try bench.run("map", bench.store, "--html", "-").output
+    #expect(page.contains("&#10;no source: session notes, labels") && page.contains("--s:#c3c8d0"))
+  }
+
   @Test("A map is as wide as the terminal")
   func width() throws {
     let bench = try JournalToolBench()

@@ -8,6 +8,7 @@ struct MapPage {
     "#2f7ed8", "#e8762d", "#4caf50", "#c13fb5", "#c9a400", "#1aa6b7", "#d6455d", "#7a5fd0",
   ]
   private static let otherColour = "#8a8f98"
+  private static let nobodysColour = "#c3c8d0"
   private static let width = 1000
 
   private let map: StoreMap
@@ -111,7 +112,11 @@ struct MapPage {
     } else if let time = file.createdAt {
       text += "\nmade \(Units.time(nanoseconds: time))"
     }
-    if let source = cell.source { text += "\nmostly \(Printable.name(source))" }
+    if let source = cell.source {
+      text += "\nmostly \(Printable.name(source))"
+    } else if cell.content == .records {
+      text += "\n" + MapSources.none
+    }
     if map.isLiveKnown, cell.entryByteCount > 0 {
       text += "\n\(Int(cell.liveShare * 100)) % in force"
     }
@@ -119,8 +124,8 @@ struct MapPage {
   }
 
   private func colour(of source: String?) -> String {
-    source.flatMap { sources.firstIndex(of: $0) }.map { Self.sourceColours[$0] }
-      ?? Self.otherColour
+    guard let source else { return Self.nobodysColour }
+    return sources.firstIndex(of: source).map { Self.sourceColours[$0] } ?? Self.otherColour
   }
 
   /// From green for the last hour to brown for the years before, on a scale of logarithms.
@@ -144,7 +149,9 @@ struct MapPage {
     for (source, colour) in zip(sources, Self.sourceColours) {
       text += Self.swatch(colour) + Self.escaped(Printable.name(source)) + " "
     }
-    text += Self.swatch(Self.otherColour) + "other</p><p class=\"legend by-age\">"
+    text +=
+      Self.swatch(Self.otherColour) + "other sources " + Self.swatch(Self.nobodysColour)
+      + MapSources.none + "</p><p class=\"legend by-age\">"
     for (hours, name) in [
       (0, "within the hour"), (23, "a day"), (167, "a week"), (720, "a month"), (8760, "a year"),
     ] {

@@ -5,6 +5,7 @@ import StateJournal
 struct MapText {
   private static let sourceColours = [39, 208, 76, 201, 226, 51]
   private static let otherColour = 245
+  private static let nobodysColour = 240
   /// Ages up to so many hours, the youngest first, and their colours.
   private static let ages: [(hours: Int64, name: String, colour: Int)] = [
     (1, "an hour", 46), (24, "a day", 118), (7 * 24, "a week", 190), (30 * 24, "a month", 214),
@@ -67,8 +68,8 @@ struct MapText {
   private func colour(of cell: StoreMap.Cell, in file: StoreMap.File) -> Int {
     switch colouring {
     case .source:
-      return cell.source.flatMap { sources.firstIndex(of: $0) }.map { Self.sourceColours[$0] }
-        ?? Self.otherColour
+      guard let source = cell.source else { return Self.nobodysColour }
+      return sources.firstIndex(of: source).map { Self.sourceColours[$0] } ?? Self.otherColour
     case .age:
       guard let time = cell.lastTime ?? file.createdAt else { return Self.otherColour }
       let hours = max(0, now - time) / 3_600_000_000_000
@@ -87,7 +88,7 @@ struct MapText {
       switch colouring {
       case .source:
         zip(sources, Self.sourceColours).map { (Printable.name($0), $1) }
-          + [("other sources", Self.otherColour)]
+          + [("other sources", Self.otherColour), (MapSources.none, Self.nobodysColour)]
       case .age: Self.ages.map { ($0.hours == .max ? $0.name : "within \($0.name)", $0.colour) }
       }
     if style.isOn {
@@ -101,6 +102,9 @@ struct MapText {
 }
 
 enum MapSources {
+  /// What cells are called that hold nothing of any source.
+  static let none = "no source: session notes, labels"
+
   /// The sources in the map, those of most cells' bytes first.
   static func ranked(_ map: StoreMap) -> [String] {
     var byteCounts: [String: Int64] = [:]
