@@ -102,6 +102,30 @@ struct JournalToolVerdictTests {
     #expect(try bench.run("replay", bench.store).output == original)
   }
 
+  @Test(
+    "Damage to a segment that a snapshot covers is 5 with the state intact; what it advises mends it",
+    arguments: [true, false])
+  func coveredSegment(isCut: Bool) throws {
+    let bench = try JournalToolBench()
+    var options = JournalToolBench.options
+    options.segmentByteCount = 400
+    try bench.fill(options: options, compactingAt: [9, 25])
+    let state = try bench.run("replay", bench.store).output
+    let segments = try bench.names(".journal")
+    try #require(segments.count > 3)
+    try bench.change(segments[1]) { bytes in
+      if isCut { bytes.removeLast(150) } else { bytes[300] ^= 1 }
+    }
+    let outcome = try bench.run("verify", bench.store)
+    #expect(outcome.code == 5, "\(outcome.output)")
+    #expect(outcome.output.contains("the state is intact"), "\(outcome.output)")
+    let advice = "journal-tool compact \(bench.store) --rewrite --keep 0"
+    #expect(outcome.output.contains(advice), "\(outcome.output)")
+    #expect(try bench.run("compact", bench.store, "--rewrite", "--keep", "0", "-y").code == 0)
+    #expect(try bench.run("verify", bench.store, "--deep", "--strict").code == 0)
+    #expect(try bench.run("replay", bench.store).output == state)
+  }
+
   @Test("A last commit that may have been acknowledged is 6")
   func undecidable() throws {
     let bench = try JournalToolBench()
