@@ -14,24 +14,29 @@ package struct JournalReader: Sendable {
 
   /// Reads the store at `path`, as of a commit if one is given.
   ///
-  /// - Parameter damaged: snapshots that must not be used.
+  /// - Parameters:
+  ///   - damaged: snapshots that must not be used.
+  ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   /// - Throws: ``JournalError/Reason/notFound``, ``JournalError/Reason/notAStore``,
   ///   ``JournalError/Reason/unreachable`` for a commit that the files do not reach, and what
   ///   opening for writing throws about damage.
   package init(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = []
+    without damaged: Set<SnapshotRange> = [], onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
-    try self.init(Self.openDirectory(path, in: fileSystem), at: sequence, without: damaged)
+    try self.init(
+      Self.openDirectory(path, in: fileSystem), at: sequence, without: damaged,
+      onProgress: onProgress)
   }
 
-  /// Reads the store in an open directory; see ``init(_:in:at:without:)``.
+  /// Reads the store in an open directory; see ``init(_:in:at:without:onProgress:)``.
   package init(
     _ directory: any Directory, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = []
+    without damaged: Set<SnapshotRange> = [], onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     guard
-      let log = try LogLoader.load(directory, for: .reader, limit: sequence, without: damaged)
+      let log = try LogLoader.load(
+        directory, for: .reader, limit: sequence, without: damaged, onProgress: onProgress)
     else {
       throw JournalError(
         .notAStore, file: directory.path,
@@ -53,6 +58,7 @@ package struct JournalReader: Sendable {
   /// on the previous generation, if that can serve. `body` must be repeatable.
   package static func reading<Result>(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
+    onProgress: ReplayObserver? = nil,
     _ body: (JournalReader) throws(JournalError) -> Result
   ) throws(JournalError) -> Result {
     var damaged: Set<SnapshotRange> = []
@@ -60,7 +66,8 @@ package struct JournalReader: Sendable {
     while true {
       var reader: JournalReader
       do {
-        reader = try JournalReader(path, in: fileSystem, at: sequence, without: damaged)
+        reader = try JournalReader(
+          path, in: fileSystem, at: sequence, without: damaged, onProgress: onProgress)
       } catch {
         throw found.first ?? error
       }

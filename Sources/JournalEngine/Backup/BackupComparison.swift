@@ -30,14 +30,17 @@ public struct BackupComparison: Sendable, Equatable {
 
   /// Compares two stores, in memory that does not grow with the state.
   package static func compare(
-    backup: String, with source: String, in fileSystem: any FileSystem
+    backup: String, with source: String, in fileSystem: any FileSystem,
+    onOpening: ReplayObserver? = nil
   ) throws(JournalError) -> BackupComparison {
-    try JournalReader.reading(backup, in: fileSystem) {
+    try JournalReader.reading(backup, in: fileSystem, onProgress: onOpening) {
       (copy) throws(JournalError) -> BackupComparison in
       var comparison = BackupComparison()
       comparison.sequence = copy.view.sequence
       do throws(JournalError) {
-        return try JournalReader.reading(source, in: fileSystem, at: copy.view.sequence) {
+        return try JournalReader.reading(
+          source, in: fileSystem, at: copy.view.sequence, onProgress: onOpening
+        ) {
           (original) throws(JournalError) -> BackupComparison in
           var comparison = comparison
           if original.store != copy.store {

@@ -31,7 +31,7 @@ package struct BackupRun {
   ///   becomes what it should be.
   package static func run(
     from source: any Directory, to target: any Directory, isIncremental: Bool,
-    onProgress: (InspectionProgress) -> Void = { _ in }
+    onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> BackupReport {
     try refuseItself(source, target)
     if !isIncremental {
@@ -44,8 +44,8 @@ package struct BackupRun {
       }
     }
     return try DirectoryLock.holdingBoth(in: target) { () throws(JournalError) in
-      let held = try BackupTarget(target)
-      let found = try BackupSource.open(source, for: held)
+      let held = try BackupTarget(target, onOpening: onOpening)
+      let found = try BackupSource.open(source, for: held, onOpening: onOpening)
       try held.checkHistory(of: found)
       return try withoutActuallyEscaping(onProgress) { onProgress throws(JournalError) in
         var run = BackupRun(found, held, onProgress)

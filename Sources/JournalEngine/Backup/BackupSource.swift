@@ -37,14 +37,16 @@ struct BackupSource {
 
   /// Looks at a store until one look finds a whole one.
   ///
-  /// - Parameter target: what the copy holds already.
+  /// - Parameters:
+  ///   - target: what the copy holds already.
+  ///   - onOpening: told how far reading the log has come.
   static func open(
-    _ directory: any Directory, for target: BackupTarget
+    _ directory: any Directory, for target: BackupTarget, onOpening: ReplayObserver? = nil
   ) throws(JournalError) -> BackupSource {
     for _ in 0..<maximumLookCount {
       var listing: DirectoryListing?
       do {
-        return try look(directory, for: target, listing: &listing)
+        return try look(directory, for: target, listing: &listing, onOpening)
       } catch {
         // Files that were listed may be gone, and a listing may miss both the old file and the new.
         if error.isMissingFile { continue }
@@ -59,13 +61,14 @@ struct BackupSource {
   }
 
   private static func look(
-    _ directory: any Directory, for target: BackupTarget, listing: inout DirectoryListing?
+    _ directory: any Directory, for target: BackupTarget, listing: inout DirectoryListing?,
+    _ onOpening: ReplayObserver?
   ) throws(JournalError) -> BackupSource {
     // Read before everything else: a writer beside us moves it only after the log has reached it.
     let watermark = try WatermarkFile.read(directory)
     let found = try DirectoryListing.read(directory)
     listing = found
-    guard let log = try LogLoader.load(directory, for: .reader) else {
+    guard let log = try LogLoader.load(directory, for: .reader, onProgress: onOpening) else {
       throw JournalError(
         .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
     }

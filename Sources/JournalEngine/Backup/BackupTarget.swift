@@ -18,13 +18,14 @@ struct BackupTarget {
   /// How far any of its files claims to reach.
   private(set) var claimed: LogSequenceNumber
 
-  init(_ directory: any Directory) throws(JournalError) {
+  init(_ directory: any Directory, onOpening: ReplayObserver? = nil) throws(JournalError) {
     self.directory = directory
     listing = try DirectoryListing.read(directory)
     claimed = max(
       listing.snapshots.last?.through ?? .zero, listing.segments.last?.previous ?? .zero)
     do throws(JournalError) {
-      guard let log = try LogLoader.load(directory, for: .reader) else { return }
+      let log = try LogLoader.load(directory, for: .reader, onProgress: onOpening)
+      guard let log else { return }
       store = log.store
       through = log.report.lastSequence
       claimed = max(claimed, log.report.durableSequence, log.report.lastSequence)

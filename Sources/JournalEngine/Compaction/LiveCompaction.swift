@@ -8,14 +8,16 @@ package enum LiveCompaction {
   /// - Parameters:
   ///   - isForced: writes the snapshot anew even when there is nothing to do, which replaces one that
   ///     is damaged.
+  ///   - onOpening: told how far reading the log has come, once for each time that it is read.
   ///   - onProgress: called now and then while the snapshot is written.
   /// - Throws: what opening throws; ``JournalError/Reason/locked(_:)`` when a compaction is running.
   package static func compact(
     _ path: String, in fileSystem: any FileSystem, retainedGenerationCount: Int = 1,
     retainedHistory: RetainedHistory? = nil, pins: CommitPins? = nil, isForced: Bool = false,
-    onProgress: (InspectionProgress) -> Void = { _ in }
+    onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport? {
     var options = JournalOptions()
+    options.onOpeningProgress = onOpening
     options.createsIfMissing = false
     options.compactionByteCount = nil
     // Nothing is committed here but the end of the session.
@@ -55,13 +57,15 @@ package enum LiveCompaction {
     try Retention.sweepUnfinished(directory)
     // Only what is durable in the log may go into a snapshot: it would otherwise outlive the log
     // that it was made from, should the power fail now.
-    guard let durable = try LogLoader.load(directory, for: .reader)?.report.durableSequence,
-      durable > .zero
-    else { return nil }
+    let log = try LogLoader.load(
+      directory, for: .reader, onProgress: options.onOpeningProgress)
+    guard let durable = log?.report.durableSequence, durable > .zero else { return nil }
     var damaged: Set<SnapshotRange> = []
     while true {
       guard
-        let log = try LogLoader.load(directory, for: .reader, limit: durable, without: damaged)
+        let log = try LogLoader.load(
+          directory, for: .reader, limit: durable, without: damaged,
+          onProgress: options.onOpeningProgress)
       else { return nil }
       log.table.freeze()
       if log.table.isEmpty, log.chain.readers.count <= (isForced ? 0 : 1) { return nil }

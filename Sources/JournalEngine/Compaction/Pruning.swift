@@ -9,7 +9,9 @@ package enum Pruning {
   package static func plan(
     _ directory: any Directory, options: JournalOptions
   ) throws(JournalError) -> [(name: String, byteCount: Int64)] {
-    guard let log = try LogLoader.load(directory, for: .reader) else { return [] }
+    let log = try LogLoader.load(
+      directory, for: .reader, onProgress: options.onOpeningProgress)
+    guard let log else { return [] }
     return try Retention.plan(
       directory, chain: log.chain, without: [], options: options,
       pinned: LiveCompaction.pinnedCommits(
@@ -27,7 +29,9 @@ package enum Pruning {
     let lock = try DirectoryLock.acquire(.compaction, in: directory)
     defer { lock.release() }
     try lock.sign(at: options.clock())
-    guard let log = try LogLoader.load(directory, for: .reader) else { return [] }
+    let log = try LogLoader.load(
+      directory, for: .reader, onProgress: options.onOpeningProgress)
+    guard let log else { return [] }
     return try Retention.sweep(
       directory, chain: log.chain, without: [], options: options,
       pinned: LiveCompaction.pinnedCommits(

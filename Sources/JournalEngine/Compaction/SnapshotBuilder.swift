@@ -40,14 +40,8 @@ struct SnapshotBuilder {
       removedPrefixes: range.isBase ? RemovedPrefixes() : cursor.removedPrefixes)
     let summary: SnapshotSummary
     do throws(JournalError) {
-      var entry = Entry()
-      var progress = InspectionProgress(
-        byteCount: 0, totalByteCount: inputByteCount, recordCount: 0)
-      while try cursor.next(into: &entry) {
-        try writer.append(entry)
-        progress.byteCount += Int64(entry.key.count + entry.value.count)
-        progress.recordCount += 1
-        guard progress.recordCount % 1024 == 0 else { continue }
+      try writer.append(contentsOf: cursor, inputByteCount: inputByteCount) {
+        (progress) throws(JournalError) in
         onProgress(progress)
         try onPause()
       }

@@ -8,6 +8,7 @@ package final class StateCursor: EntryCursor {
   private let path: String
   private let fileSystem: any FileSystem
   private let prefix: [UInt8]?
+  private let onProgress: ReplayObserver?
   private var reader: JournalReader
   private var cursor: MergeCursor
   private var damaged: Set<SnapshotRange> = []
@@ -18,15 +19,17 @@ package final class StateCursor: EntryCursor {
 
   /// A walk over the entries whose keys have a prefix.
   ///
+  /// - Parameter onProgress: told how far opening has come with the log.
   /// - Throws: what ``JournalReader`` throws.
   package init(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    prefix: [UInt8]? = nil
+    prefix: [UInt8]? = nil, onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     self.path = path
     self.fileSystem = fileSystem
     self.prefix = prefix
-    reader = try JournalReader(path, in: fileSystem, at: sequence)
+    self.onProgress = onProgress
+    reader = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onProgress)
     cursor = reader.view.cursor(prefix: prefix)
   }
 
@@ -65,7 +68,8 @@ package final class StateCursor: EntryCursor {
     do throws(JournalError) {
       // One moment's state: what comes out later must belong to what has come out already.
       reader = try JournalReader(
-        path, in: fileSystem, at: reader.view.sequence, without: damaged)
+        path, in: fileSystem, at: reader.view.sequence, without: damaged,
+        onProgress: onProgress)
     } catch {
       // That no other generation can serve follows from the damage, which says more.
       throw found.first ?? error

@@ -6,13 +6,15 @@ package struct StateWalk {
   /// Calls `body` with each live entry whose key has `prefix`, in key order, until it returns false.
   /// ``StateCursor`` says what happens to damaged snapshots.
   ///
+  /// - Parameter onOpening: told how far opening has come with the log.
   /// - Returns: what was found on the way.
   /// - Throws: what ``JournalReader`` throws.
   package static func run(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    prefix: [UInt8]? = nil, _ body: (Entry) -> Bool
+    prefix: [UInt8]? = nil, onOpening: ReplayObserver? = nil, _ body: (Entry) -> Bool
   ) throws(JournalError) -> RecoveryReport {
-    let cursor = try StateCursor(path, in: fileSystem, at: sequence, prefix: prefix)
+    let cursor = try StateCursor(
+      path, in: fileSystem, at: sequence, prefix: prefix, onProgress: onOpening)
     var entry = Entry()
     while try cursor.next(into: &entry) {
       if !body(entry) { break }

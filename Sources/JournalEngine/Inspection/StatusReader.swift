@@ -11,10 +11,12 @@ package enum StatusReader {
   ///   - isExact: whether a long log is read as a whole, and not by headers and its last segment.
   ///   - acceptsNewer: whether a newer format is part of the status as well: of such a store the names
   ///     and sizes of the files are known, and nothing else.
+  ///   - onProgress: told how far reading the log has come.
   /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, or `io` of the directory itself.
   ///   Damage is part of the status.
   package static func read(
-    _ directory: any Directory, isExact: Bool = true, acceptsNewer: Bool = false
+    _ directory: any Directory, isExact: Bool = true, acceptsNewer: Bool = false,
+    onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> JournalStatus {
     var status = JournalStatus()
     status.writer = holder(.writer, in: directory)
@@ -32,7 +34,8 @@ package enum StatusReader {
     status.isExact = isExact || logByteCount(of: listing, in: directory) <= quickByteCount
     do {
       let log = try LogLoader.load(
-        directory, for: .reader, reading: status.isExact ? .everything : .lastSegment)
+        directory, for: .reader, reading: status.isExact ? .everything : .lastSegment,
+        onProgress: onProgress)
       status.store = log?.store ?? status.store
       status.recovery = log?.report ?? RecoveryReport()
       status.snapshots = log?.chain.readers.map(JournalStatus.SnapshotInfo.init) ?? []

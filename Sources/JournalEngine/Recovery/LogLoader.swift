@@ -49,7 +49,7 @@ package struct LogLoader {
   package static func load(
     _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
     reading extent: Extent = .everything, without damagedSnapshots: Set<SnapshotRange> = [],
-    onProgress: ((InspectionProgress) -> Void)? = nil
+    onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
       directory: directory, audience: audience, limit: limit, extent: extent,

@@ -1,12 +1,15 @@
 import FileIO
 import JournalFormat
 
+/// Who is told how far opening has come with the log.
+package typealias ReplayObserver = @Sendable (InspectionProgress) -> Void
+
 /// How far opening has come with the log, told once for so many bytes: often enough for a bar to
 /// move, and rare beside what reading them takes.
 struct ReplayProgress {
   static let stepByteCount: Int64 = 4 << 20
 
-  private let tell: ((InspectionProgress) -> Void)?
+  private let tell: ReplayObserver?
   private var progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
   private var first = LogSequenceNumber.zero
   /// The bytes of the segments before the one that is being read.
@@ -14,7 +17,7 @@ struct ReplayProgress {
   /// The place in the segment where the next word is due.
   private(set) var nextOffset = Int64.max
 
-  init(_ tell: ((InspectionProgress) -> Void)?) { self.tell = tell }
+  init(_ tell: ReplayObserver?) { self.tell = tell }
 
   /// Begins with segments, or begins anew because files came and went.
   mutating func begin(_ segments: ArraySlice<LogSequenceNumber>, in directory: any Directory) {

@@ -35,11 +35,15 @@ struct OriginalsBundle {
   /// - Parameters:
   ///   - changed: the names of files that will be changed or removed.
   ///   - stem: what the bundle is called, with a time behind it.
+  ///   - totalByteCount: how many bytes those files have, for `onProgress`.
   static func make(
     of store: any Directory, listing: DirectoryListing, changing changed: Set<String>,
-    named stem: String, at time: Int64, onProgress: (Int64) -> Void = { _ in }
+    named stem: String, at time: Int64, outOf totalByteCount: Int64 = 0,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> OriginalsBundle {
     var begun: OriginalsBundle?
+    var progress = InspectionProgress(
+      byteCount: 0, totalByteCount: totalByteCount, recordCount: 0)
     do throws(IOFailure) {
       let quarantine = try store.openDirectory(FileName.quarantine.text, creating: true)
       try store.sync()
@@ -54,7 +58,10 @@ struct OriginalsBundle {
         let isCopied = changed.contains(name)
         if isCopied {
           let copy = try directory.openEmptied(name)
-          try file.copy(0..<byteCount, to: copy, at: 0, onProgress: onProgress)
+          try file.copy(0..<byteCount, to: copy, at: 0) {
+            progress.byteCount += $0
+            onProgress(progress)
+          }
           try copy.sync()
         }
         bundle.originals.append(
@@ -74,25 +81,11 @@ struct OriginalsBundle {
     }
   }
 
-  /// Runs `body`, which changes no original; when it fails, the copies go.
-  func discardedOnFailure<Result>(
-    _ body: () throws(JournalError) -> Result
-  ) throws(JournalError) -> Result {
-    do {
-      return try body()
-    } catch {
-      discard()
-      throw error
-    }
-  }
-
   /// Removes the copies while every original is still in its place: on a full disk they would take the
-  /// room that commits need. The list goes first, since what it lists has to be there.
+  /// room that commits need. The directory stays, empty.
   private func discard() {
     guard let names = try? directory.list() else { return }
-    for name in [Self.listName] + names.filter({ $0 != Self.listName }) {
-      try? directory.remove(name)
-    }
+    for name in names { try? directory.remove(name) }
   }
 
   /// Opens a bundle and checks every byte of it.

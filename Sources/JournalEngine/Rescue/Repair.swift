@@ -161,27 +161,22 @@ package struct Repair {
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
     try directory.requireSpace(plan.quarantinedByteCount + plan.estimatedByteCount)
-    var progress = InspectionProgress(
-      byteCount: 0, totalByteCount: plan.quarantinedByteCount, recordCount: 0)
-    let bundle = try OriginalsBundle.make(
-      of: directory, listing: listing, changing: Set(plan.changedFiles), named: "repair",
-      at: clock()
-    ) { byteCount in
-      progress.byteCount += byteCount
-      onProgress(progress)
-    }
     var report = RepairReport(
-      bundle: FileName.quarantine.text + "/" + bundle.name, through: plan.through,
-      entryCount: nil, changedFiles: plan.changedFiles)
+      bundle: nil, through: plan.through, entryCount: nil, changedFiles: plan.changedFiles)
     if let cut {
+      report.bundle = try keepOriginals(onProgress)
       do {
         try cut.apply(in: directory)
       } catch {
         throw JournalError(error)
       }
     } else if let generation = generation(in: directory), let layers {
-      report.entryCount = try bundle.discardedOnFailure { () throws(JournalError) in
-        try generation.build(layers.cursor()).entryCount
+      report.entryCount = try generation.build(
+        layers.cursor(), inputByteCount: plan.quarantinedByteCount, onProgress: onProgress
+      ).entryCount
+      // Behind what is more likely to fail, so that a failure there leaves nothing in the quarantine.
+      report.bundle = try generation.discardedOnFailure { () throws(JournalError) in
+        try keepOriginals(onProgress)
       }
       try generation.publish()
       try generation.removeOthers(listing)
@@ -190,10 +185,22 @@ package struct Repair {
     return report
   }
 
+  /// Copies what will be changed into the quarantine; the place of the copies there.
+  private func keepOriginals(
+    _ onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) -> String {
+    let bundle = try OriginalsBundle.make(
+      of: directory, listing: listing, changing: Set(plan.changedFiles), named: "repair",
+      at: clock(), outOf: plan.quarantinedByteCount, onProgress: onProgress)
+    return FileName.quarantine.text + "/" + bundle.name
+  }
+
   /// Writes the repaired store into an empty directory and leaves this one as it is.
   ///
   /// - Throws: ``JournalError/Reason/refused`` when there is nothing to write, or a store there.
-  package func write(into target: any Directory) throws(JournalError) -> RepairReport {
+  package func write(
+    into target: any Directory, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RepairReport {
     guard let layers, let generation = generation(in: target) else {
       throw JournalError(
         .refused, file: directory.path,
@@ -203,7 +210,9 @@ package struct Repair {
     }
     try target.requireSpace(plan.estimatedByteCount)
     try StoreGeneration.refuseStore(in: target)
-    let count = try generation.build(layers.cursor()).entryCount
+    let count = try generation.build(
+      layers.cursor(), inputByteCount: plan.quarantinedByteCount, onProgress: onProgress
+    ).entryCount
     try generation.publish()
     return RepairReport(
       bundle: nil, through: plan.through, entryCount: count,

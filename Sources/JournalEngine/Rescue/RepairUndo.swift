@@ -6,19 +6,23 @@ package enum RepairUndo {
   /// What is there now goes into a bundle of its own
   /// first, so that this can be undone as well. Interrupted, it is run again.
   ///
-  /// - Parameter name: the bundle, with or without the quarantine before it.
+  /// - Parameters:
+  ///   - name: the bundle, with or without the quarantine before it.
+  ///   - onProgress: told how far the copies of what is there now have come, and then the originals.
   /// - Throws: ``JournalError/Reason/locked(_:)``; ``JournalError/Reason/notFound`` when there is no such bundle;
   ///   ``JournalError/Reason/refused`` when a file that the repair left as it was has changed since.
   package static func run(
-    _ name: String, in directory: any Directory, at time: Int64 = WallClock.now
+    _ name: String, in directory: any Directory, at time: Int64 = WallClock.now,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
     try DirectoryLock.holdingBoth(in: directory, at: time) { () throws(JournalError) in
-      try apply(name, in: directory, at: time)
+      try apply(name, in: directory, at: time, onProgress: onProgress)
     }
   }
 
   private static func apply(
-    _ name: String, in directory: any Directory, at time: Int64
+    _ name: String, in directory: any Directory, at time: Int64,
+    onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
     let name = String(name.split(separator: "/").last ?? "")
     let bundle = try OriginalsBundle.open(name, of: directory)
@@ -27,13 +31,20 @@ package enum RepairUndo {
     try checkKept(bundle, in: directory)
     let changing = Set(listing.storeFileNames).subtracting(kept)
     let saved = try OriginalsBundle.make(
-      of: directory, listing: listing, changing: changing, named: "undo", at: time)
-    let restored = bundle.originals.filter(\.isCopied).map(\.name)
+      of: directory, listing: listing, changing: changing, named: "undo", at: time,
+      outOf: changing.reduce(0) { $0 + (directory.byteCount(of: $1) ?? 0) }, onProgress: onProgress)
+    let originals = bundle.originals.filter(\.isCopied)
+    let restored = originals.map(\.name)
+    var progress = InspectionProgress(
+      byteCount: 0, totalByteCount: originals.reduce(0) { $0 + $1.byteCount }, recordCount: 0)
     do throws(IOFailure) {
       for name in restored {
         let copy = try directory.openEmptied(name + FileName.temporarySuffix)
         let original = try bundle.directory.openFile(name, .read)
-        try original.copy(0..<original.byteCount(), to: copy, at: 0)
+        try original.copy(0..<original.byteCount(), to: copy, at: 0) {
+          progress.byteCount += $0
+          onProgress(progress)
+        }
         try copy.sync()
       }
       for name in restored {

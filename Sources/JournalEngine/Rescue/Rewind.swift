@@ -7,29 +7,38 @@ package enum Rewind {
   /// Rewinds in place. The originals go into a bundle in
   /// the quarantine first. Interrupted anywhere, the store has the old state or the new one.
   ///
+  /// - Parameters:
+  ///   - onOpening: told how far reading the log has come, once for each time that it is read.
+  ///   - onProgress: told how far the new snapshot has come, and then the copies of the originals.
   /// - Throws: ``JournalError/Reason/locked(_:)``; ``JournalError/Reason/unreachable`` for a commit
   ///   that the files do not reach back to, or that was not made yet; what opening throws.
   package static func run(
     _ path: String, in fileSystem: any FileSystem, to sequence: LogSequenceNumber,
-    clock: @escaping @Sendable () -> Int64 = { WallClock.now }
+    clock: @escaping @Sendable () -> Int64 = { WallClock.now },
+    onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     return try DirectoryLock.holdingBoth(in: directory, at: clock()) { () throws(JournalError) in
       // Before anything is written: whether it can be reached at all, and whether there is room.
-      let reader = try JournalReader(path, in: fileSystem, at: sequence)
+      let reader = try JournalReader(
+        path, in: fileSystem, at: sequence, onProgress: onOpening)
       let originals = try DirectoryListing.read(directory).storeFileNames.reduce(0) {
         $0 + (directory.byteCount(of: $1) ?? 0)
       }
       try directory.requireSpace(originals + reader.view.snapshotByteCountLimit)
-      return try apply(path, in: fileSystem, directory, to: sequence, clock: clock)
+      return try apply(
+        path, in: fileSystem, directory, to: sequence, originals, clock: clock,
+        onOpening: onOpening, onProgress: onProgress)
     }
   }
 
   private static func apply(
     _ path: String, in fileSystem: any FileSystem, _ directory: any Directory,
-    to sequence: LogSequenceNumber, clock: @escaping @Sendable () -> Int64
+    to sequence: LogSequenceNumber, _ originalByteCount: Int64,
+    clock: @escaping @Sendable () -> Int64, onOpening: ReplayObserver?,
+    onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
-    guard var log = try LogLoader.load(directory, for: .writer) else {
+    guard var log = try LogLoader.load(directory, for: .writer, onProgress: onOpening) else {
       throw JournalError(
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
     }
@@ -37,14 +46,16 @@ package enum Rewind {
     // vouches for the log up to its end before the segment behind it is there.
     try TailRepair.apply(&log)
     let listing = try DirectoryListing.read(directory)
-    let bundle = try OriginalsBundle.make(
-      of: directory, listing: listing, changing: Set(listing.storeFileNames), named: "rewind",
-      at: clock())
     let generation = StoreGeneration(
       directory: directory, store: log.store, through: log.report.lastSequence,
       history: log.history, epoch: log.epoch &+ 1, clock: clock)
-    let count = try bundle.discardedOnFailure { () throws(JournalError) in
-      try build(generation, path, in: fileSystem, at: sequence)
+    let count = try build(
+      generation, path, in: fileSystem, at: sequence, onOpening: onOpening, onProgress: onProgress)
+    // Behind what is more likely to fail, so that a failure there leaves nothing in the quarantine.
+    let bundle = try generation.discardedOnFailure { () throws(JournalError) in
+      try OriginalsBundle.make(
+        of: directory, listing: listing, changing: Set(listing.storeFileNames), named: "rewind",
+        at: clock(), outOf: originalByteCount, onProgress: onProgress)
     }
     try generation.publish()
     try generation.removeOthers(listing)
@@ -56,18 +67,20 @@ package enum Rewind {
   /// Writes the state after a commit into an empty directory, as a store of its own.
   package static func write(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber,
-    into target: any Directory, clock: @escaping @Sendable () -> Int64 = { WallClock.now }
+    into target: any Directory, clock: @escaping @Sendable () -> Int64 = { WallClock.now },
+    onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     try StoreGeneration.refuseStore(in: target)
-    guard let log = try LogLoader.load(directory, for: .reader) else {
+    guard let log = try LogLoader.load(directory, for: .reader, onProgress: onOpening) else {
       throw JournalError(
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
     }
     let generation = StoreGeneration(
       directory: target, store: log.store, through: log.report.lastSequence,
       history: .random, epoch: log.epoch &+ 1, clock: clock)
-    let count = try build(generation, path, in: fileSystem, at: sequence)
+    let count = try build(
+      generation, path, in: fileSystem, at: sequence, onOpening: onOpening, onProgress: onProgress)
     try generation.publish()
     return RepairReport(
       bundle: nil, through: generation.through, entryCount: count,
@@ -76,12 +89,15 @@ package enum Rewind {
 
   private static func build(
     _ generation: StoreGeneration, _ path: String, in fileSystem: any FileSystem,
-    at sequence: LogSequenceNumber
+    at sequence: LogSequenceNumber, onOpening: ReplayObserver?,
+    onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> Int {
-    try JournalReader.reading(path, in: fileSystem, at: sequence) {
+    try JournalReader.reading(path, in: fileSystem, at: sequence, onProgress: onOpening) {
       (reader) throws(JournalError) in
       try generation.directory.requireSpace(reader.view.snapshotByteCountLimit)
-      return try generation.build(reader.view.cursor()).entryCount
+      return try generation.build(
+        reader.view.cursor(), inputByteCount: reader.view.inputByteCount, onProgress: onProgress
+      ).entryCount
     }
   }
 }

@@ -24,8 +24,13 @@ struct StoreGeneration {
 
   /// Writes snapshot and segment under their temporary names; their content is durable then.
   ///
-  /// - Parameter entries: the state, without removals, in order of the keys.
-  func build(_ entries: some EntryCursor) throws(JournalError) -> SnapshotSummary {
+  /// - Parameters:
+  ///   - entries: the state, without removals, in order of the keys.
+  ///   - inputByteCount: about how many bytes they have, for `onProgress`.
+  ///   - onProgress: called now and then.
+  func build(
+    _ entries: some EntryCursor, inputByteCount: Int64, onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) -> SnapshotSummary {
     guard through > .zero, through < LogSequenceNumber(.max) else {
       throw JournalError(
         .unreachable, file: directory.path, sequence: through,
@@ -46,7 +51,8 @@ struct StoreGeneration {
         createdAt: clock(), historyBefore: .empty, historyThrough: history))
     let summary: SnapshotSummary
     do throws(JournalError) {
-      try writer.append(contentsOf: entries)
+      try writer.append(
+        contentsOf: entries, inputByteCount: inputByteCount, onStep: onProgress)
       summary = try writer.finish()
     } catch {
       writer.abandon()
@@ -60,10 +66,26 @@ struct StoreGeneration {
       try file.writeFully(header.encoded().span, at: 0)
       try file.sync()
     } catch {
-      for name in [segmentName, snapshotName] { try? directory.remove(name.underConstruction) }
+      discard()
       throw JournalError(error)
     }
     return summary
+  }
+
+  /// Runs `body`; when it fails, what was built goes.
+  func discardedOnFailure<Result>(
+    _ body: () throws(JournalError) -> Result
+  ) throws(JournalError) -> Result {
+    do {
+      return try body()
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
+  private func discard() {
+    for name in [segmentName, snapshotName] { try? directory.remove(name.underConstruction) }
   }
 
   /// Gives both their names, the snapshot first. Over a log that reaches ``through`` the store has the

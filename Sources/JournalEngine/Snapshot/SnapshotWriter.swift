@@ -58,9 +58,23 @@ package final class SnapshotWriter {
   }
 
   /// Adds all entries that are left in `cursor`.
-  package func append(contentsOf cursor: some EntryCursor) throws(JournalError) {
+  ///
+  /// - Parameters:
+  ///   - inputByteCount: about how many bytes the entries have, for `onStep`.
+  ///   - onStep: called now and then; gives up by an error.
+  package func append(
+    contentsOf cursor: some EntryCursor, inputByteCount: Int64,
+    onStep: (InspectionProgress) throws(JournalError) -> Void
+  ) throws(JournalError) {
     var entry = Entry()
-    while try cursor.next(into: &entry) { try append(entry) }
+    var progress = InspectionProgress(
+      byteCount: 0, totalByteCount: inputByteCount, recordCount: 0)
+    while try cursor.next(into: &entry) {
+      try append(entry)
+      progress.byteCount += Int64(entry.key.count + entry.value.count)
+      progress.recordCount += 1
+      if progress.recordCount % 1024 == 0 { try onStep(progress) }
+    }
   }
 
   /// How many bytes have been written or wait to be.

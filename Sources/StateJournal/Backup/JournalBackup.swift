@@ -22,6 +22,10 @@ public struct JournalBackup: Sendable {
   public let path: String
   private let fileSystem: any FileSystem
 
+  /// Called now and then while a log is read before anything is copied or compared, as
+  /// ``JournalInspector/onOpeningProgress``.
+  public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
+
   /// A backup in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
     self.path = path
@@ -54,7 +58,8 @@ public struct JournalBackup: Sendable {
   ) throws(JournalError) -> BackupReport {
     let directory = try JournalReader.openDirectory(source, in: fileSystem)
     return try BackupRun.run(
-      from: directory, to: try create(path), isIncremental: isIncremental, onProgress: onProgress)
+      from: directory, to: try create(path), isIncremental: isIncremental,
+      onOpening: onOpeningProgress, onProgress: onProgress)
   }
 
   /// Writes the backup's state into an empty directory, as a store that jobs can go on with. When this
@@ -63,6 +68,7 @@ public struct JournalBackup: Sendable {
   /// Without a commit it is a copy of the files, history included. With one, it is the state after that
   /// commit as a new beginning, whose log goes on after the last commit of the backup.
   ///
+  /// - Parameter onProgress: called now and then.
   /// - Returns: the last commit of the new store.
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the backup does not reach;
   ///   ``JournalError/Reason/refused`` when the directory holds a store; `damage`; `outOfSpace`.
@@ -74,13 +80,15 @@ public struct JournalBackup: Sendable {
     let backup = try JournalReader.openDirectory(path, in: fileSystem)
     guard let sequence else {
       return try BackupRun.run(
-        from: backup, to: try create(target), isIncremental: false, onProgress: onProgress
+        from: backup, to: try create(target), isIncremental: false, onOpening: onOpeningProgress,
+        onProgress: onProgress
       ).through
     }
     // What cannot be reached is told before a directory is made.
-    _ = try JournalReader(path, in: fileSystem, at: sequence)
+    _ = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onOpeningProgress)
     let report = try Rewind.write(
-      path, in: fileSystem, at: sequence, into: try create(target))
+      path, in: fileSystem, at: sequence, into: try create(target), onOpening: onOpeningProgress,
+      onProgress: onProgress)
     return report.through ?? .zero
   }
 
@@ -99,7 +107,8 @@ public struct JournalBackup: Sendable {
   /// - Throws: what opening either throws.
   /// - Complexity: O(state) of both; memory is bounded by the log since the last snapshot.
   public func compare(with source: String) throws(JournalError) -> BackupComparison {
-    try BackupComparison.compare(backup: path, with: source, in: fileSystem)
+    try BackupComparison.compare(
+      backup: path, with: source, in: fileSystem, onOpening: onOpeningProgress)
   }
 
   private func create(_ path: String) throws(JournalError) -> any Directory {

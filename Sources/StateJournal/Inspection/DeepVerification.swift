@@ -4,8 +4,8 @@ import JournalFormat
 
 extension JournalInspector {
   /// Checks every byte of every file, as ``verify(onProgress:)`` does, and what the bytes mean: every
-  /// key and value in the log and in all snapshots must be state, keys must ascend, and where several
-  /// generations of files give the state as of the same commit, they must give the same.
+  /// key and value in the log and in all snapshots must be state, and where several generations of
+  /// files give the state as of the same commit, they must give the same.
   ///
   /// - Throws: as ``verify(onProgress:)``.
   /// - Complexity: O(bytes of all files); memory is bounded by the log since the oldest snapshot that
@@ -35,7 +35,9 @@ extension JournalInspector {
       !finding.keysAtRisk.isEmpty
     else { return nil }
     do {
-      return try JournalReader.reading(path, in: fileSystem, at: sequence.previous) {
+      return try JournalReader.reading(
+        path, in: fileSystem, at: sequence.previous, onProgress: onOpeningProgress
+      ) {
         (reader) throws(JournalError) in
         var entries: [InspectedEntry] = []
         for key in finding.keysAtRisk {
@@ -129,19 +131,15 @@ private struct DeepVerification {
   ) throws(JournalError) {
     let cursor = reader.cursor()
     var entry = Entry()
-    var last: [UInt8] = []
     while try cursor.next(into: &entry) {
       var detail: String?
-      if !last.isEmpty, !last.lexicographicallyPrecedes(entry.key) {
-        detail = "a key does not stand behind the one before it"
-      } else if entry.sequence <= range.after || entry.sequence > range.through {
+      if entry.sequence <= range.after || entry.sequence > range.through {
         detail = "an entry was put by commit \(entry.sequence), outside of the snapshot's range"
       } else if !entry.isRemoval,
         !Self.meansSomething(key: entry.key.span, value: entry.value.span)
       {
         detail = "key or value are no state; was it written by other software?"
       }
-      last = entry.key
       guard let detail else { continue }
       var finding = InspectionFinding(
         .loss, .noState, file: inspector.path + "/" + name, sequence: entry.sequence,
@@ -155,7 +153,8 @@ private struct DeepVerification {
   /// Reads the state as of the end of the newest snapshots from them, and from older generations and
   /// the log, as long as there are any.
   mutating func compareGenerations() throws(JournalError) {
-    let newest = try JournalReader(inspector.path, in: inspector.fileSystem)
+    let newest = try JournalReader(
+      inspector.path, in: inspector.fileSystem, onProgress: inspector.onOpeningProgress)
     var without = Set(newest.view.chain.ranges)
     let through = newest.view.chain.to
     guard !without.isEmpty else { return }
@@ -173,7 +172,8 @@ private struct DeepVerification {
   ) throws(JournalError) -> JournalReader? {
     do {
       return try JournalReader(
-        inspector.path, in: inspector.fileSystem, at: sequence, without: ranges)
+        inspector.path, in: inspector.fileSystem, at: sequence, without: ranges,
+        onProgress: inspector.onOpeningProgress)
     } catch {
       switch error.reason {
       case .unreachable, .damage, .notAStore: return nil
@@ -185,7 +185,10 @@ private struct DeepVerification {
   private mutating func compare(
     _ sequence: LogSequenceNumber, from ranges: [SnapshotRange], _ other: JournalView
   ) throws(JournalError) {
-    let one = try JournalReader(inspector.path, in: inspector.fileSystem, at: sequence).view
+    let one = try JournalReader(
+      inspector.path, in: inspector.fileSystem, at: sequence,
+      onProgress: inspector.onOpeningProgress
+    ).view
     let cursors = (one.cursor(), other.cursor())
     var entries = (Entry(), Entry())
     var isFull = (try cursors.0.next(into: &entries.0), try cursors.1.next(into: &entries.1))

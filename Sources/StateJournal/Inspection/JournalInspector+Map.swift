@@ -37,7 +37,8 @@ extension JournalInspector {
     try builder.readSnapshots(in: directory)
     if builder.map.status.failure == nil {
       do {
-        let report = try StateWalk.run(path, in: fileSystem) { entry in
+        let report = try StateWalk.run(path, in: fileSystem, onOpening: onOpeningProgress) {
+          entry in
           builder.passLive(
             byteCount: Int64(entry.key.count + entry.value.count), sequence: entry.sequence)
           return true

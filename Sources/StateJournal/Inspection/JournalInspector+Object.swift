@@ -14,7 +14,9 @@ extension JournalInspector {
     let key = StateKeyCoding.key(of: address)
     let found: (value: [UInt8], sequence: LogSequenceNumber)?
     do {
-      found = try JournalReader.reading(path, in: fileSystem, at: sequence) {
+      found = try JournalReader.reading(
+        path, in: fileSystem, at: sequence, onProgress: onOpeningProgress
+      ) {
         (reader) throws(JournalError) in try reader.view.get(key.span)
       }
     } catch {

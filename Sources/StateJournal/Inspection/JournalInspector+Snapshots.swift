@@ -70,6 +70,7 @@ extension JournalInspector {
     options.retainedGenerationCount = generationCount
     options.retainedHistory = history
     options.pins = JournalLabel.pins
+    options.onOpeningProgress = onOpeningProgress
     return options
   }
 

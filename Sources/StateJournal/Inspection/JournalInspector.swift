@@ -19,6 +19,13 @@ public struct JournalInspector: Sendable {
   public let path: String
   let fileSystem: any FileSystem
 
+  /// Called now and then while the log is read to find the state, and when all of it has been: by
+  /// whatever asks for state, labels or the last commit, once for each time that the log is read.
+  ///
+  /// What reads a long log takes its time; `journal-tool` draws its bar from this. It is called by the
+  /// thread that asked, and must be quick. As ``JournalOptions/onOpeningProgress`` for opening.
+  public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
+
   /// An inspector of the journal in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
     self.path = path
@@ -38,7 +45,8 @@ public struct JournalInspector: Sendable {
   ///   is to be exact, O(bytes of the last segment) where that log is long.
   public func status(isExact: Bool = true) throws(JournalError) -> JournalStatus {
     try StatusReader.read(
-      JournalReader.openDirectory(path, in: fileSystem), isExact: isExact)
+      JournalReader.openDirectory(path, in: fileSystem), isExact: isExact,
+      onProgress: onOpeningProgress)
   }
 
   /// Checks every byte of every file, whether or not the state depends on it.
@@ -78,12 +86,22 @@ public struct JournalInspector: Sendable {
   }
 
   /// As ``forEachRecord(in:_:)``, with each record as the bytes that it is; nothing is decoded.
+  ///
+  /// - Parameter onProgress: called about once per mebibyte of log.
   @discardableResult
   package func forEachRecordInPlace(
-    in range: ClosedRange<LogSequenceNumber>, _ body: (RecordWalk.Item, Span<UInt8>) -> Bool
+    in range: ClosedRange<LogSequenceNumber>, onProgress: ((InspectionProgress) -> Void)? = nil,
+    _ body: (RecordWalk.Item, Span<UInt8>) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
-    try RecordWalk.run(
-      JournalReader.openDirectory(path, in: fileSystem), range: range, body)
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    guard let onProgress else { return try RecordWalk.run(directory, range: range, body) }
+    var progress = LogProgress(in: directory, range)
+    return try RecordWalk.run(directory, range: range) { item, bytes in
+      if case .record(let record) = item, let progress = progress.pass(record) {
+        onProgress(progress)
+      }
+      return body(item, bytes)
+    }
   }
 
   /// Calls `body` with every object of the state as of a commit (the last one when it is `nil`), in
@@ -102,7 +120,9 @@ public struct JournalInspector: Sendable {
     _ body: (InspectedEntry) -> Bool
   ) throws(JournalError) -> RecoveryReport {
     let prefix = source.map { StateKeyCoding.sourcePrefix($0) }
-    return try StateWalk.run(path, in: fileSystem, at: sequence, prefix: prefix) { entry in
+    return try StateWalk.run(
+      path, in: fileSystem, at: sequence, prefix: prefix, onOpening: onOpeningProgress
+    ) { entry in
       let inspected = InspectedEntry(
         StoredContent(key: entry.key.span, value: entry.value.span),
         version: StateVersion(number: entry.sequence.rawValue))
@@ -170,6 +190,6 @@ public struct JournalInspector: Sendable {
     try LiveCompaction.compact(
       path, in: fileSystem, retainedGenerationCount: retainedGenerationCount,
       retainedHistory: retainedHistory, pins: JournalLabel.pins, isForced: rewriting,
-      onProgress: onProgress)
+      onOpening: onOpeningProgress, onProgress: onProgress)
   }
 }

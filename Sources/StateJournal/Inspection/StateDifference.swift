@@ -78,7 +78,8 @@ public struct StateReference: Sendable {
       case .object(let address): StateKeyCoding.key(of: address)
       }
     return try StateCursor(
-      inspector.path, in: inspector.fileSystem, at: sequence, prefix: prefix)
+      inspector.path, in: inspector.fileSystem, at: sequence, prefix: prefix,
+      onProgress: inspector.onOpeningProgress)
   }
 }
 

@@ -21,6 +21,10 @@ public struct JournalRescue: Sendable {
   public let path: String
   let fileSystem: any FileSystem
 
+  /// Called now and then while the log is read by a rewind or its plan, as
+  /// ``JournalInspector/onOpeningProgress``.
+  public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
+
   /// A rescue of the journal in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
     self.path = path
@@ -62,18 +66,22 @@ public struct JournalRescue: Sendable {
     }
     try refuseBesideWriter(directory)
     let repair = try Repair(directory, mode: mode, onProgress: onProgress)
-    return try repair.write(into: try create(target))
+    return try repair.write(into: try create(target), onProgress: onProgress)
   }
 
   /// Puts the files back to what they were before a repair or a rewind, byte for byte. What is there
   /// now goes into a bundle of its own, so that this can be undone too.
   ///
-  /// - Parameter bundle: its name in `quarantine/`, as the report of the repair gives it.
+  /// - Parameters:
+  ///   - bundle: its name in `quarantine/`, as the report of the repair gives it.
+  ///   - onProgress: called about once per mebibyte while what is there now is copied.
   /// - Throws: ``JournalError/Reason/notFound``; ``JournalError/Reason/refused`` when a file that the
   ///   repair did not touch has changed since; ``JournalError/Reason/locked(_:)``.
   @discardableResult
-  public func undo(_ bundle: String) throws(JournalError) -> RepairReport {
-    try RepairUndo.run(bundle, in: try openDirectory())
+  public func undo(
+    _ bundle: String, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RepairReport {
+    try RepairUndo.run(bundle, in: try openDirectory(), onProgress: onProgress)
   }
 
   /// Gives the store the state that it had after an earlier commit. Later commits are gone from it;
@@ -83,15 +91,23 @@ public struct JournalRescue: Sendable {
   ///   - sequence: the last commit to keep.
   ///   - target: an empty directory (or none yet) to write that state into, as a store of its own,
   ///     leaving this one as it is and a writer at work; in place when it is `nil`.
+  ///   - onProgress: called now and then, while the state is written and, from zero again, while the
+  ///     originals are copied (in place).
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach;
   ///   ``JournalError/Reason/locked(_:)``; what opening throws.
   @discardableResult
   public func rewind(
-    to sequence: LogSequenceNumber, into target: String? = nil
+    to sequence: LogSequenceNumber, into target: String? = nil,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
-    guard let target else { return try Rewind.run(path, in: fileSystem, to: sequence) }
-    _ = try JournalReader(path, in: fileSystem, at: sequence)
-    return try Rewind.write(path, in: fileSystem, at: sequence, into: try create(target))
+    guard let target else {
+      return try Rewind.run(
+        path, in: fileSystem, to: sequence, onOpening: onOpeningProgress, onProgress: onProgress)
+    }
+    _ = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onOpeningProgress)
+    return try Rewind.write(
+      path, in: fileSystem, at: sequence, into: try create(target), onOpening: onOpeningProgress,
+      onProgress: onProgress)
   }
 
   private func openDirectory() throws(JournalError) -> any Directory {

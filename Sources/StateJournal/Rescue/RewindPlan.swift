@@ -18,13 +18,14 @@ public struct RewindPlan: Sendable {
 extension JournalRescue {
   private static let maximumAddressCount = 1000
 
-  /// What ``rewind(to:into:)`` would do. Takes no lock and writes nothing.
+  /// What ``rewind(to:into:onProgress:)`` would do. Takes no lock and writes nothing.
   ///
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to, or
   ///   that was not made yet; what opening throws.
   /// - Complexity: O(bytes of log behind the commit).
   public func rewindPlan(to sequence: LogSequenceNumber) throws(JournalError) -> RewindPlan {
-    let inspector = JournalInspector(path, in: fileSystem)
+    var inspector = JournalInspector(path, in: fileSystem)
+    inspector.onOpeningProgress = onOpeningProgress
     // Reading the first object is enough to know that the state can be reached.
     try inspector.forEachEntry(at: sequence) { _ in false }
     let last = try inspector.forEachEntry { _ in false }.lastSequence

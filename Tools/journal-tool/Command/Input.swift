@@ -34,8 +34,7 @@ struct Input {
     defer { if path != nil { close(descriptor) } }
     if path == nil, isatty(descriptor) == 1 {
       // Somebody who forgot the file would wait for the tool, and the tool for them.
-      let hint = "journal-tool: reading from the terminal; Ctrl-D ends it\n"
-      _ = OutputDescriptor.standardError.writeFully(Array(hint.utf8))
+      OutputDescriptor.tell("journal-tool: reading from the terminal; Ctrl-D ends it\n")
     }
     var content: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)

@@ -8,10 +8,51 @@ struct Invocation {
   var verb: String
   /// What was typed behind the verb.
   var words: [String] = []
+  private let opening: OpeningBar
+
+  init(arguments: Arguments, console: Console, verb: String, words: [String]) {
+    self.arguments = arguments
+    self.console = console
+    self.verb = verb
+    self.words = words
+    opening = OpeningBar(on: console)
+  }
 
   var directory: String { arguments.directory }
   var isJSON: Bool { arguments.has("--json") }
   var isDryRun: Bool { arguments.has("--dry-run") }
+
+  /// Called while a log is read to find the state.
+  var onOpeningProgress: @Sendable (InspectionProgress) -> Void {
+    { [opening] in opening.update($0) }
+  }
+
+  /// The store that the verb is about.
+  var inspector: JournalInspector { inspector(of: directory) }
+
+  /// Any store, with a bar while its log is read.
+  func inspector(of path: String) -> JournalInspector {
+    var inspector = JournalInspector(path)
+    inspector.onOpeningProgress = onOpeningProgress
+    return inspector
+  }
+
+  /// A rescue of the store that the verb is about.
+  var rescue: JournalRescue {
+    var rescue = JournalRescue(directory)
+    rescue.onOpeningProgress = onOpeningProgress
+    return rescue
+  }
+
+  /// A backup in a directory.
+  func backup(in path: String) -> JournalBackup {
+    var backup = JournalBackup(path)
+    backup.onOpeningProgress = onOpeningProgress
+    return backup
+  }
+
+  /// Takes away the line that a failure may have left.
+  func clearOpening() { opening.clear() }
 
   /// What `body` gives; an error of the journal becomes a failure of this verb.
   func attempt<Result>(_ body: () throws(JournalError) -> Result) throws(ToolFailure) -> Result {

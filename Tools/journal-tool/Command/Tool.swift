@@ -93,6 +93,7 @@ enum Tool {
     do {
       code = try verb.run(invocation)
     } catch {
+      invocation.clearOpening()
       if invocation.isJSON { console.output.write(Summary.line(of: error, verb: verb.name)) }
       // What came before the failure stands before it where both go to one place.
       console.output.flush()

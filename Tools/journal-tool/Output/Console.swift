@@ -48,10 +48,7 @@ struct Console {
   }
 
   /// Writes to standard error.
-  func message(_ text: String) {
-    // There is nowhere left to say that this failed.
-    _ = OutputDescriptor.standardError.writeFully(Array(text.utf8))
-  }
+  func message(_ text: String) { OutputDescriptor.tell(text) }
 
   /// Something that somebody should know though the verb does what it was asked.
   func warning(_ text: String) {

@@ -35,7 +35,7 @@ enum BackupVerb {
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let destination = invocation.arguments.operand("DEST") ?? ""
     let interval = try invocation.arguments.number("--interval", in: 1...86_400) ?? 1
-    let backup = JournalBackup(destination)
+    let backup = invocation.backup(in: destination)
     var isIncremental = invocation.arguments.has("--incremental")
     while true {
       var bar = ProgressBar("backup", on: invocation.console)

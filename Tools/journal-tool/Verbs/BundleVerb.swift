@@ -36,7 +36,7 @@ enum BundleVerb {
     var bar = ProgressBar("check", on: invocation.console)
     let report: SupportBundleReport
     do {
-      report = try JournalRescue(invocation.directory).writeSupportBundle(
+      report = try invocation.rescue.writeSupportBundle(
         to: archive, isRedacted: isRedacted, includingFiles: hasFiles
       ) { bar.update($0) }
       bar.clear()

@@ -25,7 +25,7 @@ enum CompactVerb {
 
   /// - Parameter keep: the past to keep; `nil` removes nothing.
   static func run(_ invocation: Invocation, keep: KeepOption?) throws(ToolFailure) -> ExitCode {
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let isRewriting = invocation.arguments.has("--rewrite")
     let plan = try invocation.attempt { () throws(JournalError) in try inspector.compactionPlan() }
     let isNeeded = plan.isNeeded || isRewriting && plan.mergedSnapshotCount > 0

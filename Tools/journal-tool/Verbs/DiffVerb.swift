@@ -70,7 +70,7 @@ enum DiffVerb {
   private static func references(
     _ invocation: Invocation
   ) throws(ToolFailure) -> (old: StateReference, new: StateReference) {
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let first = invocation.arguments.operand("A") ?? ""
     let second = invocation.arguments.operand("B")
     if first.contains("/") || isDirectory(first) {
@@ -78,7 +78,7 @@ enum DiffVerb {
         throw invocation.arguments.usage(
           "two directories are compared as they are now; what is \"\(second)\"?")
       }
-      return (StateReference(inspector), StateReference(JournalInspector(first)))
+      return (StateReference(inspector), StateReference(invocation.inspector(of: first)))
     }
     func sequence(_ word: String, _ place: String) throws(ToolFailure) -> LogSequenceNumber {
       let moment = try invocation.moment(word, as: place)

@@ -37,7 +37,7 @@ enum DumpVerb {
   private static let followInterval = Duration.milliseconds(500)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     var run = try DumpRun(invocation, in: inspector)
     let range = try invocation.range(in: inspector)
     var result = try run.pass(range, of: inspector)
@@ -105,8 +105,13 @@ private struct DumpRun {
   ) throws(ToolFailure) -> RecordWalkSummary {
     let output = invocation.console.output
     let isJSON = invocation.isJSON
+    var bar = ProgressBar("dump", on: invocation.console)
+    defer { bar.clear() }
+    let showsProgress = OutputDescriptor.standardOutput.isFile
     do {
-      return try inspector.forEachRecordInPlace(in: range) { item, bytes in
+      return try inspector.forEachRecordInPlace(
+        in: range, onProgress: showsProgress ? { bar.update($0) } : nil
+      ) { item, bytes in
         switch item {
         case .record(let record):
           guard showsRecords else { break }

@@ -31,7 +31,7 @@ enum HistoryVerb {
     let console = invocation.console
     let word = invocation.arguments.operand("ADDRESS") ?? ""
     let selection = try invocation.selection(word)
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let range = try invocation.range(in: inspector)
     let text = StepText(style: console.outputStyle, isFull: invocation.arguments.has("--full"))
     var bar = ProgressBar("history", on: console)

@@ -37,7 +37,7 @@ enum MapVerb {
     if page != nil, invocation.isJSON {
       throw arguments.usage("--html and --json are two kinds of output; take one")
     }
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     var bar = ProgressBar("map", on: invocation.console)
     defer { bar.clear() }
     let cellCount = page == nil ? width - 2 : MapPage.cellCount

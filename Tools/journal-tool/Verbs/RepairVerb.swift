@@ -24,7 +24,7 @@ enum RepairVerb {
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let rescue = JournalRescue(invocation.directory)
+    let rescue = invocation.rescue
     if let bundle = invocation.arguments.value("--undo") {
       return try undo(bundle, rescue, invocation)
     }
@@ -83,9 +83,13 @@ enum RepairVerb {
       RepairOutput.finish(nil, invocation)
       return .success
     }
+    var bar = ProgressBar("undo", on: invocation.console)
     do {
-      RepairOutput.finish(try rescue.undo(bundle), invocation)
+      let report = try rescue.undo(bundle) { bar.update($0) }
+      bar.clear()
+      RepairOutput.finish(report, invocation)
     } catch {
+      bar.clear()
       var failure = ToolFailure(error, verb: "repair", directory: invocation.directory)
       if error.reason == .notFound || error.reason == .refused {
         failure.nextCommand = "ls \(Shell.quoted(invocation.directory + "/quarantine"))"

@@ -32,7 +32,7 @@ enum ReplayVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let output = invocation.console.output
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let source = invocation.arguments.value("--source")
     let target = invocation.arguments.value("--into")
     if target != nil, source != nil {
@@ -77,13 +77,16 @@ enum ReplayVerb {
     into target: String, at sequence: LogSequenceNumber?, _ inspector: JournalInspector,
     _ invocation: Invocation
   ) throws(ToolFailure) -> ExitCode {
+    var bar = ProgressBar("replay", on: invocation.console)
+    defer { bar.clear() }
     let made = try invocation.attempt { () throws(JournalError) in
       // The state after the last commit begins like any other: how far the log reaches is known then.
       let last = try inspector.forEachEntry { _ in false }
       let sequence = sequence ?? last.lastSequence
-      let report = try JournalRescue(invocation.directory).rewind(to: sequence, into: target)
+      let report = try invocation.rescue.rewind(to: sequence, into: target) { bar.update($0) }
       return (sequence: sequence, report: report, recovery: last)
     }
+    bar.clear()
     let output = invocation.console.output
     if invocation.isJSON {
       var line = Summary.start("replay", .success)

@@ -24,11 +24,12 @@ enum RestoreVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let destination = invocation.arguments.operand("DEST") ?? ""
-    let sequence = try invocation.sequence("--at", in: JournalInspector(invocation.directory))
+    let sequence = try invocation.sequence("--at", in: invocation.inspector)
     var bar = ProgressBar("restore", on: invocation.console)
     let last: LogSequenceNumber
     do {
-      last = try JournalBackup(invocation.directory).restore(to: destination, at: sequence) {
+      last = try invocation.backup(in: invocation.directory).restore(to: destination, at: sequence)
+      {
         bar.update($0)
       }
       bar.clear()

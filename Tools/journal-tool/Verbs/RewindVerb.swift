@@ -22,12 +22,12 @@ enum RewindVerb {
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     guard let sequence = try invocation.sequence("--to", in: inspector) else {
       throw invocation.arguments.usage("rewind needs --to MOMENT: \(JournalMoment.forms)")
     }
     let target = invocation.arguments.value("--output")
-    let rescue = JournalRescue(invocation.directory)
+    let rescue = invocation.rescue
     let plan = try invocation.attempt { () throws(JournalError) in
       try rescue.rewindPlan(to: sequence)
     }
@@ -38,9 +38,12 @@ enum RewindVerb {
       RepairOutput.finish(nil, invocation)
       return .success
     }
+    var bar = ProgressBar("rewind", on: invocation.console)
+    defer { bar.clear() }
     let report = try invocation.attempt { () throws(JournalError) in
-      try rescue.rewind(to: sequence, into: target)
+      try rescue.rewind(to: sequence, into: target) { bar.update($0) }
     }
+    bar.clear()
     RepairOutput.finish(report, invocation)
     return .success
   }

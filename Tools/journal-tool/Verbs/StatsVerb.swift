@@ -22,7 +22,7 @@ enum StatsVerb {
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let range = try invocation.range(in: inspector)
     let count = Int(try invocation.arguments.number("--top", in: 1...1_000_000) ?? 10)
     let measure =

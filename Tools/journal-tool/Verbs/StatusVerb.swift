@@ -44,7 +44,7 @@ enum StatusVerb {
   }
 
   private static func show(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let status = try invocation.attempt { () throws(JournalError) in
       try inspector.status(isExact: invocation.arguments.has("--exact"))
     }

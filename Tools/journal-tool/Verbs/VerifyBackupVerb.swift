@@ -20,7 +20,7 @@ enum VerifyBackupVerb {
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let backup = JournalBackup(invocation.directory)
+    let backup = invocation.backup(in: invocation.directory)
     var bar = ProgressBar("verify", on: invocation.console)
     let result: JournalVerification
     do {

@@ -28,7 +28,7 @@ enum VerifyVerb {
     let console = invocation.console
     var bar = ProgressBar("verify", on: console)
     defer { bar.clear() }
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let isDeep = invocation.arguments.has("--deep")
     let result = try invocation.attempt { () throws(JournalError) in
       isDeep

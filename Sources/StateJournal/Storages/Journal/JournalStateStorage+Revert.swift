@@ -62,8 +62,10 @@ extension JournalInspector {
   ) throws(StateError) -> StateReversal {
     let (present, past): (JournalView, JournalView)
     do {
-      present = try JournalReader(path, in: fileSystem).view
-      past = try JournalReader(path, in: fileSystem, at: sequence).view
+      present = try JournalReader(path, in: fileSystem, onProgress: onOpeningProgress).view
+      past = try JournalReader(
+        path, in: fileSystem, at: sequence, onProgress: onOpeningProgress
+      ).view
     } catch {
       throw StateError(error)
     }

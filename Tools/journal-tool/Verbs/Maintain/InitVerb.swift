@@ -56,7 +56,7 @@ enum InitVerb {
       throw ToolFailure(.failed, "\(error)", next: "ls -la")
     }
     do {
-      _ = try JournalInspector(invocation.directory).checkFormat()
+      _ = try invocation.inspector.checkFormat()
       return true
     } catch {
       guard error.reason == .notAStore else {

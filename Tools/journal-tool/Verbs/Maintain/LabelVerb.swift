@@ -30,7 +30,7 @@ enum LabelVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let arguments = invocation.arguments
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let labels = try invocation.attempt { () throws(JournalError) in try inspector.labels() }
     guard let name = arguments.operand("NAME") else {
       if arguments.has("--remove") { throw arguments.usage("--remove needs the name of a label") }

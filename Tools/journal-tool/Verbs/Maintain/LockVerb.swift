@@ -26,7 +26,7 @@ enum LockVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let holders = try invocation.attempt { () throws(JournalError) in
-      try JournalInspector(invocation.directory).lockHolders()
+      try invocation.inspector.lockHolders()
     }
     let output = invocation.console.output
     for (role, holder) in [("writer", holders.writer), ("compaction", holders.compaction)] {

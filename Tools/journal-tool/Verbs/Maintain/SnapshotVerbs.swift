@@ -16,7 +16,7 @@ enum SnapshotVerbs {
     ],
     run: { (invocation) throws(ToolFailure) in
       let files = try invocation.attempt { () throws(JournalError) in
-        try JournalInspector(invocation.directory).snapshots()
+        try invocation.inspector.snapshots()
       }
       return SnapshotOutput(invocation).write(files, code: .success)
     })
@@ -52,7 +52,7 @@ enum SnapshotVerbs {
       var bar = ProgressBar("verify", on: invocation.console)
       defer { bar.clear() }
       let files = try invocation.attempt { () throws(JournalError) in
-        try JournalInspector(invocation.directory).verifySnapshots { bar.update($0) }
+        try invocation.inspector.verifySnapshots { bar.update($0) }
       }
       bar.clear()
       let isSound = files.allSatisfy(\.failures.isEmpty)
@@ -76,7 +76,7 @@ enum SnapshotVerbs {
 
   private static func runPrune(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let keep = try KeepOption(invocation.arguments)
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let output = invocation.console.output
     let files = try invocation.attempt { () throws(JournalError) in
       try inspector.prunableFiles(

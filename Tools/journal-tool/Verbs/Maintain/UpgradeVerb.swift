@@ -17,7 +17,7 @@ enum UpgradeVerb {
     ],
     run: { (invocation) throws(ToolFailure) in
       let count = try invocation.attempt { () throws(JournalError) in
-        try JournalInspector(invocation.directory).checkFormat()
+        try invocation.inspector.checkFormat()
       }
       let output = invocation.console.output
       if invocation.isJSON {

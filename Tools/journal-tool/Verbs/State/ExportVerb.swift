@@ -24,7 +24,7 @@ enum ExportVerb {
     let arguments = invocation.arguments
     var selection: StateSelection?
     if let word = arguments.operand("ADDRESS") { selection = try invocation.selection(word) }
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let sequence = try invocation.sequence("--at", in: inspector)
     if arguments.has("--document") {
       guard case .source(let source)? = selection else {

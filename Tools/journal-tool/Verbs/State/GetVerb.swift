@@ -32,7 +32,7 @@ enum GetVerb {
     let arguments = invocation.arguments
     let selection = try invocation.selection(arguments.operand("ADDRESS") ?? "")
     let path = try invocation.path()
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let sequence = try invocation.sequence("--at", in: inspector)
     let (found, version) = try invocation.attempt(state: { () throws(StateError) in
       try find(selection, inspector, at: sequence)

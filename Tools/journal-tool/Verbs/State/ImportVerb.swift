@@ -46,7 +46,7 @@ enum ImportVerb {
       }
     }
     let isWhole = arguments.has("--replace") || arguments.has("--source")
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let removed =
       arguments.has("--replace") && !arguments.has("--source")
       ? try sources(inspector, invocation, without: wanted.map(\.source)) : []

@@ -24,7 +24,7 @@ enum ListVerb {
     run: run)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let output = invocation.console.output
     let word = invocation.arguments.operand("GLOB")
     let pattern = word.map { GlobPattern($0) }

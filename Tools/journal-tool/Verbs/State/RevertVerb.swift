@@ -38,7 +38,7 @@ enum RevertVerb {
     if guarded == nil, arguments.has("--if-version") {
       throw arguments.usage("--if-version is about one object: revert DIR ADDRESS --to MOMENT")
     }
-    let inspector = JournalInspector(invocation.directory)
+    let inspector = invocation.inspector
     let sequence = try invocation.sequence("--to", in: inspector) ?? .zero
     let question = "Bring back the state after commit \(sequence)?"
     // While the store is open for it nobody else writes, so what is read without its lock is current.

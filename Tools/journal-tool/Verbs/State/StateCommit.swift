@@ -43,7 +43,7 @@ struct StateCommit {
     }
     var planned: [StateChange]?
     if question != nil || invocation.isDryRun {
-      let found = try changes(.planning(JournalInspector(invocation.directory)))
+      let found = try changes(.planning(invocation.inspector))
       planned = found
       StateChangeOutput(invocation).tell(found, isPlan: true)
       guard !found.isEmpty, try invocation.isAgreed(question ?? "Commit?") else {
@@ -126,6 +126,7 @@ extension Invocation {
       // the closing would cut short.
       options.preallocationByteCount = 0
       options.compactionByteCount = nil
+      options.onOpeningProgress = onOpeningProgress
       return try JournalStateStorage.open(directory, options: options)
     }
   }
