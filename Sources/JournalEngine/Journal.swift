@@ -127,14 +127,10 @@ package final class Journal: Sendable {
   package static func open(
     _ path: String, in fileSystem: any FileSystem, options: JournalOptions = JournalOptions()
   ) throws(JournalError) -> Journal {
-    let directory: any Directory
-    do {
-      directory = try fileSystem.openDirectory(path, creating: options.createsIfMissing)
-    } catch {
-      guard error.isMissing else { throw JournalError(error) }
-      throw JournalError(
-        .notFound, file: path, detail: "there is no such directory; check the path")
-    }
+    let directory =
+      options.createsIfMissing
+      ? try JournalReader.createDirectory(path, in: fileSystem)
+      : try JournalReader.openDirectory(path, in: fileSystem)
     try judgeBeforeLocking(directory, options: options)
     let lock = try DirectoryLock.acquire(.writer, in: directory)
     do {

@@ -89,6 +89,21 @@ package struct JournalReader: Sendable {
     report.damagedSnapshots = found + report.damagedSnapshots
   }
 
+  /// What an error says of a directory that cannot be made where none is above it.
+  package static let noParent = "there is no directory to make it in"
+
+  /// Opens a directory, and makes it, but nothing above it, when it is missing.
+  package static func createDirectory(
+    _ path: String, in fileSystem: any FileSystem
+  ) throws(JournalError) -> any Directory {
+    do throws(IOFailure) {
+      return try fileSystem.openDirectory(path, creating: true)
+    } catch {
+      guard error.isMissing else { throw JournalError(error) }
+      throw JournalError(.notFound, file: path, detail: noParent)
+    }
+  }
+
   package static func openDirectory(
     _ path: String, in fileSystem: any FileSystem
   ) throws(JournalError) -> any Directory {

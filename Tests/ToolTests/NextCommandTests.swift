@@ -27,6 +27,36 @@ struct NextCommandTests {
     #expect(Self.next(try bench.run("get", missing, "a/b")) == "ls -ld \(missing)")
   }
 
+  @Test("Where a directory cannot be made, the one above it is made first")
+  func missingParent() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let place = bench.directory + "/no/where"
+    for words in [
+      ["init", place], ["backup", bench.store, place], ["restore", bench.store, place],
+      ["restore", bench.store, place, "--at", "5"],
+      ["replay", bench.store, "--into", place], ["rewind", bench.store, "--to", "5", "-o", place],
+    ] {
+      let outcome = try bench.run([JournalToolBench.tool] + words)
+      #expect(outcome.code == 3, "\(words): \(outcome.messages)")
+      #expect(
+        Self.next(outcome) == "mkdir -p \(bench.directory)/no", "\(words): \(outcome.messages)")
+    }
+  }
+
+  @Test("JSON in the place of a file's name is shown the way in")
+  func jsonForFile() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    for verb in ["set", "merge"] {
+      let outcome = try bench.run(verb, bench.store, "orders/s0", "{\"n\": 1}")
+      #expect(outcome.code == 3)
+      #expect(
+        Self.next(outcome)
+          == "echo '{\"n\": 1}' | journal-tool \(verb) \(bench.store) orders/s0")
+    }
+  }
+
   @Test("A document that is no source is the input's fault, and not the store's")
   func badInput() throws {
     let bench = try JournalToolBench()

@@ -112,10 +112,6 @@ public struct JournalBackup: Sendable {
   }
 
   private func create(_ path: String) throws(JournalError) -> any Directory {
-    do {
-      return try fileSystem.openDirectory(path, creating: true)
-    } catch {
-      throw JournalError(error)
-    }
+    try JournalReader.createDirectory(path, in: fileSystem)
   }
 }

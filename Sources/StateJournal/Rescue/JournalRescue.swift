@@ -115,11 +115,7 @@ public struct JournalRescue: Sendable {
   }
 
   private func create(_ path: String) throws(JournalError) -> any Directory {
-    do {
-      return try fileSystem.openDirectory(path, creating: true)
-    } catch {
-      throw JournalError(error)
-    }
+    try JournalReader.createDirectory(path, in: fileSystem)
   }
 
   /// What a writer is changing at this moment cannot be judged.

@@ -16,6 +16,9 @@ struct Input {
   let name: String
   private let path: String?
 
+  /// Whether the word is JSON, where the name of a file belongs.
+  var isJSON: Bool { path?.hasPrefix("{") ?? false || path?.hasPrefix("[") ?? false }
+
   /// - Parameter word: a path; `-` or nothing is standard input.
   init(_ word: String?) {
     path = word == "-" ? nil : word

@@ -1,3 +1,4 @@
+import JournalEngine
 import StateJournal
 
 /// Why a verb gives up: the exit code, a sentence, and the command to run next.
@@ -31,6 +32,8 @@ struct ToolFailure: Error {
       case .locked, .unreachable, .poisoned, .closed, .tooLarge:
         "journal-tool status \(directory)"
       case .newerFormat: "journal-tool --version"
+      case .notFound where error.detail == JournalReader.noParent:
+        "mkdir -p \(Shell.quoted(Self.parent(of: error.file)))"
       case .notFound where changesState, .notAStore where changesState:
         "journal-tool init \(directory)"
       case .notFound: "ls -ld \(directory)"
@@ -39,5 +42,11 @@ struct ToolFailure: Error {
       case .io: "ls -la \(directory)"
       case .unsettled: "journal-tool \(verb) \(directory)"
       }
+  }
+
+  /// The directory that a path lies in, by its words.
+  private static func parent(of path: String) -> String {
+    let words = path.split(separator: "/").dropLast().joined(separator: "/")
+    return path.hasPrefix("/") ? "/" + words : words
   }
 }

@@ -83,7 +83,17 @@ enum SetVerb {
 extension Invocation {
   /// The value that an input holds.
   func json(from input: Input) throws(ToolFailure) -> StateValue {
-    let bytes = try input.read()
+    let bytes: [UInt8]
+    do {
+      bytes = try input.read()
+    } catch {
+      guard input.isJSON, error.code == .notFound else { throw error }
+      let command = ["journal-tool", verb] + words.filter { $0 != input.name }
+      throw ToolFailure(
+        .notFound, error.message + "; JSON comes from a file or from standard input",
+        next: "echo \(Shell.quoted(input.name)) | "
+          + command.map(Shell.quoted).joined(separator: " "))
+    }
     do {
       return try StateValue(json: bytes.span)
     } catch {
