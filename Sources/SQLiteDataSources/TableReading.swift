@@ -55,7 +55,7 @@ final class TableReading {
     do throws(SQLiteError) {
       let known = try connection.prepare("SELECT * FROM \(name) LIMIT 0").columnNames
       // SQLite takes a quoted name that is no column for a text, and would say nothing.
-      if let unknown = ([table.key] + (table.columns ?? [])).first(where: { !known.contains($0) }) {
+      if let unknown = ([table.key] + (table.columns ?? [])).first(where: { !$0.isAmong(known) }) {
         throw SQLiteError(
           "the table \(table.name) has no column \"\(unknown)\"; it has \(known.joined(separator: ", "))",
           path: path)

@@ -1,3 +1,4 @@
+import DataSources
 import SQLiteConnection
 import StateJournal
 
@@ -24,7 +25,7 @@ final class TargetTable {
         throw SQLiteError(
           "the first row has no members, so there are no columns; name them", path: path)
       }
-      if let unknown = key.first(where: { key in !columns.contains { $0.name == key } }) {
+      if let unknown = key.first(where: { !$0.isAmong(columns.lazy.map(\.name)) }) {
         throw SQLiteError("the key \"\(unknown)\" is none of the columns", path: path)
       }
       try connection.execute(Self.creation(of: name, columns, key))
@@ -35,7 +36,7 @@ final class TargetTable {
 
   /// Writes a row.
   func put(_ row: StateObject) throws(SQLiteError) {
-    if let surplus = row.names.first(where: { name in !columns.contains { $0.name == name } }) {
+    if let surplus = row.names.first(where: { !$0.isAmong(columns.lazy.map(\.name)) }) {
       throw SQLiteError(
         "its member \"\(surplus)\" is no column of the table \(name): "
           + columns.map(\.name).joined(separator: ", ")
@@ -58,7 +59,8 @@ final class TargetTable {
     try insert.run(binding: values)
   }
 
-  private static func columns(
+  /// The columns of a table; none when there is no such table.
+  static func columns(
     of table: String, in connection: Connection
   ) throws(SQLiteError) -> [SQLiteSink.Column] {
     try connection.prepare("SELECT name, type FROM pragma_table_info(?1)").rows(.text(table)) {

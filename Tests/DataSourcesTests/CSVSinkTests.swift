@@ -59,6 +59,30 @@ struct CSVSinkTests {
     #expect(folder.text("out/rows.csv") == "a\r\n1\r\n2\r\n")
   }
 
+  @Test("A member that only looks like a column is none, so that its value is not lost silently")
+  func lookAlike() async throws {
+    let error = await #expect(throws: IngestionError.self) {
+      try await run([["\u{e9}": 1], ["\u{e9}": 2], ["e\u{301}": 3]])
+    }
+    #expect(error?.message.contains("which is no column of ") == true)
+    #expect(folder.text("out/rows.csv") == "\u{e9}\r\n1\r\n2\r\n")
+  }
+
+  @Test("Sources whose names only look alike go each to its own sink")
+  func lookAlikeRoutes() async throws {
+    let names = ["\u{e9}", "e\u{301}"]
+    let routes: [(sink: any IngestionSink<NDJSONRows>, sources: [String])] = try [
+      (CSVFileSink(folder.path + "/one"), [names[0]]),
+      (CSVFileSink(folder.path + "/two"), [names[1]]),
+    ]
+    _ = try await Ingestion(
+      sources: names.enumerated().map { RowsSource([["n": .int(Int64($0))]], identifier: $1) },
+      sink: RoutingSink(routes), storage: storage
+    ).run()
+    #expect(folder.text("one/rows.csv") == "n\r\n0\r\n")
+    #expect(folder.text("two/rows.csv") == "n\r\n1\r\n")
+  }
+
   @Test("Columns that differ from those that the file began with are refused")
   func otherColumns() async throws {
     try await run([["a": 1]], columns: ["a"])

@@ -129,3 +129,11 @@ func firstDuplicate(among names: [String]) -> String? {
   var seen: Set<[UInt8]> = []
   return names.first { !seen.insert(Array($0.utf8)).inserted }
 }
+
+extension String {
+  /// Whether it is one of some names, compared by their bytes: by Swift's own comparison "é" written as
+  /// two scalars would pass for a column named "é" as one, and its value would be looked up in vain.
+  package func isAmong(_ names: some Sequence<String>) -> Bool {
+    names.contains { $0.hasSameBytes(as: self) }
+  }
+}

@@ -91,7 +91,7 @@ public actor CSVFileSink: IngestionSink {
           CSVText.append(header: columns, to: &bytes)
         }
         for (index, row) in try rows.objects().enumerated() {
-          if let surplus = row.names.first(where: { !columns.contains($0) }) {
+          if let surplus = row.names.first(where: { !$0.isAmong(columns) }) {
             throw DataSourceError(
               "row \(index + 1) of those that \(stream) handed on has a member \"\(surplus)\", which is "
                 + "no column of \(file(of: stream)): \(columns.joined(separator: ", ")). Columns are "

@@ -6,13 +6,14 @@ public import StateJournal
 /// parts of a group are written one after the other, and the states are committed when all are durable.
 public struct RoutingSink<Data: PayloadData>: IngestionSink {
   private let sinks: [any IngestionSink<Data>]
-  private let routes: [String: Int]
+  /// By the bytes of the identifiers, which is what tells sources apart.
+  private let routes: [[UInt8]: Int]
 
   /// A sink made of some others, each with the identifiers of the sources that it is for.
   public init(_ routes: [(sink: any IngestionSink<Data>, sources: [String])]) {
     sinks = routes.map(\.sink)
     self.routes = Dictionary(
-      routes.enumerated().flatMap { index, route in route.sources.map { ($0, index) } },
+      routes.enumerated().flatMap { index, route in route.sources.map { (Array($0.utf8), index) } },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -47,7 +48,7 @@ public struct RoutingSink<Data: PayloadData>: IngestionSink {
   }
 
   private func index(of stream: StateAddress) throws(DataSourceError) -> Int {
-    if let index = routes[stream.source] { return index }
+    if let index = routes[Array(stream.source.utf8)] { return index }
     throw DataSourceError("no sink takes the source \"\(stream.source)\"; name one")
   }
 }

@@ -2,7 +2,7 @@
 /// canonical equivalence and merge "é" written as one scalar with "é" written as two.
 extension String {
   /// Whether both are the same bytes.
-  func hasSameBytes(as other: String) -> Bool {
+  package func hasSameBytes(as other: String) -> Bool {
     Self.encodedOrder(self, other) == 0
   }
 
