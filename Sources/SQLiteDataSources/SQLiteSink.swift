@@ -14,8 +14,8 @@ public import StateJournal
 /// begins, that is where the stream goes on, whatever the state of the job says: the database cannot be
 /// brought back to an earlier length as a file can, but it knows best what is in it. The state of the
 /// job follows. So a kill or power cut at any moment loses no row and doubles none; a database that was
-/// restored from a backup gets the rows since; and one that has lost the cursor of a stream with rows is
-/// refused.
+/// restored from a backup gets the rows since; and one that has lost the cursor of a stream with rows, or
+/// the table of them, is refused, as is a state that another sink's position is in.
 ///
 /// A table is made when its first row comes: with the columns that are given, or else with the members of
 /// that row, in its order, and types by its values. A table that is there is used as it is. The columns
@@ -97,7 +97,7 @@ public actor SQLiteSink: IngestionSink {
     _ stream: StateAddress, at position: StateObject?
   ) async throws(DataSourceError) -> StateObject? {
     let name = table ?? stream.name
-    let committed = position?["commits"]?.int ?? 0
+    let committed = try Self.commitCount(in: position, of: stream, path)
     let found = try opened().commitCount(of: stream)
     guard committed == 0 || found > 0 else {
       throw DataSourceError(
@@ -109,6 +109,11 @@ public actor SQLiteSink: IngestionSink {
       throw DataSourceError(
         "the rows of \(stream) went to the table \(stored) of \(path), and are to go to \(name) now; go on "
           + "with the former, or ingest everything anew with another database and another state")
+    }
+    guard try opened().hasRows(of: stream, in: name) else {
+      throw DataSourceError(
+        "\(path) has no table \(name) any more, but rows of \(stream) were committed into it: bring the "
+          + "table back, or ingest everything anew into another database, with another state")
     }
     return Self.position(name, found)
   }
@@ -136,6 +141,21 @@ public actor SQLiteSink: IngestionSink {
     let opened = try TargetDatabase(path, columns: columns, key: key, busyTimeout: busyTimeout)
     database = opened
     return opened
+  }
+
+  /// How many groups a position in the state says were committed; none without one.
+  private static func commitCount(
+    in position: StateObject?, of stream: StateAddress, _ path: String
+  ) throws(DataSourceError) -> Int64 {
+    guard let position else { return 0 }
+    if position["table"]?.string != nil, let count = position["commits"]?.int, count >= 0 {
+      return count
+    }
+    // Its rows are somewhere else: going on behind them would leave them out here, silently.
+    throw DataSourceError(
+      "the position of \(stream) in the state was not written by a sink for SQLite, but for another "
+        + "destination: \(position). Go on with that one, or ingest everything anew into \(path), with "
+        + "another state")
   }
 
   private static func position(_ table: String, _ commitCount: Int64) -> StateObject {

@@ -4,7 +4,7 @@ import StateJournal
 
 /// The database that a sink writes to, for one caller at a time.
 final class TargetDatabase {
-  private let connection: Connection
+  let connection: Connection
   private let columns: [SQLiteSink.Column]?
   private let key: [String]
   private let selectCursor: Statement
@@ -51,6 +51,20 @@ final class TargetDatabase {
         ?? 0
     } catch {
       throw Self.failure("tell how far \(stream) has come", error)
+    }
+  }
+
+  /// Whether the rows of a stream that were committed can be there: false when their table is not.
+  func hasRows(of stream: StateAddress, in table: String) throws(DataSourceError) -> Bool {
+    do throws(SQLiteError) {
+      let rowCount =
+        try connection.prepare(
+          "SELECT rows FROM \(SQLiteSink.cursorTable) WHERE source = ?1 AND stream = ?2"
+        ).rows(.text(stream.source), .text(stream.name)) { $0.integer(0) }.first ?? 0
+      if rowCount == 0 { return true }
+      return try !TargetTable.columns(of: table, in: connection).isEmpty
+    } catch {
+      throw Self.failure("tell whether the rows of \(stream) are there", error)
     }
   }
 

@@ -1,8 +1,9 @@
 import DataSources
 import SQLiteConnection
-import SQLiteDataSources
 import StateJournal
 import Testing
+
+@testable import SQLiteDataSources
 
 /// A database of a test's own.
 struct TestTables {
@@ -241,5 +242,76 @@ struct SQLiteSinkTests {
     #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     #expect(try TestTables(path).rows("SELECT id FROM t") == ["1", "2"])
     #expect(try await storage.read(.stream("rows", of: "test"))["rows"] == 2)
+  }
+
+  @Test("A member that only looks like a column is none, so that its value is not lost silently")
+  func lookAlike() async throws {
+    let (one, two) = ("\u{e9}", "e\u{301}")
+    let error = await #expect(throws: IngestionError.self) {
+      try await run([[one: 1], [one: 2], [two: 3]], into: SQLiteSink(path))
+    }
+    #expect(error?.message.contains("is no column of the table rows") == true)
+    #expect(try TestTables(path).rows("SELECT * FROM rows") == ["1", "2"])
+  }
+
+  @Test(
+    "A state that belongs to another destination is refused, so that no earlier row is left out")
+  func otherDestination() async throws {
+    let rows: [StateObject] = (1...4).map { ["n": .int($0)] }
+    _ = try await Ingestion(
+      sources: [RowsSource(Array(rows[..<2]))], sink: try NDJSONFileSink(folder.path + "/out"),
+      storage: storage
+    ).run()
+    let error = await #expect(throws: IngestionError.self) {
+      try await run(rows, into: SQLiteSink(path))
+    }
+    #expect(
+      error?.message.contains("not written by a sink for SQLite") == true,
+      "\(error?.message ?? "")")
+    #expect(error?.message.contains("test/rows") == true)
+  }
+
+  @Test("A table that was dropped is refused: the rows behind the cursor would be missing from it")
+  func droppedTable() async throws {
+    try await run([["n": 1]], into: SQLiteSink(path))
+    try TestTables(path).execute("DROP TABLE rows")
+    let error = await #expect(throws: IngestionError.self) {
+      try await run([["n": 1], ["n": 2]], into: SQLiteSink(path))
+    }
+    #expect(error?.message.contains("has no table rows any more") == true)
+  }
+
+  @Test(
+    "A group is synced in full, and the database keeps the journal that it has",
+    arguments: [
+      "delete", "wal",
+    ])
+  func synced(mode: String) throws {
+    try TestTables(path).execute("PRAGMA journal_mode = \(mode)", "CREATE TABLE t (n)")
+    let target = try TargetDatabase(path, columns: nil, key: [], busyTimeout: .seconds(5))
+    // 3 is EXTRA: as FULL, and the removal of a rollback journal is synced as well.
+    #expect(try target.connection.execute("PRAGMA synchronous") == 3)
+    let found = try target.connection.prepare("PRAGMA journal_mode").rows {
+      (row) throws(SQLiteError) in try row.text(0)
+    }
+    #expect(found == [mode])
+  }
+}
+
+@Suite("Tables whose columns look alike", .enabled(if: SQLiteError.libraryVersion != nil))
+struct LookAlikeColumnTests {
+  @Test("A key that only looks like a column is no key: SQLite would take it for a text")
+  func key() async throws {
+    let folder = try Folder()
+    let path = folder.path + "/in.sqlite"
+    try TestTables(path).execute(
+      "CREATE TABLE t (\"\u{e9}\" INTEGER)", "INSERT INTO t VALUES (1), (2)")
+    let error = await #expect(throws: IngestionError.self) {
+      try await Ingestion(
+        sources: [SQLiteTableSource(path, tables: [.init("t", key: "e\u{301}")])],
+        sink: try NDJSONFileSink(folder.path + "/out"), storage: InMemoryStateStorage()
+      ).run()
+    }
+    #expect(error?.message.contains("has no column") == true, "\(error?.message ?? "")")
   }
 }
