@@ -28,7 +28,7 @@ import StateJournal
 /// different errors: see ``HTTPFailure``, the cause of the `DataSourceError`.
 ///
 /// The address of a page can be part of the state, so keep secrets out of addresses. A next page on another
-/// server is refused: it would be sent the token.
+/// server is refused, and a redirection to one is not followed: it would be sent the token.
 public struct HTTPPagedSource: DataSource {
   /// How a page says where the next one is.
   public enum Paging: Sendable, Equatable {
@@ -74,7 +74,7 @@ public struct HTTPPagedSource: DataSource {
   ///   - identifier: the name that the state is kept under.
   ///   - streams: the collections.
   ///   - headers: sent with every request.
-  ///   - timeout: how long to wait for an answer.
+  ///   - timeout: how long to wait for an answer, in whole seconds, rounded up.
   ///   - retries: when to ask again after a failure that may pass.
   ///   - token: the bearer token; an empty one stands for none.
   public init(

@@ -20,7 +20,7 @@ public struct HTTPFailure: Error, Sendable, Equatable {
     case unreadable
     /// The address, a name in it or the token is none that a request can be made of.
     case unusable
-    /// The task was cancelled between two attempts.
+    /// The task was cancelled.
     case cancelled
   }
 
@@ -70,7 +70,7 @@ extension HTTPFailure: CustomStringConvertible {
       case .unreachable: ("no connection", "check the address and the network")
       case .unreadable: ("the answer does not hold what was asked for", "check the address")
       case .unusable: ("no request can be made", "correct the address or the token")
-      case .cancelled: ("the task was cancelled between two attempts", "run it again")
+      case .cancelled: ("the task was cancelled", "run it again")
       }
     let attempts = attemptCount > 1 ? " (\(attemptCount) attempts)" : ""
     let cause = detail.isEmpty ? "" : " [\(detail)]"

@@ -16,22 +16,25 @@ package struct HTTPSender: Sendable {
 
   private let token: @Sendable () async throws -> String
   private let retries: RetrySchedule
-  /// In seconds.
-  private let timeout: Double
-  private let session: URLSession
+  private let configuration: URLSessionConfiguration
+  private let exchanges: HTTPExchanges
   /// Waits between attempts; a test's need not.
   package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
   package init(
     timeout: Duration, retries: RetrySchedule, token: @escaping @Sendable () async throws -> String
   ) {
-    let (seconds, attoseconds) = timeout.components
-    self.timeout = Double(seconds) + Double(attoseconds) / 1e18
     self.retries = retries
     self.token = token
     let configuration = URLSessionConfiguration.ephemeral
     configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-    session = URLSession(configuration: configuration)
+    // Not in the request alone, whose own time the system's library for Linux passes over; and in whole
+    // seconds, since it cuts off the rest.
+    let (seconds, attoseconds) = timeout.components
+    configuration.timeoutIntervalForRequest = Double(
+      max(1, attoseconds > 0 ? seconds + 1 : seconds))
+    self.configuration = configuration
+    exchanges = HTTPExchanges(configuration)
   }
 
   /// Sends a request until it is answered for good.
@@ -81,7 +84,8 @@ package struct HTTPSender: Sendable {
     guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
       return failure(.unusable, "the token has characters that no token may have")
     }
-    var request = URLRequest(url: url, timeoutInterval: timeout)
+    var request = URLRequest(
+      url: url, timeoutInterval: configuration.timeoutIntervalForRequest)
     request.httpMethod = method
     request.setValue("application/json", forHTTPHeaderField: "Accept")
     if !token.isEmpty { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
@@ -91,7 +95,7 @@ package struct HTTPSender: Sendable {
       request.httpBody = body
     }
     do {
-      let (data, response) = try await session.data(for: request)
+      let (data, response) = try await data(for: request)
       let answer = Answer(body: data, headers: Self.headers(of: response))
       let status = (response as? HTTPURLResponse)?.statusCode ?? 0
       guard let kind = HTTPFailure.Kind(status: status) else { return .success(answer) }
@@ -99,13 +103,26 @@ package struct HTTPSender: Sendable {
       return failure(
         kind, String(decoding: data.prefix(200), as: UTF8.self),
         retryAfter: retryAfter.map { .seconds(max(0, $0)) })
+    } catch let refused as HTTPExchanges.RefusedRedirection {
+      return failure(
+        .refused(status: refused.status),
+        "a redirection to \(refused.target), another server, which would be sent the token")
     } catch {
+      if Task.isCancelled { return failure(.cancelled, "") }
       let isLate = (error as? URLError)?.code == .timedOut
       return failure(isLate ? .timedOut : .unreachable, error.localizedDescription)
     }
   }
 
-  private static func headers(of response: URLResponse) -> [String: String] {
+  /// Sends a request with a body over a connection of its own. On one that was kept open and turns out to
+  /// be closed, the system's library would send it again without the body, and wait for the answer to
+  /// half a request until the time is over.
+  private func data(for request: URLRequest) async throws -> (Data, URLResponse?) {
+    let exchanges = request.httpBody == nil ? exchanges : HTTPExchanges(configuration)
+    return try await exchanges.answer(to: request)
+  }
+
+  private static func headers(of response: URLResponse?) -> [String: String] {
     let fields = (response as? HTTPURLResponse)?.allHeaderFields ?? [:]
     var headers: [String: String] = [:]
     for (name, value) in fields {

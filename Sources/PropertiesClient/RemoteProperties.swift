@@ -15,7 +15,8 @@ public import StateJournal
 /// ```
 ///
 /// A request that fails for a reason that may pass (5xx, 429, no connection, no answer in time) is sent
-/// again with growing pauses; the token is asked for anew each time. The interface offers no
+/// again with growing pauses; the token is asked for anew each time. A redirection to another
+/// server is not followed, since that would be sent the token. The interface offers no
 /// compare-and-set: `replaceAll` reads, compares and writes, and what another process writes between the
 /// two is lost. So let one process at a time run a job. What is durable on return is what the service
 /// makes durable before it answers.
@@ -35,7 +36,7 @@ public struct RemoteProperties: Properties {
   ///   - team: the team that the job belongs to.
   ///   - job: the job whose properties these are.
   ///   - deployment: the deployment of the job.
-  ///   - timeout: how long to wait for an answer.
+  ///   - timeout: how long to wait for an answer, in whole seconds, rounded up.
   ///   - retries: when to try again after an answer of 5xx, or none.
   ///   - token: the bearer token; an empty one stands for none.
   public init(
@@ -70,7 +71,7 @@ public struct RemoteProperties: Properties {
     } catch {
       if error.kind == .cancelled {
         throw StateError(
-          .storage, "the task was cancelled between two attempts", underlying: CancellationError())
+          .storage, "the task was cancelled", underlying: CancellationError())
       }
       throw StateError(
         RemotePropertiesError(

@@ -193,4 +193,24 @@ struct HTTPTests {
       error?.message.contains("says that it is its own next page") == true,
       "\(error?.message ?? "")")
   }
+
+  @Test("A redirection to another server is not followed, which would give it the token")
+  func redirection() async throws {
+    put(1...1)
+    let thief = Shop()
+    let other = try LoopbackServer(answer: thief.answer)
+    shop.state.withLock {
+      $0.faults = [HTTPAnswer(302, headers: [("Location", other.address + "/orders")])]
+    }
+    let error = await #expect(throws: IngestionError.self) { try await run() }
+    let cause = (error?.underlying as? DataSourceError)?.underlying as? HTTPFailure
+    #expect(cause?.kind == .refused(status: 302), "\(error?.message ?? "")")
+    #expect(thief.state.withLock { $0.requests }.isEmpty)
+
+    shop.state.withLock {
+      $0.faults = [HTTPAnswer(302, headers: [("Location", server.address + "/orders?limit=2")])]
+    }
+    try await run()
+    #expect(output == ["{\"n\":1}"])
+  }
 }

@@ -33,11 +33,11 @@ import Testing
 
     func client(
       team: String = "sales", job: String = "load", timeout: Duration = .seconds(20),
-      token: String = "secret"
+      attemptCount: Int = 4, token: String = "secret"
     ) -> RemoteProperties {
       var client = RemoteProperties(
         server: server.address + "/", team: team, job: job, deployment: "prod/1", timeout: timeout,
-        retries: RetrySchedule(attemptCount: 4)
+        retries: RetrySchedule(attemptCount: attemptCount)
       ) {
         token
       }
@@ -90,6 +90,44 @@ import Testing
     #expect(try await rig.client().getAll() == ["a": 1])
   }
 
+  @Test("A connection that is cut under a change is no connection at once, and not a long wait")
+  func cutConnection() async throws {
+    let rig = try Rig()
+    let client = rig.client(timeout: .seconds(2), attemptCount: 1)
+    // So that there is a connection which could be used once more.
+    _ = try await client.getAll()
+    rig.service.failNext([nil])
+    let error = await error { () async throws(StateError) in try await client.setAll(["a": 1]) }
+    #expect(error?.kind == .unreachable)
+    try await client.setAll(["a": 2])
+    #expect(try await client.getAll() == ["a": 2])
+  }
+
+  @Test("A cancelled task is told that it was cancelled, and is not asked to look for the network")
+  func cancelled() async throws {
+    let (arrived, arrivals) = AsyncStream.makeStream(of: Void.self)
+    let isOver = DispatchSemaphore(value: 0)
+    let silent = try LoopbackServer { _ in
+      arrivals.yield()
+      isOver.wait()
+      return nil
+    }
+    let client = RemoteProperties(
+      server: silent.address, team: "t", job: "j", retries: RetrySchedule(attemptCount: 1)
+    ) {
+      "secret"
+    }
+    let asking = Task { () -> (any Error)? in
+      do { _ = try await client.getAll() } catch { return error }
+      return nil
+    }
+    for await _ in arrived { break }
+    asking.cancel()
+    let error = await asking.value
+    isOver.signal()
+    #expect((error as? StateError)?.underlying is CancellationError, "\(String(describing: error))")
+  }
+
   @Test("A service that keeps failing is an error that says how often it was asked")
   func unavailable() async throws {
     let rig = try Rig()
@@ -135,7 +173,9 @@ import Testing
     }
   }
 
-  @Test("A server that is not there, and one that does not answer, are told apart")
+  @Test(
+    "A server that is not there, and one that does not answer, are told apart, each in its time",
+    .timeLimit(.minutes(1)))
   func noAnswer() async throws {
     let rig = try Rig()
     let gone = rig.client()
