@@ -48,7 +48,9 @@ extension JournalStateStorage {
   ) throws(StateError) -> LogSequenceNumber? {
     let taken = try staged.take(updates)
     do {
-      return try apply(taken.flatMap { $0 }, reason: reason, durability: durability)
+      let sequence = try apply(taken.flatMap { $0 }, reason: reason, durability: durability)
+      staged.settle(updates)
+      return sequence
     } catch {
       staged.putBack(updates, taken)
       throw error
@@ -72,14 +74,17 @@ extension JournalStateStorage {
   ) async throws(StateError) -> LogSequenceNumber? {
     let taken = try staged.take(updates)
     do {
-      return try await apply(taken.flatMap { $0 }, reason: reason, durability: durability)
+      let sequence = try await apply(taken.flatMap { $0 }, reason: reason, durability: durability)
+      staged.settle(updates)
+      return sequence
     } catch {
       staged.putBack(updates, taken)
       throw error
     }
   }
 
-  /// Forgets a staged update; one that is committed or discarded already is no error.
+  /// Forgets a staged update; one that is committed or discarded already is no error. One that is being
+  /// committed may still be, and is not staged again should that fail.
   public func discard(_ update: StagedUpdate) { staged.discard(update) }
 
   /// How many updates are staged. Those that are never committed or discarded stay in memory for as

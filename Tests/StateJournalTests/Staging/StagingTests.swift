@@ -1,7 +1,8 @@
 import Foundation
-import StateJournal
 import StorageSimulator
 import Testing
+
+@testable import StateJournal
 
 @Suite("Staged updates")
 struct StagingTests {
@@ -45,6 +46,21 @@ struct StagingTests {
     #expect(try orders.readStream("s") == ["n": 1])
     try storage.commit(staged[1])
     #expect(try orders.readStream("s") == ["n": 2])
+  }
+
+  @Test("What is discarded while it is being committed is not staged again when that fails")
+  func discardedMeanwhile() throws {
+    let staged = StagedUpdates()
+    let updates = (1...3).map { staged.add([.update(Self.address, ["n": .int($0)])]) }
+    let changes = try staged.take(updates)
+    staged.discard(updates[1])
+    staged.putBack(updates, changes)
+    #expect(staged.count == 2)
+    #expect(throws: StateError.self) { try staged.take([updates[1]]) }
+    _ = try staged.take([updates[0]])
+    staged.settle([updates[0]])
+    staged.putBack([updates[0]], [changes[0]])
+    #expect(staged.count == 1)
   }
 
   @Test("What is committed or discarded cannot be committed again, nor what another has staged")
