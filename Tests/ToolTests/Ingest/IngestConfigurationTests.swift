@@ -136,6 +136,28 @@ struct IngestConfigurationTests {
     #expect(error?.description.hasPrefix(words) == true, "\(error?.description ?? "")")
   }
 
+  @Test("Two sinks of one kind cannot have one directory: they would write over each other's files")
+  func sharedFiles() throws {
+    let sources = ["a", "b"].map {
+      "{\"name\": \"\($0)\", \"type\": \"log\", \"path\": \"l\", \"sink\": \"\($0)\"}"
+    }.joined(separator: ", ")
+    func sinks(_ kind: String, _ path: String) -> String {
+      #"{"name": "a", "type": "ndjson", "path": "out"}, "#
+        + "{\"name\": \"b\", \"type\": \"\(kind)\", \"path\": \"\(path)\"}"
+    }
+    for path in ["out", "./out/", "out//."] {
+      let error = #expect(throws: ConfigurationError.self) {
+        try parse(text(source: sources, sink: sinks("ndjson", path)))
+      }
+      #expect(
+        error?.description.contains("sinks[1]: writes to the directory of the sink \"a\"") == true,
+        "\(path)")
+    }
+    for (kind, path) in [("csv", "out"), ("ndjson", "/out"), ("sqlite", "out")] {
+      _ = try parse(text(source: sources, sink: sinks(kind, path)))
+    }
+  }
+
   @Test("Several sinks need a name in every source, and a source for every sink")
   func routes() {
     let sinks =

@@ -40,6 +40,7 @@ struct IngestConfiguration: Sendable {
 
     try Self.refuseTwins(sources.map { ($0.name, $0.node) }, "source")
     try Self.refuseTwins(sinks.map { ($0.name, $0.node) }, "sink")
+    try Self.refuseSharedFiles(sinks)
     for source in sources { try Self.checkSink(of: source, among: sinks) }
     for sink in sinks where sinks.count > 1 && !sources.contains(where: { $0.sink == sink.name }) {
       throw sink.node.error("no source goes to the sink \"\(sink.name)\"; remove it, or name it")
@@ -83,6 +84,33 @@ struct IngestConfiguration: Sendable {
     for (name, node) in named where !seen.insert(name).inserted {
       throw node.error("there is a \(what) named \"\(name)\" already; names must differ")
     }
+  }
+
+  /// Two sinks of one kind know nothing of each other: streams of one name would be written over each
+  /// other in the same file.
+  private static func refuseSharedFiles(
+    _ sinks: [SinkConfiguration]
+  ) throws(ConfigurationError) {
+    var owners: [String: String] = [:]
+    for sink in sinks {
+      let files: String
+      switch sink.kind {
+      case .ndjson(let path): files = "ndjson:" + plain(path)
+      case .csv(let path, _): files = "csv:" + plain(path)
+      case .sqlite: continue
+      }
+      if let other = owners.updateValue(sink.name, forKey: files) {
+        throw sink.node.error(
+          "writes to the directory of the sink \"\(other)\"; let their sources go to one of them, or give "
+            + "it another path")
+      }
+    }
+  }
+
+  /// A path without what means nothing in it: "./out/" is "out".
+  private static func plain(_ path: String) -> String {
+    (path.hasPrefix("/") ? "/" : "")
+      + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 
   private static func checkSink(
