@@ -18,7 +18,9 @@ internal import CSQLite
     guard unsafe csqlite_version() != nil else {
       throw SQLiteError(
         code: CSQLITE_OK, extendedCode: CSQLITE_OK,
-        message: "this system has no SQLite library (libsqlite3)", path: path)
+        message:
+          "this system has no SQLite library; install libsqlite3 (libsqlite3-0 on Debian, sqlite-libs on Fedora)",
+        path: path)
     }
     var opened: OpaquePointer?
     let code = unsafe csqlite_open(path, creating ? 1 : 0, &opened)

@@ -3,7 +3,7 @@ import StateJournal
 
 /// State in the tables of a database, for one caller at a time.
 final class StateDatabase {
-  private let connection: Connection
+  let connection: Connection
   private let selectObject: Statement
   private let selectSource: Statement
   private let selectNames: Statement

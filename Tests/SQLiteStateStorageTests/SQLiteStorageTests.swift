@@ -1,8 +1,9 @@
 import Foundation
-import SQLiteStateStorage
 import StateJournal
 import StateStorageConformance
 import Testing
+
+@testable import SQLiteStateStorage
 
 private let hasSQLite = SQLiteStateStorage.libraryVersion != nil
 
@@ -115,7 +116,22 @@ struct SQLiteStorageTests {
     }
   }
 
-  @Test("SQL can look into the objects, and commits are synced in full")
+  @Test("Commits are synced in full into a write-ahead log: synchronous=FULL, says the connection")
+  func synced() async throws {
+    try await withDatabase { path in
+      // A new database, and one that is there.
+      for _ in 0..<2 {
+        let connection = try StateDatabase(opening: path, busyTimeout: .seconds(5)).connection
+        #expect(try connection.execute("PRAGMA synchronous") == 2)
+        let mode = try connection.prepare("PRAGMA journal_mode").rows {
+          (row) throws(SQLiteError) in try row.text(0)
+        }
+        #expect(mode == ["wal"])
+      }
+    }
+  }
+
+  @Test("SQL can look into the objects, and a closed database is an error")
   func readable() async throws {
     try await withDatabase { path in
       let storage = try await SQLiteStateStorage.open(path)
