@@ -24,8 +24,11 @@ extension Ingestion {
 extension IngestionSummary {
   /// Adds what a later run did.
   mutating func add(_ later: IngestionSummary) {
+    // A watched directory may have many files, and this is done behind each run.
+    let places = Dictionary(
+      streams.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
     for stream in later.streams {
-      if let index = streams.firstIndex(where: { $0.address == stream.address }) {
+      if let index = places[stream.address] {
         streams[index].rowCount += stream.rowCount
         streams[index].byteCount += stream.byteCount
         streams[index].outcome = stream.outcome
