@@ -5,6 +5,13 @@ import Testing
 
 @testable import SQLiteDataSources
 
+extension Trait where Self == ConditionTrait {
+  /// For what needs the system's library.
+  fileprivate static var hasSQLite: Self {
+    .enabled(if: SQLiteError.libraryVersion != nil, "this system has no SQLite library")
+  }
+}
+
 /// A database of a test's own.
 struct TestTables {
   let path: String
@@ -31,7 +38,7 @@ struct TestTables {
   }
 }
 
-@Suite("Tables of SQLite as a source", .enabled(if: SQLiteError.libraryVersion != nil))
+@Suite("Tables of SQLite as a source", .hasSQLite)
 struct SQLiteSourceTests {
   private let folder: Folder
   private let tables: TestTables
@@ -142,7 +149,7 @@ struct SQLiteSourceTests {
   }
 }
 
-@Suite("Tables of SQLite as a sink", .enabled(if: SQLiteError.libraryVersion != nil))
+@Suite("Tables of SQLite as a sink", .hasSQLite)
 struct SQLiteSinkTests {
   private let folder: Folder
   private let storage = InMemoryStateStorage()
@@ -298,7 +305,7 @@ struct SQLiteSinkTests {
   }
 }
 
-@Suite("Tables whose columns look alike", .enabled(if: SQLiteError.libraryVersion != nil))
+@Suite("Tables whose columns look alike", .hasSQLite)
 struct LookAlikeColumnTests {
   @Test("A key that only looks like a column is no key: SQLite would take it for a text")
   func key() async throws {
@@ -313,5 +320,29 @@ struct LookAlikeColumnTests {
       ).run()
     }
     #expect(error?.message.contains("has no column") == true, "\(error?.message ?? "")")
+  }
+}
+
+@Suite(
+  "Tables where there is no SQLite",
+  .disabled(if: SQLiteError.libraryVersion != nil, "this system has a SQLite library"))
+struct NoSQLiteTests {
+  @Test(
+    "Connecting to a database, and resuming a stream in one, are errors that say what to install")
+  func errors() async throws {
+    let folder = try Folder()
+    let errors = [
+      await #expect(throws: DataSourceError.self) {
+        try await SQLiteTableSource(folder.path + "/in.sqlite", tables: []).connect()
+      },
+      await #expect(throws: DataSourceError.self) {
+        _ = try await SQLiteSink(folder.path + "/out.sqlite").resume(
+          .stream("rows", of: "test"), at: nil)
+      },
+    ]
+    for error in errors {
+      #expect(error?.message.contains("no SQLite library; install libsqlite3") == true)
+    }
+    #expect(folder.text("out.sqlite") == nil)
   }
 }

@@ -7,7 +7,9 @@ import Testing
 
 private let hasSQLite = SQLiteStateStorage.libraryVersion != nil
 
-@Suite("A SQLite database keeps the promises of StateStorage", .enabled(if: hasSQLite))
+@Suite(
+  "A SQLite database keeps the promises of StateStorage",
+  .enabled(if: hasSQLite, "this system has no SQLite library"))
 struct SQLiteStorageTests {
   static let subject: StorageUnderTest = StorageUnderTest(
     "sqlite", roles: [.concurrency, .listing, .versions, .transactions, .disk]
@@ -149,6 +151,24 @@ struct SQLiteStorageTests {
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
     try await body(directory.appending(component: "state.sqlite").path)
+  }
+}
+
+@Suite(
+  "A SQLite database where there is no SQLite",
+  .disabled(if: hasSQLite, "this system has a SQLite library"))
+struct NoSQLiteStorageTests {
+  @Test("Opening is an error that says what to install, and makes no file")
+  func opening() async throws {
+    let path = FileManager.default.temporaryDirectory.appending(
+      component: "no-sqlite-\(UUID().uuidString)"
+    ).path
+    let error = try await #require(throws: StateError.self) {
+      _ = try await SQLiteStateStorage.open(path)
+    }
+    #expect(error.sqliteError?.path == path)
+    #expect(error.description.contains("no SQLite library; install libsqlite3"), "\(error)")
+    #expect(!FileManager.default.fileExists(atPath: path))
   }
 }
 
