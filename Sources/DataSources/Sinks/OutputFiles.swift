@@ -17,6 +17,8 @@ struct OutputFiles {
 
   let directory: any Directory
   private var outputs: [StateAddress: Output] = [:]
+  /// Whose file each name is. As equal as Swift takes names to be, since some file systems do as well.
+  private var owners: [String: StateAddress] = [:]
 
   /// Files in a directory, which is created when it is missing.
   init(_ path: String, in files: any FileSystem) throws(DataSourceError) {
@@ -32,13 +34,14 @@ struct OutputFiles {
   mutating func resume(
     _ stream: StateAddress, as name: String, at position: StateObject?
   ) throws(DataSourceError) -> StateObject {
-    if let other = outputs.first(where: { $0.value.name == name && $0.key != stream })?.key {
+    if let other = owners[name], other != stream {
       throw DataSourceError(
         "\(stream) and \(other) would both be written to \(directory.path)/\(name): give one of the "
           + "streams another name, or its source a sink of its own")
     }
     let length = try length(in: position, of: name)
     try cut(name, to: length)
+    owners[name] = stream
     outputs[stream] = Output(name: name, length: length ?? 0, hasDurableName: (length ?? 0) > 0)
     return Self.position(name, length ?? 0)
   }
@@ -70,7 +73,10 @@ struct OutputFiles {
   }
 
   /// Lets go of all files.
-  mutating func close() { outputs = [:] }
+  mutating func close() {
+    outputs = [:]
+    owners = [:]
+  }
 
   private func output(of stream: StateAddress) throws(DataSourceError) -> Output {
     if let output = outputs[stream] { return output }
