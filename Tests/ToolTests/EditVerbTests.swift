@@ -66,9 +66,12 @@ struct EditVerbTests {
   }
 
   @Test(
-    "An editor that cannot be run is named, leaves no file, and the next command is the edit again",
-    arguments: ["no-such-editor --wait", "/dev/null"])
-  func noEditor(editor: String) throws {
+    "An editor that wrote nothing is named, leaves no file, and the next command is the edit again",
+    arguments: [
+      ("no-such-editor --wait", "cannot be run"), ("/dev/null", "cannot be run"),
+      ("false", "failed with exit code 1"),
+    ])
+  func noEditor(editor: String, reason: String) throws {
     let temporary = bench.directory + "/tmp"
     try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
     let outcome = try bench.run([
@@ -76,7 +79,7 @@ struct EditVerbTests {
       "edit", store, "s/a",
     ])
     #expect(outcome.code == 1)
-    #expect(outcome.messages.contains("the editor (\(editor)) cannot be run"))
+    #expect(outcome.messages.contains("the editor (\(editor)) \(reason)"))
     #expect(outcome.messages.contains("next: EDITOR=nano journal-tool edit \(store) s/a"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
   }

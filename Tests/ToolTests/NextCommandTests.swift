@@ -44,6 +44,20 @@ struct NextCommandTests {
     }
   }
 
+  @Test("What stands in the wrong place, or is near nothing, is answered with what helps")
+  func wrongPlaces() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    #expect(Self.next(try bench.run("--verison")) == "journal-tool --version")
+    let early = try bench.run("--json", "status", bench.store)
+    #expect(early.code == 2)
+    #expect(early.messages.contains("the verb stands before options such as --json\n"))
+    #expect(!(try bench.run("verify", bench.store, "-x").messages.contains("did you mean")))
+    // A directory that begins with a dash is named as the next command can take it.
+    #expect(Self.next(try bench.run("verify", "--", "-x")) == "ls -ld ./-x")
+    #expect(Self.next(try bench.run("diff", bench.store, "./none")) == "ls -ld ./none")
+  }
+
   @Test("JSON in the place of a file's name is shown the way in")
   func jsonForFile() throws {
     let bench = try JournalToolBench()

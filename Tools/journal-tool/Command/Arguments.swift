@@ -38,7 +38,8 @@ struct Arguments {
       guard let first = rest.popFirst() else {
         throw usage("\(verb.name) needs the directory of a store: \(verb.usage)")
       }
-      directory = first
+      // As the next command is going to name it, which has no -- before it.
+      directory = first.hasPrefix("-") ? "./" + first : first
     }
     for operand in verb.operands {
       let taken = operand.isRepeated ? rest : rest.prefix(1)

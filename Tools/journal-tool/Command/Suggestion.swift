@@ -9,7 +9,10 @@ enum Suggestion {
       let distance = distance(typed, Array(candidate.utf8))
       if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
     }
-    if let best, best.distance <= max(1, best.candidate.utf8.count / 3) { return best.candidate }
+    // Two letters of which one is right are anything.
+    if let best, typed.count > 2, best.distance <= max(1, best.candidate.utf8.count / 3) {
+      return best.candidate
+    }
     return typed.count < 2 ? nil : candidates.first { $0.hasPrefix(word) }
   }
 

@@ -36,7 +36,7 @@ struct ToolFailure: Error {
         "mkdir -p \(Shell.quoted(Self.parent(of: error.file)))"
       case .notFound where changesState, .notAStore where changesState:
         "journal-tool init \(directory)"
-      case .notFound: "ls -ld \(directory)"
+      case .notFound: "ls -ld \(Shell.quoted(error.file))"
       case .notAStore: "ls -la \(directory)"
       case .outOfSpace: "df -h \(directory)"
       case .io: "ls -la \(directory)"

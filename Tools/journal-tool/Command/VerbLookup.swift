@@ -12,6 +12,16 @@ enum VerbLookup {
       }
     }
     let first = words.first ?? ""
+    if first.hasPrefix("-") {
+      let nearest = Suggestion.nearest(to: first, among: ["--help", "--version"])
+      self = .unknown(
+        ToolFailure(
+          .usage,
+          "the verb stands before options such as \(first)"
+            + (nearest.map { "; did you mean \($0)?" } ?? ""),
+          next: "journal-tool \(nearest ?? "--help")"))
+      return
+    }
     let family = verbs.map(\.name).filter { $0.hasPrefix(first + " ") }
     if let example = family.first, words.count == 1 {
       self = .unknown(

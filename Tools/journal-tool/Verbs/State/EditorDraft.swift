@@ -11,6 +11,7 @@ import StateJournal
 /// A text in a private file of its own, in somebody's editor.
 struct EditorDraft {
   private let path: String
+  private let original: [UInt8]
 
   /// Writes the text to a new file that only its owner can read.
   init(_ text: String) throws(ToolFailure) {
@@ -24,7 +25,8 @@ struct EditorDraft {
     }
     defer { close(descriptor) }
     self.path = path
-    var rest = Array(text.utf8)[...]
+    original = Array(text.utf8)
+    var rest = original[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
@@ -49,20 +51,21 @@ struct EditorDraft {
     var status: Int32 = 0
     if error == 0 { while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {} }
     guard error != 0 || status != 0 else { return }
-    let failure = ToolFailure(.failed, "", next: "EDITOR=nano \(command)")
-    // What the shell says of a command that is not there, or is none.
-    guard error == 0, status >> 8 != 127, status >> 8 != 126 else {
-      remove()
-      throw ToolFailure(
-        .failed, "the editor (\(editor)) cannot be run; set EDITOR; nothing was committed",
-        next: failure.nextCommand)
-    }
     let signal = status & 0x7F
-    throw kept(
-      failure,
-      "the editor (\(editor)) failed with "
-        + (signal != 0 ? "signal \(signal)" : "exit code \(status >> 8)")
-        + "; nothing was committed")
+    // What the shell says of a command that is not there, or is none.
+    let wasRun = error == 0 && status >> 8 != 127 && status >> 8 != 126
+    let reason =
+      !wasRun
+      ? "cannot be run; set EDITOR"
+      : "failed with " + (signal != 0 ? "signal \(signal)" : "exit code \(status >> 8)")
+    let failure = ToolFailure(
+      .failed, "the editor (\(editor)) \(reason); nothing was committed",
+      next: "EDITOR=nano \(command)")
+    guard try text() != original else {
+      remove()
+      throw failure
+    }
+    throw kept(failure, failure.message)
   }
 
   /// What has been saved.
