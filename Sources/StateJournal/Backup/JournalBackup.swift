@@ -68,7 +68,10 @@ public struct JournalBackup: Sendable {
   /// Without a commit it is a copy of the files, history included. With one, it is the state after that
   /// commit as a new beginning, whose log goes on after the last commit of the backup.
   ///
-  /// - Parameter onProgress: called now and then.
+  /// - Parameters:
+  ///   - target: an empty directory (or none yet) for the new store.
+  ///   - sequence: the last commit of the state to restore; `nil` for all that the backup has.
+  ///   - onProgress: called now and then.
   /// - Returns: the last commit of the new store.
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the backup does not reach;
   ///   ``JournalError/Reason/refused`` when the directory holds a store; `damage`; `outOfSpace`.
