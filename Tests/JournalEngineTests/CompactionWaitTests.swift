@@ -109,4 +109,22 @@ struct CompactionWaitTests {
     backOff.note(failure, at: 28 * second)
     #expect(backOff.nextStart == 44 * second)
   }
+
+  @Test("A journal asks for no compaction right after those that failed, and again after a success")
+  func backsOff() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(1 << 20)
+    options.maximumJournalByteCount = 4000
+    let journal = try system.open(options)
+    #expect(journal.compaction.mayStart)
+    try journal.commit([.put("k", "v")])
+    // Often enough that the pause outlasts any machine's slowness.
+    for _ in 0..<8 {
+      system.inject(Fault(.noSpace, of: .write, on: ".snapshot.tmp"))
+      #expect(throws: JournalError.self) { try journal.compact() }
+    }
+    #expect(!journal.compaction.mayStart)
+    try journal.compact()
+    #expect(journal.compaction.mayStart)
+  }
 }

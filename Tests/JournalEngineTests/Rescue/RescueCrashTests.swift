@@ -181,7 +181,7 @@ struct UnsyncedRescueTests {
     let system = SimulatedFileSystem(seed: 1)
     let journal = try system.open(.small(100_000))
     try journal.commit([.put("a", "1")])
-    system.inject(Fault(.failedSync(.pagesDroppedButReadable)))
+    system.inject(Fault(.failedSync(.pagesDroppedButReadable), of: .sync))
     #expect(throws: JournalError.self) { try journal.commit([.put("b", "2")]) }
     let after = system.afterProcessKill()
     #expect(try after.readState().state.count == 2)
