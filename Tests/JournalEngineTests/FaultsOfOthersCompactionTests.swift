@@ -173,6 +173,42 @@ struct FaultsOfOthersCompactionTests {
     #expect(checkCount.withLock { $0 } > 150)
   }
 
+  @Test("A verify that raises false alarms beside a live writer, which goes on between its reads")
+  func falseAlarmsBetweenReads() throws {
+    var options = JournalOptions.small(300)
+    options.retainedGenerationCount = 0
+    var moment = 1
+    var isPast = false
+    while !isPast {
+      let (system, journal, _) = try grown(options)
+      let operationCount = Mutex(0)
+      // Rotates, and takes files away that the check has listed.
+      let readers = InterposedFileSystem(system) { [moment] _, path throws(IOFailure) in
+        let number = operationCount.withLock { count in
+          count += 1
+          return count
+        }
+        guard number == moment else { return }
+        do {
+          for number in 0..<4 {
+            try journal.commit([.put("k\(number)", String(repeating: "v", count: 60))])
+          }
+          try journal.compact(isFull: moment % 2 == 0)
+          try journal.commit([.put("late", "v")])
+        } catch {
+          Issue.record("\(path): \(error)")
+        }
+      }
+      let found = try StoreVerifier.verify(
+        readers.openDirectory(storePath, creating: false))
+      let alarms = found.findings.filter { $0.severity > .note }
+      #expect(alarms.isEmpty, "operation \(moment)")
+      isPast = operationCount.withLock { $0 } < moment
+      moment += 1
+    }
+    #expect(moment > 20)
+  }
+
   @Test("A stale lock of a reused pid")
   func staleLock() throws {
     let system = SimulatedFileSystem(seed: 1)
