@@ -21,7 +21,8 @@ public struct StateError: Error, Sendable {
     case rejected
     /// What is stored cannot be read as state (or as the type asked for).
     case undecodable
-    /// What is stored has a newer version of its shape than the ``StateKey`` knows.
+    /// What is stored has a newer version of its shape than the ``StateKey`` knows; it is neither read
+    /// nor replaced.
     case newerVersion(found: Int, known: Int)
     /// The storage itself failed; ``StateError/underlying`` says how.
     case storage

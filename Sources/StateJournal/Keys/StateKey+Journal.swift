@@ -8,11 +8,19 @@ extension JournalStateStorage {
     try key.value(of: read(key.address))
   }
 
-  /// Replaces the value of a key.
+  /// Replaces the value of a key, unless a newer program has stored it.
   ///
-  /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
-  public func set<Value>(_ key: StateKey<Value>, to value: Value) throws(StateError) {
-    try update(key.address, to: key.object(of: value))
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what it is from now on.
+  ///   - replacingNewer: whether it replaces even a value whose shape is newer than the key's.
+  /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held;
+  ///   ``StateError/Reason/newerVersion(found:known:)``, and nothing has changed then.
+  /// - Complexity: a look-up and O(the object), whatever the size of the state.
+  public func set<Value>(
+    _ key: StateKey<Value>, to value: Value, replacingNewer: Bool = false
+  ) throws(StateError) {
+    try transaction { try $0.set(key, to: value, replacingNewer: replacingNewer) }
   }
 
   /// Removes the value of a key; removing what is absent is no error.
@@ -24,7 +32,8 @@ extension JournalStateStorage {
   ///   - key: where the value lives, and its type.
   ///   - value: what `change` is given when the value is absent.
   ///   - change: changes its argument; when it throws, nothing is written.
-  /// - Throws: ``StateError/Reason/rejected`` when `change` throws; nothing is written then.
+  /// - Throws: ``StateError/Reason/rejected`` when `change` throws, and
+  ///   ``StateError/Reason/newerVersion(found:known:)``; nothing is written then.
   public func update<Value, Result>(
     _ key: StateKey<Value>, default value: Value, _ change: (inout Value) throws -> Result
   ) throws(StateError) -> Result {
@@ -42,12 +51,14 @@ extension JournalStateStorage {
   /// with ``StateVersion/absent`` it is only created.
   ///
   /// - Throws: ``StateError/Reason/versionConflict(expected:actual:)`` when it has another version;
-  ///   nothing has changed then.
+  ///   nothing has changed then. ``StateError/Reason/newerVersion(found:known:)`` when that version is
+  ///   of a newer shape than the key's.
   @discardableResult
   public func set<Value>(
     _ key: StateKey<Value>, to value: Value, ifVersion expected: StateVersion
   ) throws(StateError) -> StateVersion {
-    try update(key.address, to: key.object(of: value), ifVersion: expected)
+    try key.refuseNewer(readVersioned(key.address), ifVersion: expected)
+    return try update(key.address, to: key.object(of: value), ifVersion: expected)
   }
 
   /// The value of a key with its version, and then each time that it is changed or removed.
@@ -69,9 +80,11 @@ extension JournalStateStorage {
     try key.value(of: await read(key.address))
   }
 
-  /// Replaces the value of a key; see the synchronous form.
-  public func set<Value>(_ key: StateKey<Value>, to value: Value) async throws(StateError) {
-    try await update(key.address, to: key.object(of: value))
+  /// Replaces the value of a key, unless a newer program has stored it; see the synchronous form.
+  public func set<Value>(
+    _ key: StateKey<Value>, to value: Value, replacingNewer: Bool = false
+  ) async throws(StateError) {
+    try await transaction { try $0.set(key, to: value, replacingNewer: replacingNewer) }
   }
 
   /// Removes the value of a key; removing what is absent is no error.
@@ -99,6 +112,7 @@ extension JournalStateStorage {
   public func set<Value>(
     _ key: StateKey<Value>, to value: Value, ifVersion expected: StateVersion
   ) async throws(StateError) -> StateVersion {
-    try await update(key.address, to: key.object(of: value), ifVersion: expected)
+    try key.refuseNewer(await readVersioned(key.address), ifVersion: expected)
+    return try await update(key.address, to: key.object(of: value), ifVersion: expected)
   }
 }

@@ -8,11 +8,31 @@ extension StateStorage {
     try key.value(of: await read(key.address))
   }
 
-  /// Replaces the value of a key.
+  /// Replaces the value of a key, unless a newer program has stored it.
   ///
-  /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
-  public func set<Value>(_ key: StateKey<Value>, to value: Value) async throws(StateError) {
-    try await update(key.address, to: key.object(of: value))
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what it is from now on.
+  ///   - replacingNewer: whether it replaces even a value whose shape is newer than the key's.
+  /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held;
+  ///   ``StateError/Reason/newerVersion(found:known:)``, and nothing has changed then.
+  /// - Complexity: O(the source's state), since looking and replacing as one step is all that every
+  ///   storage offers for a whole source only; O(the object) with `replacingNewer`, and in storages
+  ///   with transactions.
+  public func set<Value>(
+    _ key: StateKey<Value>, to value: Value, replacingNewer: Bool = false
+  ) async throws(StateError) {
+    let object = try key.object(of: value)
+    if replacingNewer {
+      try await update(key.address, to: object)
+      return
+    }
+    try key.address.validate()
+    try await update(key.address.source) { state in
+      let (scope, name) = (key.address.scope, key.address.name)
+      if let stored = state[scope, name] { try key.refuseNewer(stored) }
+      state[scope, name] = object
+    }
   }
 
   /// Removes the value of a key; removing what is absent is no error.
@@ -45,6 +65,20 @@ extension StateStorage {
 }
 
 extension TransactionalStateStorage {
+  /// Replaces the value of a key, unless a newer program has stored it.
+  ///
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what it is from now on.
+  ///   - replacingNewer: whether it replaces even a value whose shape is newer than the key's.
+  /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held;
+  ///   ``StateError/Reason/newerVersion(found:known:)``, and nothing has changed then.
+  public func set<Value>(
+    _ key: StateKey<Value>, to value: Value, replacingNewer: Bool = false
+  ) async throws(StateError) {
+    try await transaction { try $0.set(key, to: value, replacingNewer: replacingNewer) }
+  }
+
   /// Changes the value of a key as one step: what `change` leaves in its argument is written.
   ///
   /// - Parameters:
@@ -72,12 +106,14 @@ extension VersionedStateStorage {
   /// with ``StateVersion/absent`` it is only created.
   ///
   /// - Throws: ``StateError/Reason/versionConflict(expected:actual:)`` when it has another version;
-  ///   nothing has changed then.
+  ///   nothing has changed then. ``StateError/Reason/newerVersion(found:known:)`` when that version is
+  ///   of a newer shape than the key's.
   @discardableResult
   public func set<Value>(
     _ key: StateKey<Value>, to value: Value, ifVersion expected: StateVersion
   ) async throws(StateError) -> StateVersion {
-    try await update(key.address, to: key.object(of: value), ifVersion: expected)
+    try key.refuseNewer(await readVersioned(key.address), ifVersion: expected)
+    return try await update(key.address, to: key.object(of: value), ifVersion: expected)
   }
 }
 
@@ -87,8 +123,16 @@ extension StateTransaction {
     try key.value(of: read(key.address))
   }
 
-  /// Replaces the value of a key.
-  public mutating func set<Value>(_ key: StateKey<Value>, to value: Value) throws(StateError) {
+  /// Replaces the value of a key, unless a newer program has stored it.
+  ///
+  /// - Parameters:
+  ///   - key: where the value lives, and its type.
+  ///   - value: what it is from now on.
+  ///   - replacingNewer: whether it replaces even a value whose shape is newer than the key's.
+  public mutating func set<Value>(
+    _ key: StateKey<Value>, to value: Value, replacingNewer: Bool = false
+  ) throws(StateError) {
+    if !replacingNewer { try key.refuseNewer(read(key.address)) }
     try update(key.address, to: key.object(of: value))
   }
 
@@ -108,7 +152,7 @@ extension StateTransaction {
   ) throws -> Result {
     var value = try get(key) ?? value
     let result = try change(&value)
-    try set(key, to: value)
+    try update(key.address, to: key.object(of: value))
     return result
   }
 }

@@ -59,15 +59,9 @@ extension StateKey {
   ///   fails; ``StateError/Reason/newerVersion(found:known:)``.
   public func value(of object: StateObject) throws(StateError) -> Value? {
     if object.isEmpty { return nil }
+    try refuseNewer(object)
     var object = object
     let found = try takeVersion(from: &object)
-    if found > version {
-      throw StateError(
-        .newerVersion(found: found, known: version),
-        "the object has version \(found) of its shape, and this program knows \(version); use the"
-          + " newer program, or remove the object", address: address,
-        path: [StateMigration.versionMember])
-    }
     for older in found..<version {
       guard let migration = migrations.first(where: { $0.version == older }) else {
         throw StateError(
@@ -108,6 +102,26 @@ extension StateKey {
       object[StateMigration.versionMember] = .int(Int64(version))
     }
     return object
+  }
+
+  /// Refuses what a newer program has stored: what this one does not understand it can neither read
+  /// nor knowingly replace. An object whose version is no number is nobody's newer shape.
+  func refuseNewer(_ stored: StateObject) throws(StateError) {
+    guard let number = stored[StateMigration.versionMember]?.int, number > version else { return }
+    throw StateError(
+      .newerVersion(found: Int(clamping: number), known: version),
+      "the object has version \(number) of its shape, and this program knows \(version) at most;"
+        + " upgrade the program, or have it replace what is stored, whatever it says"
+        + " (set with replacingNewer: true)",
+      address: address, path: [StateMigration.versionMember])
+  }
+
+  /// Refuses what a newer program has stored if a compare-and-set is going to find it: as long as the
+  /// version is the one expected, it is this object that would be replaced.
+  func refuseNewer(
+    _ stored: VersionedState, ifVersion expected: StateVersion
+  ) throws(StateError) {
+    if stored.version == expected { try refuseNewer(stored.object) }
   }
 
   private func takeVersion(from object: inout StateObject) throws(StateError) -> Int {

@@ -28,6 +28,8 @@ struct StateMigrationTests {
       },
     ])
 
+  private let firstKey = StateKey<Second>(address)
+
   private func open() throws -> JournalStateStorage {
     try JournalStateStorage.open("state", in: SimulatedFileSystem(seed: 65))
   }
@@ -49,20 +51,118 @@ struct StateMigrationTests {
         == ["position": 43, "file": "orders.csv", "state_version": 3])
   }
 
-  @Test("What a newer program has stored is refused and not overwritten by a change")
+  private static let newer: StateObject = ["where": 42, "state_version": 4]
+
+  @Test("What a newer program has stored is neither read nor overwritten, in synchronous code")
   func newer() throws {
     let storage = try open()
-    let stored: StateObject = ["where": 42, "state_version": 4]
-    try storage.update(Self.address, to: stored)
-    for call in [
-      { _ = try storage.get(key) },
-      { try storage.update(key, default: Third(position: 0, file: "")) { $0.position += 1 } },
-    ] {
-      let error = try #require(#expect(throws: StateError.self) { try call() })
-      guard case .newerVersion(found: 4, known: 3) = error.reason else { throw error }
-      #expect(error.address == Self.address)
+    try storage.update(Self.address, to: Self.newer)
+    let version = try storage.readVersioned(Self.address).version
+    let value = Third(position: 0, file: "")
+    let calls: [(String, () throws -> Void)] = [
+      ("get", { _ = try storage.get(key) }),
+      ("getVersioned", { _ = try storage.getVersioned(key) }),
+      ("get of a snapshot", { _ = try storage.snapshot().get(key) }),
+      ("update", { try storage.update(key, default: value) { $0.position += 1 } }),
+      ("set", { try storage.set(key, to: value) }),
+      ("set by a key of the first version", { try storage.set(firstKey, to: Second(lastID: 1)) }),
+      ("set ifVersion", { try storage.set(key, to: value, ifVersion: version) }),
+      ("set in a transaction", { try storage.transaction { try $0.set(key, to: value) } }),
+    ]
+    for (name, call) in calls {
+      try expectNewer(#expect(throws: StateError.self, "\(name)") { try call() })
     }
-    #expect(try storage.read(Self.address) == stored)
+    #expect(try storage.read(Self.address) == Self.newer)
+    #expect(try storage.readVersioned(Self.address).version == version)
+  }
+
+  @Test("What a newer program has stored is neither read nor overwritten, in any storage")
+  func newerInAnyStorage() async throws {
+    try await refuses(InMemoryStateStorage())
+    try await refuses(try open())
+    try await refuses(PropertiesStateStorage(in: InMemoryProperties()))
+    try await refuses(try await FileStateStorage.open("s", in: SimulatedFileSystem(seed: 66)))
+    for storage in [InMemoryStateStorage(), try open()]
+      as [any VersionedStateStorage & TransactionalStateStorage]
+    {
+      try await refusesVersionedAndTransactional(storage)
+    }
+    let journal = try open()
+    try await journal.update(Self.address, to: Self.newer)
+    let version = try await journal.readVersioned(Self.address).version
+    let value = Third(position: 0, file: "")
+    try expectNewer(
+      await #expect(throws: StateError.self) { try await journal.set(key, to: value) })
+    try expectNewer(
+      await #expect(throws: StateError.self) {
+        try await journal.set(key, to: value, ifVersion: version)
+      })
+    var values = journal.values(of: key).makeAsyncIterator()
+    try expectNewer(await #expect(throws: StateError.self) { try await values.next() })
+  }
+
+  private func refuses(_ storage: some StateStorage) async throws {
+    try await storage.update(Self.address, to: Self.newer)
+    let value = Third(position: 7, file: "a")
+    try expectNewer(await #expect(throws: StateError.self) { try await storage.get(key) })
+    try expectNewer(
+      await #expect(throws: StateError.self) { try await storage.set(key, to: value) })
+    try expectNewer(
+      await #expect(throws: StateError.self) {
+        try await storage.update(key, default: value) { $0.position += 1 }
+      })
+    #expect(try await storage.read(Self.address) == Self.newer)
+    try await storage.set(key, to: value, replacingNewer: true)
+    #expect(try await storage.get(key) == value)
+    try await storage.set(key, to: Third(position: 8, file: "a"))
+    #expect(try await storage.get(key)?.position == 8)
+  }
+
+  private func refusesVersionedAndTransactional(
+    _ storage: some VersionedStateStorage & TransactionalStateStorage
+  ) async throws {
+    try await storage.update(Self.address, to: Self.newer)
+    let version = try await storage.readVersioned(Self.address).version
+    let value = Third(position: 7, file: "a")
+    try expectNewer(
+      await #expect(throws: StateError.self) {
+        try await storage.set(key, to: value, ifVersion: version)
+      })
+    try expectNewer(
+      await #expect(throws: StateError.self) { try await storage.set(key, to: value) })
+    #expect(try await storage.read(Self.address) == Self.newer)
+    // Too late is too late, whatever stands there.
+    let conflict = try #require(
+      await #expect(throws: StateError.self) {
+        try await storage.set(key, to: value, ifVersion: .absent)
+      })
+    guard case .versionConflict(.absent, version) = conflict.reason else { throw conflict }
+    try await storage.transaction { try $0.set(key, to: value, replacingNewer: true) }
+    #expect(try await storage.get(key) == value)
+  }
+
+  private func expectNewer(_ error: StateError?) throws {
+    let error = try #require(error)
+    guard case .newerVersion(found: 4, let known) = error.reason else { throw error }
+    #expect(error.address == Self.address)
+    #expect(error.description.hasPrefix("\(Self.address): "), "\(error)")
+    #expect(
+      error.message.contains("version 4 of its shape, and this program knows \(known) at most"))
+    #expect(error.message.contains("upgrade the program"))
+    #expect(error.message.contains("replacingNewer: true"))
+  }
+
+  @Test("What is of another shape without being newer is replaced by setting it")
+  func anotherShape() throws {
+    let storage = try open()
+    for stored in [
+      ["state_version": "two"], ["state_version": 0], ["state_version": 4.5], ["a": 1],
+      ["last_id": true, "state_version": 2],
+    ] as [StateObject] {
+      try storage.update(Self.address, to: stored)
+      try storage.set(key, to: Third(position: 1, file: "a"))
+      #expect(try storage.get(key) == Third(position: 1, file: "a"), "\(stored)")
+    }
   }
 
   @Test("A chain with a missing link, a migration that throws and a nonsensical version are errors")

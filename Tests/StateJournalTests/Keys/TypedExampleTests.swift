@@ -29,6 +29,10 @@ struct TypedExampleTests {
     try await storage.set(
       Keys.orders, to: Cursor(lastID: 500, file: "orders-2.csv"), ifVersion: seen.version)
     #expect(seen.value == Cursor(lastID: 101, file: "orders-1.csv"))
+
+    try await storage.update(Keys.orders.address, to: ["where": 600, "state_version": 2])
+    try await storage.set(Keys.orders, to: start, replacingNewer: true)
+    #expect(try await storage.get(Keys.orders) == start)
   }
 
   struct OldCursor: Codable {
