@@ -27,6 +27,9 @@ import StateJournal
 /// stream's policy decides. A token that was refused (401) and one that may not do this (403) are
 /// different errors: see ``HTTPFailure``, the cause of the `DataSourceError`.
 ///
+/// An answer that is longer than allowed is not received to its end, and pages that lead in a circle are
+/// an error.
+///
 /// The address of a page can be part of the state, so keep secrets out of addresses. A next page on another
 /// server is refused, and a redirection to one is not followed: it would be sent the token.
 public struct HTTPPagedSource: DataSource {
@@ -76,16 +79,22 @@ public struct HTTPPagedSource: DataSource {
   ///   - headers: sent with every request.
   ///   - timeout: how long to wait for an answer, in whole seconds, rounded up.
   ///   - retries: when to ask again after a failure that may pass.
+  ///   - maximumAnswerByteCount: how long an answer may be, in bytes. Memory follows the longest page,
+  ///     so a longer one is not received to its end and fails
+  ///     (`HTTPFailure.Kind.tooLarge(maximumByteCount:)`).
   ///   - token: the bearer token; an empty one stands for none.
   public init(
     identifier: String, streams: [Stream], headers: [String: String] = [:],
     timeout: Duration = .seconds(30), retries: RetrySchedule = RetrySchedule(),
+    maximumAnswerByteCount: Int = 64 << 20,
     token: @escaping @Sendable () async throws -> String = { "" }
   ) {
     self.identifier = identifier
     list = streams
     self.headers = headers
-    sender = HTTPSender(timeout: timeout, retries: retries, token: token)
+    sender = HTTPSender(
+      timeout: timeout, retries: retries, maximumAnswerByteCount: maximumAnswerByteCount,
+      token: token)
   }
 
   /// Does nothing: each page is a request of its own.
@@ -109,7 +118,7 @@ struct PagedStream: DataSourceStream {
   func open(
     after state: StateObject
   ) async throws(DataSourceError) -> sending any DataSourceReader<NDJSONRows> {
-    PageReader(
+    try PageReader(
       stream: stream, sender: sender, headers: headers,
       position: try PagePosition(state, of: stream))
   }

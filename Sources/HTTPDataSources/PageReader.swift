@@ -8,32 +8,35 @@ struct PageReader: DataSourceReader {
   let stream: HTTPPagedSource.Stream
   let sender: HTTPSender
   let headers: [String: String]
-  var position: PagePosition
+  private var position: PagePosition
+  private var address: PageAddress
+  private var trail = PageTrail()
   private var isAtEnd = false
 
   init(
     stream: HTTPPagedSource.Stream, sender: HTTPSender, headers: [String: String],
     position: PagePosition
-  ) {
+  ) throws(DataSourceError) {
     self.stream = stream
     self.sender = sender
     self.headers = headers
     self.position = position
+    address = try PageAddress(of: stream, cursor: position.cursor)
+    // The first page, too, when the reader goes on behind it: the last one may lead there.
+    _ = trail.visit(stream.address)
+    _ = trail.visit(address.text)
   }
 
   mutating func next() async throws(DataSourceError) -> DataSourcePayload<NDJSONRows>? {
     if isAtEnd { return nil }
-    let address = try PageAddress(of: stream, cursor: position.cursor)
     let answer = try await fetch(address)
     let page = try Page(answer, of: stream, at: address)
     let (new, checksum) = try newRows(of: page.rows, at: address)
     position.rowCount += Int64(new.rowCount)
     if let cursor = page.nextCursor {
-      guard cursor != position.cursor else {
-        throw DataSourceError(
-          "\(address.text) says that it is its own next page, so the rows behind it cannot be reached; "
-            + "check the paging of \(stream.name)")
-      }
+      let next = try PageAddress(of: stream, cursor: cursor)
+      guard trail.visit(next.text) else { throw circle(at: next) }
+      address = next
       position.cursor = cursor
       position.takenCount = 0
       position.checksum = 0
@@ -44,6 +47,15 @@ struct PageReader: DataSourceReader {
       position.checksum = checksum
     }
     return DataSourcePayload(data: new, state: position.stateObject)
+  }
+
+  private func circle(at next: PageAddress) -> DataSourceError {
+    let finding =
+      next.text == address.text
+      ? "it is its own next page" : "the next page is \(next.text), which was read before"
+    return DataSourceError(
+      "\(address.text) says that \(finding): the pages lead in a circle, so the rows behind them cannot "
+        + "be reached. Nothing of it was ingested now; check the paging of \(stream.name)")
   }
 
   private func fetch(_ address: PageAddress) async throws(DataSourceError) -> HTTPSender.Answer {

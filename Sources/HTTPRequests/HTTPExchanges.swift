@@ -16,10 +16,23 @@ final class HTTPExchanges: Sendable {
     let target: String
   }
 
-  private let session: URLSession
-  private let delegate = Delegate()
+  /// What came of a request.
+  struct Answer: Sendable {
+    /// As it was before it was compressed; at most as long as answers may be, and `isWhole` when it is
+    /// not longer than that.
+    var body = Data()
+    var isWhole = true
+    var response: URLResponse?
+  }
 
-  init(_ configuration: URLSessionConfiguration) {
+  private let session: URLSession
+  private let delegate: Delegate
+
+  /// - Parameters:
+  ///   - configuration: of the session.
+  ///   - byteCount: how long the body of an answer may be; a longer one is not received to its end.
+  init(_ configuration: URLSessionConfiguration, maximumAnswerByteCount byteCount: Int) {
+    delegate = Delegate(maximumAnswerByteCount: byteCount)
     session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil)
   }
 
@@ -27,7 +40,7 @@ final class HTTPExchanges: Sendable {
   deinit { session.invalidateAndCancel() }
 
   /// Sends a request and waits for its answer, or for the task to be cancelled.
-  func answer(to request: URLRequest) async throws -> (Data, URLResponse?) {
+  func answer(to request: URLRequest) async throws -> Answer {
     let task = session.dataTask(with: request)
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { caller in
@@ -45,25 +58,36 @@ final class HTTPExchanges: Sendable {
 
   private final class Delegate: NSObject, URLSessionDataDelegate, Sendable {
     struct Exchange {
-      let caller: CheckedContinuation<(Data, URLResponse?), any Error>
-      var body = Data()
+      let caller: CheckedContinuation<Answer, any Error>
+      var answer = Answer()
     }
+
+    private let maximumAnswerByteCount: Int
 
     /// By the identifiers of their tasks.
     let exchanges = Mutex<[Int: Exchange]>([:])
 
+    init(maximumAnswerByteCount: Int) { self.maximumAnswerByteCount = maximumAnswerByteCount }
+
     private func end(_ task: URLSessionTask, _ error: (any Error)?) {
       let ended = exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
-      guard let ended else { return }
+      guard var ended else { return }
       if let error {
         ended.caller.resume(throwing: error)
       } else {
-        ended.caller.resume(returning: (ended.body, task.response))
+        ended.answer.response = task.response
+        ended.caller.resume(returning: ended.answer)
       }
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-      exchanges.withLock { $0[dataTask.taskIdentifier]?.body.append(data) }
+      let isWhole = exchanges.withLock { exchanges in
+        exchanges[dataTask.taskIdentifier]?.answer.append(data, atMost: maximumAnswerByteCount)
+      }
+      guard isWhole == false else { return }
+      // What is still to come may be endless.
+      end(dataTask, nil)
+      dataTask.cancel()
     }
 
     func urlSession(
@@ -88,5 +112,15 @@ final class HTTPExchanges: Sendable {
       completionHandler(nil)
       task.cancel()
     }
+  }
+}
+
+extension HTTPExchanges.Answer {
+  /// Appends what came in, as far as there is room for it, and says whether that is all of it.
+  fileprivate mutating func append(_ data: Data, atMost byteCount: Int) -> Bool {
+    let room = byteCount - body.count
+    body.append(data.prefix(room))
+    isWhole = data.count <= room
+    return isWhole
   }
 }

@@ -16,6 +16,8 @@ public struct HTTPFailure: Error, Sendable, Equatable {
     case timedOut
     /// No connection, as often as it was tried.
     case unreachable
+    /// A longer answer than is received, in bytes, so that no service can fill the memory.
+    case tooLarge(maximumByteCount: Int)
     /// An answer that does not hold what was asked for.
     case unreadable
     /// The address, a name in it or the token is none that a request can be made of.
@@ -68,6 +70,11 @@ extension HTTPFailure: CustomStringConvertible {
       case .unavailable(let status): ("status \(status)", "try again later")
       case .timedOut: ("no answer in time", "try again later, or allow more time")
       case .unreachable: ("no connection", "check the address and the network")
+      case .tooLarge(let byteCount):
+        (
+          "the answer is longer than \(byteCount) bytes",
+          "ask for less at once, or allow longer answers (maximumAnswerByteCount)"
+        )
       case .unreadable: ("the answer does not hold what was asked for", "check the address")
       case .unusable: ("no request can be made", "correct the address or the token")
       case .cancelled: ("the task was cancelled", "run it again")

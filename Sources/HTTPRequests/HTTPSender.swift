@@ -17,13 +17,16 @@ package struct HTTPSender: Sendable {
   private let token: @Sendable () async throws -> String
   private let retries: RetrySchedule
   private let configuration: URLSessionConfiguration
+  private let maximumAnswerByteCount: Int
   private let exchanges: HTTPExchanges
   /// Waits between attempts; a test's need not.
   package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
   package init(
-    timeout: Duration, retries: RetrySchedule, token: @escaping @Sendable () async throws -> String
+    timeout: Duration, retries: RetrySchedule, maximumAnswerByteCount: Int,
+    token: @escaping @Sendable () async throws -> String
   ) {
+    self.maximumAnswerByteCount = max(maximumAnswerByteCount, 0)
     self.retries = retries
     self.token = token
     let configuration = URLSessionConfiguration.ephemeral
@@ -34,7 +37,8 @@ package struct HTTPSender: Sendable {
     configuration.timeoutIntervalForRequest = Double(
       max(1, attoseconds > 0 ? seconds + 1 : seconds))
     self.configuration = configuration
-    exchanges = HTTPExchanges(configuration)
+    exchanges = HTTPExchanges(
+      configuration, maximumAnswerByteCount: self.maximumAnswerByteCount)
   }
 
   /// Sends a request until it is answered for good.
@@ -95,13 +99,16 @@ package struct HTTPSender: Sendable {
       request.httpBody = body
     }
     do {
-      let (data, response) = try await data(for: request)
-      let answer = Answer(body: data, headers: Self.headers(of: response))
-      let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-      guard let kind = HTTPFailure.Kind(status: status) else { return .success(answer) }
+      let received = try await received(for: request)
+      let answer = Answer(body: received.body, headers: Self.headers(of: received.response))
+      let status = (received.response as? HTTPURLResponse)?.statusCode ?? 0
+      guard let kind = HTTPFailure.Kind(status: status) else {
+        if received.isWhole { return .success(answer) }
+        return failure(.tooLarge(maximumByteCount: maximumAnswerByteCount), "")
+      }
       let retryAfter = answer.headers["retry-after"].flatMap { Int64($0) }
       return failure(
-        kind, String(decoding: data.prefix(200), as: UTF8.self),
+        kind, String(decoding: received.body.prefix(200), as: UTF8.self),
         retryAfter: retryAfter.map { .seconds(max(0, $0)) })
     } catch let refused as HTTPExchanges.RefusedRedirection {
       return failure(
@@ -117,8 +124,11 @@ package struct HTTPSender: Sendable {
   /// Sends a request with a body over a connection of its own. On one that was kept open and turns out to
   /// be closed, the system's library would send it again without the body, and wait for the answer to
   /// half a request until the time is over.
-  private func data(for request: URLRequest) async throws -> (Data, URLResponse?) {
-    let exchanges = request.httpBody == nil ? exchanges : HTTPExchanges(configuration)
+  private func received(for request: URLRequest) async throws -> HTTPExchanges.Answer {
+    let exchanges =
+      request.httpBody == nil
+      ? exchanges
+      : HTTPExchanges(configuration, maximumAnswerByteCount: maximumAnswerByteCount)
     return try await exchanges.answer(to: request)
   }
 

@@ -38,14 +38,19 @@ public struct RemoteProperties: Properties {
   ///   - deployment: the deployment of the job.
   ///   - timeout: how long to wait for an answer, in whole seconds, rounded up.
   ///   - retries: when to try again after an answer of 5xx, or none.
+  ///   - maximumAnswerByteCount: how long an answer may be, in bytes. A longer one is not received to
+  ///     its end and fails (`HTTPFailure.Kind.tooLarge(maximumByteCount:)`).
   ///   - token: the bearer token; an empty one stands for none.
   public init(
     server: String, team: String, job: String, deployment: String = "production",
     timeout: Duration = .seconds(30), retries: RetrySchedule = RetrySchedule(),
+    maximumAnswerByteCount: Int = 64 << 20,
     token: @escaping @Sendable () async throws -> String
   ) {
     address = PropertiesAddress(server: server, team: team, job: job, deployment: deployment)
-    sender = HTTPSender(timeout: timeout, retries: retries, token: token)
+    sender = HTTPSender(
+      timeout: timeout, retries: retries, maximumAnswerByteCount: maximumAnswerByteCount,
+      token: token)
   }
 
   public func getAll() async throws(StateError) -> StateObject {

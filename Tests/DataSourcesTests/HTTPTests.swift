@@ -1,9 +1,11 @@
 import DataSources
-import HTTPDataSources
+import Foundation
 import LoopbackServer
 import StateJournal
 import Synchronization
 import Testing
+
+@testable import HTTPDataSources
 
 @Suite("A JSON API as a source", .timeLimit(.minutes(2)))
 struct HTTPTests {
@@ -70,14 +72,15 @@ struct HTTPTests {
   @discardableResult
   private func run(
     _ index: Int = 0, token: String = "secret", path: String? = nil,
-    timeout: Duration = .seconds(20)
+    timeout: Duration = .seconds(20), maximumAnswerByteCount: Int = 1 << 20
   ) async throws -> IngestionSummary {
     let (ownPath, rows, paging) = Self.pagings[index]
     var source = HTTPPagedSource(
       identifier: "shop",
       streams: [
         .init("orders", address: server.address + (path ?? ownPath), rows: rows, paging: paging)
-      ], timeout: timeout, retries: RetrySchedule(attemptCount: 3)
+      ], timeout: timeout, retries: RetrySchedule(attemptCount: 3),
+      maximumAnswerByteCount: maximumAnswerByteCount
     ) { token }
     source.sender.pause = { [pauses] pause in pauses.list.withLock { $0.append(pause) } }
     return try await Ingestion(
@@ -212,5 +215,119 @@ struct HTTPTests {
     }
     try await run()
     #expect(output == ["{\"n\":1}"])
+  }
+
+  /// What the one request of a run that does not end well failed with.
+  private func failure(
+    of answer: HTTPAnswer, maximumAnswerByteCount: Int
+  ) async throws -> HTTPFailure? {
+    shop.state.withLock { $0.faults = [answer] }
+    let error = await #expect(throws: IngestionError.self) {
+      try await run(maximumAnswerByteCount: maximumAnswerByteCount)
+    }
+    let failure = (error?.underlying as? DataSourceError)?.underlying as? HTTPFailure
+    #expect(failure?.attemptCount == 1)
+    return failure
+  }
+
+  @Test("An answer may be as long as allowed, and one byte more is an error with address and bound")
+  func longAnswers() async throws {
+    let body = Array(#"{"data":{"items":[{"n":1}]}}"#.utf8)
+    shop.state.withLock { $0.faults = [HTTPAnswer(200, body)] }
+    try await run(maximumAnswerByteCount: body.count)
+    #expect(output == ["{\"n\":1}"])
+    let failure = try await failure(
+      of: HTTPAnswer(200, body), maximumAnswerByteCount: body.count - 1)
+    #expect(failure?.kind == .tooLarge(maximumByteCount: body.count - 1))
+    let words = "\(failure?.description ?? "")"
+    #expect(words.contains("\(server.address)/orders?limit=2: the answer is longer than 27 bytes"))
+    #expect(words.contains("maximumAnswerByteCount"))
+  }
+
+  @Test("An answer that never ends is given up as soon as it is too long")
+  func endlessAnswer() async throws {
+    let failure = try await failure(
+      of: HTTPAnswer(200, [UInt8](repeating: 0x20, count: 100_000), isFinished: false),
+      maximumAnswerByteCount: 99_999)
+    #expect(failure?.kind == .tooLarge(maximumByteCount: 99_999), "\(String(describing: failure))")
+  }
+
+  @Test("An answer that is short only as long as it is compressed is too long")
+  func compressedAnswer() async throws {
+    // 100,002 bytes: a hundred thousand spaces in brackets.
+    let compressed = try #require(
+      Data(
+        base64Encoded:
+          "H4sIAAAAAAACA+3BQREAAAwCoCrr5a1/DWv4AHIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          + "AAAAAADArC+fCYOGooYBAA=="))
+    let answer = HTTPAnswer(200, Array(compressed), headers: [("Content-Encoding", "gzip")])
+    let failure = try await failure(of: answer, maximumAnswerByteCount: 10_000)
+    #expect(failure?.kind == .tooLarge(maximumByteCount: 10_000), "\(String(describing: failure))")
+  }
+
+  @Test("A refusal with a long text stays that refusal")
+  func longRefusal() async throws {
+    let failure = try await failure(
+      of: HTTPAnswer(403, [UInt8](repeating: 0x61, count: 5000)), maximumAnswerByteCount: 1000)
+    #expect(failure?.kind == .forbidden)
+    #expect(failure?.detail.count == 200)
+  }
+
+  /// Pages with one row each, numbered from 1 on.
+  private func put(pagesWithNext next: [String]) {
+    shop.state.withLock {
+      $0.faults = next.enumerated().map { index, next in
+        HTTPAnswer(
+          200,
+          Array(
+            #"{"data":{"items":[{"n":\#(index + 1)}]},"next":"\#(next)","meta":{"cursor":"\#(next)"}}"#
+              .utf8))
+      }
+    }
+  }
+
+  @Test(
+    "Pages that lead in a circle are an error before a row of the circle comes twice",
+    arguments: [
+      ["b", "c", "b"], ["b", "c", "d", "c"], ["b", "c", "d", "b"], ["b", "c", "c"],
+    ])
+  func circle(next: [String]) async throws {
+    put(pagesWithNext: next)
+    let error = await #expect(throws: IngestionError.self) { try await run() }
+    let words = "\(error?.message ?? "")"
+    #expect(words.contains("the pages lead in a circle"), "\(words)")
+    #expect(words.contains("cursor=\(next[next.count - 2])"), "\(words)")
+    #expect(output == (1..<next.count).map { "{\"n\":\($0)}" })
+    #expect(shop.state.withLock { $0.faults }.isEmpty)
+  }
+
+  @Test("A last page that leads to the first one is an error, also when a run goes on behind that")
+  func circleToTheBeginning() async throws {
+    put(pagesWithNext: ["/orders?p=2", "/orders?p=3", ""])
+    try await run(1)
+    put(pagesWithNext: ["/orders?p=4", "/orders"])
+    shop.state.withLock {
+      // The third page once more, with the row that was taken of it.
+      let text = String(decoding: $0.faults[0]?.body ?? [], as: UTF8.self)
+      $0.faults[0]?.body = Array(text.replacing("\"n\":1", with: "\"n\":3").utf8)
+    }
+    let error = await #expect(throws: IngestionError.self) { try await run(1) }
+    #expect(
+      error?.message.contains("the next page is \(server.address)/orders, which was read before")
+        == true, "\(error?.message ?? "")")
+    #expect(output == ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"])
+  }
+
+  @Test("A circle is noticed however far out it is, and no long row of pages is taken for one")
+  func trail() {
+    var trail = PageTrail()
+    let newCount = (0..<200_000).count { trail.visit("page \($0)") }
+    #expect(newCount == 200_000)
+    let isNew = trail.visit("page 65535")
+    #expect(!isNew)
+    let circle = (0..<7).map { "far \($0)" }
+    let visitCount = (0..<1_000_000).prefix(while: { trail.visit(circle[$0 % 7]) }).count
+    #expect(visitCount < 1_000_000)
   }
 }

@@ -21,13 +21,18 @@ package struct HTTPAnswer: Sendable {
   package var body: [UInt8]
   /// Headers beside those that every answer has.
   package var headers: [(name: String, value: String)]
+  /// Whether the body is all that comes. Otherwise no length is told, and the server says nothing more
+  /// until the client hangs up.
+  package var isFinished: Bool
 
   package init(
-    _ status: Int, _ body: [UInt8] = [], headers: [(name: String, value: String)] = []
+    _ status: Int, _ body: [UInt8] = [], headers: [(name: String, value: String)] = [],
+    isFinished: Bool = true
   ) {
     self.status = status
     self.body = body
     self.headers = headers
+    self.isFinished = isFinished
   }
 }
 
@@ -40,8 +45,12 @@ func serve(_ connection: Int32, _ answer: LoopbackServer.Handler) {
     let head =
       "HTTP/1.1 \(answer.status) Answer\r\nContent-Type: application/json\r\n"
       + answer.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
-      + "Content-Length: \(answer.body.count)\r\n\r\n"
+      + (answer.isFinished ? "Content-Length: \(answer.body.count)\r\n\r\n" : "\r\n")
     guard sendAll(Array(head.utf8) + answer.body, to: connection) else { return }
+    if !answer.isFinished {
+      while input.receive() {}
+      return
+    }
   }
 }
 
@@ -112,7 +121,8 @@ private struct ConnectionInput {
     return Array(bytes.prefix(count))
   }
 
-  private mutating func receive() -> Bool {
+  /// Waits for more; false at the end of the connection.
+  mutating func receive() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = unsafe recv(connection, &buffer, buffer.count, 0)
     if count <= 0 { return false }

@@ -45,7 +45,7 @@ struct IngestPlan: Sendable {
       case .http(let streams, let access):
         HTTPPagedSource(
           identifier: source.name, streams: streams, headers: access.headers,
-          timeout: access.timeout
+          timeout: access.timeout, maximumAnswerByteCount: access.maximumAnswerByteCount
         ) {
           guard let file = access.tokenFile else { return "" }
           return try String(contentsOfFile: path(file), encoding: .utf8)

@@ -18,6 +18,7 @@ struct SourceConfiguration: Sendable {
   struct HTTPAccess: Sendable {
     var headers: [String: String] = [:]
     var timeout = Duration.seconds(30)
+    var maximumAnswerByteCount = 64 << 20
     /// The file that holds the token, read anew for each request.
     var tokenFile: String?
   }
@@ -139,6 +140,9 @@ struct SourceConfiguration: Sendable {
       for (name, node) in try headers.members().all { access.headers[name] = try node.text() }
     }
     if let timeout = members.take("timeout") { access.timeout = try timeout.duration() }
+    if let count = members.take("maximumAnswerBytes") {
+      access.maximumAnswerByteCount = try count.integer(in: 1...1 << 40)
+    }
     access.tokenFile = try members.take("tokenFile")?.text()
     return .http(streams, access)
   }
