@@ -30,12 +30,17 @@ internal import CSQLite
     }
     unsafe database = opened
     try check(code)
+    try waitForOthers(atMost: busyTimeout)
+  }
+
+  deinit { _ = unsafe csqlite_close(database) }
+
+  /// Sets how long to wait for another connection that writes.
+  package func waitForOthers(atMost busyTimeout: Duration) throws(SQLiteError) {
     let (seconds, attoseconds) = busyTimeout.components
     let milliseconds = Double(seconds) * 1e3 + Double(attoseconds) / 1e15
     try check(unsafe csqlite_busy_timeout(database, Int32(min(max(milliseconds, 0), 2e9))))
   }
-
-  deinit { _ = unsafe csqlite_close(database) }
 
   /// Makes a statement that can be run again and again.
   package func prepare(_ text: String) throws(SQLiteError) -> Statement {

@@ -39,27 +39,49 @@ public actor SQLiteStateStorage {
   ///
   /// - Parameters:
   ///   - path: the database file; SQLite keeps two more beside it while it is open.
-  ///   - busyTimeout: how long a change waits for those of other processes.
+  ///   - busyTimeout: how long opening waits for other processes in all, and each change for theirs.
   /// - Throws: `StateError.Reason.storage` with a ``SQLiteError`` as its cause: when the system has
   ///   no SQLite, when the file is damaged, the database of another program or of a newer version.
   public static func open(
     _ path: String, busyTimeout: Duration = .seconds(10)
   ) async throws(StateError) -> SQLiteStateStorage {
+    try await open(path, busyTimeout: busyTimeout) { try await Task.sleep(for: $0) }
+  }
+
+  /// The same with another way to wait.
+  static func open(
+    _ path: String, busyTimeout: Duration, pause: @Sendable (Duration) async throws -> Void
+  ) async throws(StateError) -> SQLiteStateStorage {
     let storage = SQLiteStateStorage(path: path)
-    try await storage.open(busyTimeout: busyTimeout)
+    try await storage.open(busyTimeout: busyTimeout, pause: pause)
     return storage
   }
 
-  private func open(busyTimeout: Duration) throws(StateError) {
+  private func open(
+    busyTimeout: Duration, pause: @Sendable (Duration) async throws -> Void
+  ) async throws(StateError) {
     let deadline = MonotonicClock.deadline(after: busyTimeout)
+    var nextPause = Duration.milliseconds(1)
     while true {
+      var rest = Duration.nanoseconds(deadline - MonotonicClock.now)
+      let failure: SQLiteError
       do throws(SQLiteError) {
-        database = try StateDatabase(opening: path, busyTimeout: busyTimeout)
+        let opened = try StateDatabase(opening: path, busyTimeout: rest)
+        try opened.connection.waitForOthers(atMost: busyTimeout)
+        database = opened
         return
       } catch {
-        // The switch to a write-ahead log does not wait for another process that makes it too.
-        if !error.isBusy || MonotonicClock.now >= deadline { throw StateError(error) }
+        failure = error
       }
+      // The switch to a write-ahead log does not wait for another process that writes, or makes it too.
+      rest = .nanoseconds(deadline - MonotonicClock.now)
+      guard failure.isBusy, rest > .zero else { throw StateError(failure) }
+      do {
+        try await pause(min(nextPause, rest))
+      } catch {
+        throw StateError(.storage, "the task was cancelled", underlying: error)
+      }
+      nextPause = min(nextPause * 2, .milliseconds(100))
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import StateJournal
 import StateStorageConformance
+import Synchronization
 import Testing
 
 @testable import SQLiteStateStorage
@@ -71,6 +72,66 @@ struct SQLiteStorageTests {
       }
       #expect(try await second.read(.stream("a", of: "orders")) == ["n": 1])
       try await second.update(.stream("a", of: "orders"), to: ["n": 3])
+    }
+  }
+
+  /// What opening waits for, and for how long.
+  private final class Pauses: Sendable {
+    let list = Mutex<[Duration]>([])
+    func add(_ pause: Duration) -> Int {
+      list.withLock {
+        $0.append(pause)
+        return $0.count
+      }
+    }
+  }
+
+  @Test("Opening waits with growing pauses for another process that writes, and goes on behind it")
+  func waitsForSwitch() async throws {
+    try await withDatabase { path in
+      // A rollback journal, in which a writer refuses the switch to a write-ahead log at once.
+      let other = Mutex(try Connection(opening: path, busyTimeout: .zero))
+      _ = try other.withLock { try $0.execute("BEGIN IMMEDIATE") }
+      let pauses = Pauses()
+      let storage = try await SQLiteStateStorage.open(path, busyTimeout: .seconds(60)) { pause in
+        if pauses.add(pause) == 10 { _ = try other.withLock { try $0.execute("COMMIT") } }
+      }
+      #expect(
+        pauses.list.withLock { $0 }
+          == [1, 2, 4, 8, 16, 32, 64, 100, 100, 100].map { .milliseconds($0) })
+      try await storage.update(.stream("a", of: "orders"), to: ["n": 1])
+      try other.withLock { connection in
+        try connection.execute("BEGIN IMMEDIATE")
+        try connection.execute("COMMIT")
+      }
+      #expect(try await storage.read(.stream("a", of: "orders")) == ["n": 1])
+    }
+  }
+
+  @Test("Opening waits for another process no longer than the busy timeout in all")
+  func waitsNoLonger() async throws {
+    try await withDatabase { path in
+      let other = try Connection(opening: path, busyTimeout: .zero)
+      try other.execute("BEGIN IMMEDIATE")
+      let (timeout, pauses) = (Duration.milliseconds(50), Pauses())
+      let error = try await #require(throws: StateError.self) {
+        _ = try await SQLiteStateStorage.open(path, busyTimeout: timeout) { pause in
+          _ = pauses.add(pause)
+          try await Task.sleep(for: pause)
+        }
+      }
+      #expect(error.sqliteError?.isBusy == true, "\(error)")
+      let list = pauses.list.withLock { $0 }
+      #expect(!list.isEmpty && list.reduce(.zero, +) <= timeout, "\(list)")
+      // Nobody waits behind a task that is given up.
+      let task = Task {
+        try await SQLiteStateStorage.open(path, busyTimeout: .seconds(3600)) { pause in
+          unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+          try await Task.sleep(for: pause)
+        }
+      }
+      let cancelled = try await #require(throws: StateError.self) { _ = try await task.value }
+      #expect(cancelled.underlying is CancellationError, "\(cancelled)")
     }
   }
 
