@@ -39,7 +39,8 @@ extension Journal {
     in scratch: inout CommitScratch, _ encode: (inout [UInt8]) -> Bool
   ) -> AloneOutcome {
     scratch.clear()
-    RecordEncoder.begin(in: &scratch.bytes, time: options.clock())
+    let now = options.clock()
+    RecordEncoder.begin(in: &scratch.bytes, time: now)
     // What the answer to no change is depends on what state the journal is in, which the long way asks.
     guard encode(&scratch.bytes) else { return .blocked }
     let byteCount = scratch.bytes.count
@@ -62,7 +63,7 @@ extension Journal {
           poison = failure
           return nil
         }
-        state.noteAcknowledged(sequence, byteCount: byteCount)
+        state.noteAcknowledged(sequence, at: now, byteCount: byteCount)
         return (sequence, state.tail.wantsPreallocation)
       }
       if let committed { tables.apply(scratch.bytes.span, at: committed.0) }

@@ -91,6 +91,7 @@ extension Journal {
       if state.introducedAt == nil { state.introducedAt = sequence.previous }
       state.nextSequence = sequence.next
       group.lastSequence = sequence
+      group.lastTime = now
       group.commitCount += 1
       if (durability ?? options.durability).isSynced { group.needsSync = true }
       return (sequence, join(group, &state, task: task, at: sequence))

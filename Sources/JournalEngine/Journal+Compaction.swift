@@ -66,7 +66,13 @@ extension Journal {
   /// Slows the owner of the tail down while what has been set aside is not in a snapshot yet, so
   /// that the log stays bounded.
   func waitForCompactionIfBehind() {
+    // Only the owner of the tail sets log aside, so where there is none now there is nothing to wait for.
+    guard isCompactionBehind, compaction.hasFrozen else { return }
+    options.onEvent?(.waitingForCompaction(replayByteCount: compaction.replayByteCount))
+    let begin = MonotonicClock.now
     compaction.wait(untilJournalIsWithin: longestLogByteCount)
+    options.onEvent?(
+      .waitedForCompaction(duration: .nanoseconds(MonotonicClock.now - begin)))
   }
 
   /// Whether the owner of the tail would have to wait.

@@ -165,7 +165,11 @@ extension Journal {
     // What was written before it fails with it, once nothing more is acknowledged.
     if isFatal { acknowledgeGroups() }
     tell(successor)
-    if isFatal { options.onEvent?(.poisoned(reported)) }
+    if isFatal {
+      options.onEvent?(.poisoned(reported))
+    } else if case .outOfSpace = reported.reason {
+      options.onEvent?(.outOfSpace(reported))
+    }
     return reported
   }
 

@@ -94,6 +94,15 @@ public enum JournalEvent: Sendable {
   case compactionFailed(JournalError)
   /// A snapshot turned out damaged; the previous generation serves.
   case snapshotDamaged(JournalError)
+  /// Commits begin to wait for a compaction to write what changed, since so many bytes of log are more
+  /// than ``JournalOptions/compactionByteCount`` or ``JournalOptions/maximumJournalByteCount`` allows.
+  /// Those that come while they wait, wait with them.
+  case waitingForCompaction(replayByteCount: Int)
+  /// Commits that waited for a compaction go on.
+  case waitedForCompaction(duration: Duration)
+  /// A full disk refused commits: nothing of them is there, and the same journal takes commits again
+  /// once there is room. Told for each group that was refused.
+  case outOfSpace(JournalError)
   /// Something has grown close to a size that is not allowed: what it is (of an object of state, its
   /// address as `StateSelection` writes it), its size, and the limit, in bytes.
   case nearLimit(what: String, byteCount: Int, limit: Int)

@@ -22,6 +22,9 @@ public struct JournalStatistics: Sendable {
   public package(set) var lastCompaction: CompactionReport? { didSet { compactionCount += 1 } }
   /// The last commit acknowledged, also by earlier sessions.
   public var lastSequence = LogSequenceNumber.zero
+  /// When the last of the commits counted here was made, in nanoseconds since 1970, UTC, by the clock
+  /// that commits are stamped with; `nil` before the first.
+  public internal(set) var lastCommitTime: Int64?
   /// The last commit known to be durable.
   public var durableSequence = LogSequenceNumber.zero
   /// Bytes of log that the next opening would have to replay.
@@ -39,14 +42,16 @@ public struct JournalStatistics: Sendable {
 
   mutating func count(_ group: CommitGroup) {
     guard group.commitCount > 0 else { return }
-    countGroup(ofCommits: group.commitCount, byteCount: group.records.count)
+    countGroup(
+      ofCommits: group.commitCount, byteCount: group.records.count, lastAt: group.lastTime)
   }
 
-  mutating func countGroup(ofCommits commitCount: Int, byteCount: Int) {
+  mutating func countGroup(ofCommits commitCount: Int, byteCount: Int, lastAt time: Int64) {
     self.commitCount += commitCount
     groupCount += 1
     largestGroupCommitCount = max(largestGroupCommitCount, commitCount)
     writtenByteCount += byteCount
+    lastCommitTime = time
   }
 }
 

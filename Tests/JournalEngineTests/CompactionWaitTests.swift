@@ -81,6 +81,48 @@ struct CompactionWaitTests {
     #expect(journal.statistics.lastCompaction?.through == LogSequenceNumber(11))
   }
 
+  @Test(
+    "Commits that wait for a compaction are told of when they begin to wait and when they go on")
+  func told() throws {
+    let waits = Monitor<[String]>([])
+    let replayed = Shared(0)
+    let files = HookedFileSystem(SimulatedFileSystem(seed: 2))
+    var options = JournalOptions.small(1 << 20)
+    options.maximumJournalByteCount = 4000
+    options.onEvent = { event in
+      switch event {
+      case .waitingForCompaction(let byteCount):
+        replayed.withLock { $0 = byteCount }
+        waits.withLock { $0.append("waiting") }
+      case .waitedForCompaction(let duration):
+        waits.withLock { $0.append(duration > .zero ? "waited" : "waited for no time") }
+      default: return
+      }
+      waits.notifyAll()
+    }
+    let journal = try Journal.open(storePath, in: files, options: options)
+    for number in 0..<10 {
+      try journal.commit([.put("k\(number)", String(repeating: "v", count: 500))])
+    }
+    // Longer than allowed, but nothing is at work that would shorten it.
+    #expect(waits.withLock { $0.isEmpty })
+    let writer = Shared<OwnedThread?>(nil)
+    files.duringNextSnapshot {
+      let thread = try? OwnedThread(name: "writer") {
+        _ = try? journal.commit([.put("a", String(repeating: "v", count: 600))])
+        _ = try? journal.commit([.put("b", String(repeating: "v", count: 600))])
+      }
+      writer.withLock { $0 = thread }
+      // The snapshot is not written before somebody waits for it.
+      if thread != nil { waits.wait { $0.isEmpty ? nil : () } }
+    }
+    try journal.compact()
+    writer.withLock { $0.take() }?.join()
+    #expect(waits.withLock { $0 } == ["waiting", "waited"])
+    #expect(replayed.withLock { $0 } > 4000)
+    #expect(journal.lastSequence == LogSequenceNumber(13))
+  }
+
   private let failure = JournalError(.closed, file: storePath)
   private let refusal = JournalError(.locked(nil), file: storePath)
   private let second: Int64 = 1_000_000_000

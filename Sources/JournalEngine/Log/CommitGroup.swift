@@ -28,6 +28,8 @@ final class CommitGroup: @unchecked Sendable {
   var records: [UInt8] = []
   /// The last commit in the group; zero when it has none.
   var lastSequence = LogSequenceNumber.zero
+  /// When that commit was made, in nanoseconds since 1970.
+  var lastTime: Int64 = 0
   /// The commit up to which everything must be durable for those in the group who wait for that.
   private var through = LogSequenceNumber.zero
   var commitCount = 0

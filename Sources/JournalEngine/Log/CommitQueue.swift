@@ -143,11 +143,13 @@ extension CommitQueue.State {
   }
 
   /// Notes a commit that was in the file before anybody could ask for it.
-  mutating func noteAcknowledged(_ sequence: LogSequenceNumber, byteCount: Int) {
+  mutating func noteAcknowledged(
+    _ sequence: LogSequenceNumber, at time: Int64, byteCount: Int
+  ) {
     nextSequence = sequence.next
     written = sequence
     acknowledged = sequence
-    statistics.countGroup(ofCommits: 1, byteCount: byteCount)
+    statistics.countGroup(ofCommits: 1, byteCount: byteCount, lastAt: time)
   }
 
   /// Whether any commit is on its way.

@@ -54,4 +54,61 @@ struct StatisticsTests {
     #expect(
       events.withLock { $0 } == ["opened true", "compacted \(report.through)", "closed after 30"])
   }
+
+  @Test(
+    "The time of the last commit is that of this session's last one, by the clock that stamps commits",
+    arguments: [JournalOptions.Durability.synced, .buffered])
+  func lastCommitTime(durability: JournalOptions.Durability) throws {
+    let time = Mutex<Int64>(0)
+    let files = SimulatedFileSystem(seed: 76)
+    func open() throws -> JournalStateStorage {
+      var options = JournalOptions.watched
+      options.durability = durability
+      options.clock = { time.withLock { $0 } }
+      return try JournalStateStorage.open("state", options: options, in: files)
+    }
+    let storage = try open()
+    #expect(storage.statistics.lastCommitTime == nil)
+    for moment in [1_700_000_000_000_000_000, 1_700_000_000_000_000_001, 1_600_000_000_000_000_000]
+      as [Int64]
+    {
+      time.withLock { $0 = moment }
+      try storage.update(address, to: ["n": .int(moment)])
+      time.withLock { $0 = moment + 5 }
+      #expect(try storage.read(address) == ["n": .int(moment)])
+      #expect(storage.statistics.lastCommitTime == moment)
+    }
+    try storage.close()
+    let again = try open()
+    #expect(again.statistics.lastCommitTime == nil)
+    #expect(again.statistics.lastSequence > .zero)
+    try again.close()
+  }
+
+  @Test("Each time that a full disk refuses commits is told, and nothing else is told as that")
+  func fullDisk() throws {
+    let refusals = Mutex<[JournalError]>([])
+    var options = JournalOptions.watched
+    options.preallocationByteCount = 0
+    options.compactionByteCount = nil
+    options.onEvent = { event in
+      if case .outOfSpace(let error) = event { refusals.withLock { $0.append(error) } }
+    }
+    let files = SimulatedFileSystem(seed: 77, capacity: 20_000)
+    let storage = try JournalStateStorage.open("state", options: options, in: files)
+    try storage.update(address, to: ["n": 1])
+    #expect(refusals.withLock { $0.isEmpty })
+    for count in 1...2 {
+      let error = try #require(
+        #expect(throws: StateError.self) {
+          try storage.update(address, to: ["n": .string(String(repeating: "x", count: 30_000))])
+        })
+      let told = refusals.withLock { $0 }
+      #expect(told.count == count)
+      #expect(error.description.contains("\(try #require(told.last))"), "\(error)")
+    }
+    try storage.update(address, to: ["n": 2])
+    try storage.close()
+    #expect(refusals.withLock { $0.count } == 2)
+  }
 }
