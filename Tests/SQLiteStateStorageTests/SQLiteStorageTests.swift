@@ -113,7 +113,7 @@ struct SQLiteStorageTests {
     try await withDatabase { path in
       let other = try Connection(opening: path, busyTimeout: .zero)
       try other.execute("BEGIN IMMEDIATE")
-      let (timeout, pauses) = (Duration.milliseconds(50), Pauses())
+      let (timeout, pauses) = (Duration.milliseconds(300), Pauses())
       let error = try await #require(throws: StateError.self) {
         _ = try await SQLiteStateStorage.open(path, busyTimeout: timeout) { pause in
           _ = pauses.add(pause)
