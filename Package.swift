@@ -76,7 +76,7 @@ let package = Package(
       name: "journal-torture", dependencies: ["StateJournal", "ToolSupport"],
       path: "Tools/journal-torture", swiftSettings: swiftSettings),
     // What journal-bench measures against: bare loops, a plain store in C, SQLite when it is there.
-    .target(name: "CBench", dependencies: ["CChecksum"], path: "Tools/CBench"),
+    .target(name: "CBench", dependencies: ["CChecksum", "CSQLite"], path: "Tools/CBench"),
     .executableTarget(
       name: "journal-bench", dependencies: ["StateJournal", "ToolSupport", "CBench"],
       path: "Tools/journal-bench", swiftSettings: swiftSettings),

@@ -1,6 +1,5 @@
 #include "csqlite.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 // Where a bound value is copied from, as SQLite's headers define it.
@@ -37,15 +36,8 @@ static struct {
 static int is_loaded;
 
 static void load(void) {
-  static const char *const names[] = {
-    "libsqlite3.so.0", "libsqlite3.so", "/usr/lib/libsqlite3.dylib"};
-  void *library = NULL;
-  for (size_t index = 0; index < sizeof names / sizeof *names && !library; index++) {
-    library = dlopen(names[index], RTLD_NOW | RTLD_LOCAL);
-  }
-  if (!library) return;
   // A function pointer is stored through a pointer to an object pointer, as POSIX asks for.
-#define FIND(name) (*(void **)&api.name = dlsym(library, "sqlite3_" #name)) != NULL
+#define FIND(name) (*(void **)&api.name = csqlite_function("sqlite3_" #name)) != NULL
   is_loaded = FIND(libversion) && FIND(open_v2) && FIND(close_v2) && FIND(busy_timeout)
     && FIND(extended_errcode) && FIND(errmsg) && FIND(prepare_v2) && FIND(finalize) && FIND(step)
     && FIND(reset) && FIND(clear_bindings) && FIND(bind_int64) && FIND(bind_text64)

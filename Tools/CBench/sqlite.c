@@ -1,6 +1,6 @@
 #include "bench_sqlite.h"
 
-#include <dlfcn.h>
+#include <csqlite.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,31 +27,12 @@ static struct {
 static int is_loaded;
 
 static void load(void) {
-  static const char *const names[] = {
-    "libsqlite3.so.0", "libsqlite3.so", "/usr/lib/libsqlite3.dylib"};
-  void *library = NULL;
-  for (size_t index = 0; index < sizeof names / sizeof *names && !library; index++) {
-    library = dlopen(names[index], RTLD_NOW | RTLD_LOCAL);
-  }
-  if (!library) return;
   // A function pointer is stored through a pointer to an object pointer, as POSIX asks for.
-#define FIND(name) *(void **)&api.name = dlsym(library, "sqlite3_" #name)
-  FIND(libversion);
-  FIND(open_v2);
-  FIND(close_v2);
-  FIND(exec);
-  FIND(prepare_v2);
-  FIND(bind_blob);
-  FIND(step);
-  FIND(reset);
-  FIND(finalize);
-  FIND(column_blob);
-  FIND(column_bytes);
-  FIND(errstr);
+#define FIND(name) (*(void **)&api.name = csqlite_function("sqlite3_" #name)) != NULL
+  is_loaded = FIND(libversion) && FIND(open_v2) && FIND(close_v2) && FIND(exec)
+    && FIND(prepare_v2) && FIND(bind_blob) && FIND(step) && FIND(reset) && FIND(finalize)
+    && FIND(column_blob) && FIND(column_bytes) && FIND(errstr);
 #undef FIND
-  is_loaded = api.libversion && api.open_v2 && api.close_v2 && api.exec && api.prepare_v2
-    && api.bind_blob && api.step && api.reset && api.finalize && api.column_blob
-    && api.column_bytes && api.errstr;
 }
 
 const char *bench_sqlite_version(void) {

@@ -28,7 +28,11 @@ typedef struct csqlite_statement csqlite_statement;
 #define CSQLITE_BLOB 4
 #define CSQLITE_NULL 5
 
-/// The library's version; NULL when there is none, and then nothing else here may be called.
+/// A function of the library by its own name ("sqlite3_open_v2"), for who needs another than those below;
+/// NULL when there is no library, or it has no such function.
+void *_Nullable csqlite_function(const char *name);
+
+/// The library's version; NULL when there is none, and then nothing below may be called.
 const char *_Nullable csqlite_version(void);
 
 /// Opens a database for reading and writing, and creates it when it is missing and `creates` is not 0.
