@@ -92,7 +92,7 @@ func openInput(
       return .success(try directory.openFile(fileName, .read))
     } catch {
       guard error.isSymbolicLink else { throw error }
-      let word = ShellWord.quoted(path)
+      let word = Shell.quoted(path)
       return .failure(
         DataSourceError(
           "\(path) is a symbolic link, and those are not followed: what they lead to can change "

@@ -1,3 +1,5 @@
+import StateJournal
+
 /// How a file differs from what was ingested before under its name.
 struct InputMismatch: Equatable {
   let name: String
@@ -34,11 +36,11 @@ extension InputMismatch: CustomStringConvertible {
   private var advice: String {
     let dot = name.lastIndex { $0 == "." || $0 == "/" }
     let suffix = dot.map { name[$0] == "." ? name[$0...] : "" } ?? ""
-    let newName = ShellWord.quoted("\(name.dropLast(suffix.count))-2\(suffix)")
+    let newName = Shell.quoted("\(name.dropLast(suffix.count))-2\(suffix)")
     return
       "To go on with the former content, bring it back under this name and run again. To ingest "
       + "the present one as a stream of its own, rename it and run again: mv -n "
-      + "\(ShellWord.quoted(name)) \(newName). To ingest everything anew, choose another output and "
+      + "\(Shell.quoted(name)) \(newName). To ingest everything anew, choose another output and "
       + "another state"
   }
 }

@@ -66,7 +66,7 @@ final class IngestReport: Sendable {
         default: break
         }
       case .undecodableNames(let directory, let count):
-        let word = ShellWord.quoted(directory)
+        let word = Shell.quoted(directory)
         state.remark(
           "\(Quantity.plural(count, "name")) in \(directory) left out, not being UTF-8; to see and "
             + "rename: ls -b \(word)\n", of: directory)
