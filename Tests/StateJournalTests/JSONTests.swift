@@ -1,4 +1,5 @@
 import StateJournal
+import StorageSimulator
 import Testing
 
 @Suite("JSON text") struct JSONTests {

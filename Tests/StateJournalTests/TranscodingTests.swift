@@ -1,3 +1,4 @@
+import StorageSimulator
 import Testing
 
 @testable import StateJournal

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import FileIO
 
 /// Short waits, for loops that look again.
 package enum Nap {
@@ -13,8 +7,7 @@ package enum Nap {
   @discardableResult
   package static func take(atMost nanoseconds: Int64 = 1_000_000) -> Int64 {
     let length = min(max(nanoseconds, 1), 1_000_000)
-    var pause = timespec(tv_sec: 0, tv_nsec: Int(length))
-    _ = unsafe nanosleep(&pause, nil)
+    CurrentThread.sleep(nanoseconds: length)
     return length
   }
 

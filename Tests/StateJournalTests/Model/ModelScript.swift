@@ -1,4 +1,5 @@
 import StateJournal
+import StorageSimulator
 
 /// A run of the model test: what decides the storage's behaviour, and what is done to it.
 struct ModelScript: Sendable {
