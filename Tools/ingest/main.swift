@@ -22,7 +22,7 @@ func ingest(_ words: [String], _ console: Console) async -> ExitCode {
   }
   let job = IngestJob(plan: plan, openState: openState, report: report)
   let run = Task { await job.run() }
-  let interruption = Interruption { run.cancel() }
+  let interruption = InterruptionListener { run.cancel() }
   defer { withExtendedLifetime(interruption) {} }
   return await run.value
 }

@@ -10,7 +10,7 @@ import Dispatch
 
 /// Turns the first SIGINT or SIGTERM into a call, and lets the second one end the process: whoever
 /// asks twice does not want to wait, and the state stands that as it stands a kill.
-final class Interruption {
+final class InterruptionListener {
   private let sources: [any DispatchSourceSignal]
 
   init(_ handle: @escaping @Sendable () -> Void) {
