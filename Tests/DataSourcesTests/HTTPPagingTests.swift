@@ -1,0 +1,102 @@
+import DataSources
+import LoopbackServer
+import StateJournal
+import Synchronization
+import Testing
+
+@testable import HTTPDataSources
+
+@Suite("The pages of a JSON API as a source", .timeLimit(.minutes(2)))
+struct HTTPPagingTests {
+  private let job: ShopJob
+
+  init() throws { job = try ShopJob() }
+
+  @Test(
+    "Every row comes once, in later runs those that are new, whatever page they are on",
+    arguments: ShopJob.pagings.indices)
+  func pages(index: Int) async throws {
+    for (last, end) in [(0, 1), (1, 3), (3, 4), (4, 4), (4, 9)] {
+      if end > last { job.put((last + 1)...end) }
+      try await job.run(index)
+      #expect(job.output == (1...end).map { "{\"n\":\($0)}" })
+    }
+  }
+
+  @Test("A page whose rows are not those that were taken is refused")
+  func changedPage() async throws {
+    job.put(1...3)
+    try await job.run()
+    job.shop.state.withLock { $0.rows[2] = ["n": 7] }
+    let changed = await #expect(throws: IngestionError.self) { try await job.run() }
+    #expect(
+      changed?.message.contains("does not begin any more with the 1 row that were taken") == true)
+    job.shop.state.withLock { _ = $0.rows.removeLast() }
+    let shorter = await #expect(throws: IngestionError.self) { try await job.run() }
+    #expect(shorter?.message.contains("has 0 rows, and 1 were taken of it before") == true)
+    #expect(job.output.count == 3)
+  }
+
+  @Test(
+    "A next page on another server is not asked, and a page that is its own next one ends the stream"
+  )
+  func strangePages() async throws {
+    let body = #"{"data":{"items":[{"n":1}]},"next":"http://example.com/steal"}"#
+    job.shop.state.withLock { $0.faults = [HTTPAnswer(200, Array(body.utf8))] }
+    let other = await #expect(throws: IngestionError.self) { try await job.run(1) }
+    #expect(other?.message.contains("on another server") == true)
+    let loop = #"{"data":{"items":[]},"meta":{"cursor":"x"}}"#
+    job.shop.state.withLock {
+      $0.faults = [HTTPAnswer(200, Array(loop.utf8)), HTTPAnswer(200, Array(loop.utf8))]
+    }
+    let error = await #expect(throws: IngestionError.self) { try await job.run(0, path: "/loop") }
+    #expect(
+      error?.message.contains("says that it is its own next page") == true,
+      "\(error?.message ?? "")")
+  }
+
+  @Test(
+    "Pages that lead in a circle are an error before a row of the circle comes twice",
+    arguments: [
+      ["b", "c", "b"], ["b", "c", "d", "c"], ["b", "c", "d", "b"], ["b", "c", "c"],
+    ])
+  func circle(next: [String]) async throws {
+    job.put(pagesWithNext: next)
+    let error = await #expect(throws: IngestionError.self) { try await job.run() }
+    let words = "\(error?.message ?? "")"
+    #expect(words.contains("the pages lead in a circle"), "\(words)")
+    #expect(words.contains("cursor=\(next[next.count - 2])"), "\(words)")
+    #expect(job.output == (1..<next.count).map { "{\"n\":\($0)}" })
+    #expect(job.shop.state.withLock { $0.faults }.isEmpty)
+  }
+
+  @Test("A last page that leads to the first one is an error, also when a run goes on behind that")
+  func circleToTheBeginning() async throws {
+    job.put(pagesWithNext: ["/orders?p=2", "/orders?p=3", ""])
+    try await job.run(1)
+    job.put(pagesWithNext: ["/orders?p=4", "/orders"])
+    job.shop.state.withLock {
+      // The third page once more, with the row that was taken of it.
+      let text = String(decoding: $0.faults[0]?.body ?? [], as: UTF8.self)
+      $0.faults[0]?.body = Array(text.replacing("\"n\":1", with: "\"n\":3").utf8)
+    }
+    let error = await #expect(throws: IngestionError.self) { try await job.run(1) }
+    #expect(
+      error?.message.contains(
+        "the next page is \(job.server.address)/orders, which was read before")
+        == true, "\(error?.message ?? "")")
+    #expect(job.output == ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"])
+  }
+
+  @Test("A circle is noticed however far out it is, and no long row of pages is taken for one")
+  func trail() {
+    var trail = PageTrail()
+    let newCount = (0..<200_000).count { trail.visit("page \($0)") }
+    #expect(newCount == 200_000)
+    let isNew = trail.visit("page 65535")
+    #expect(!isNew)
+    let circle = (0..<7).map { "far \($0)" }
+    let visitCount = (0..<1_000_000).prefix(while: { trail.visit(circle[$0 % 7]) }).count
+    #expect(visitCount < 1_000_000)
+  }
+}
