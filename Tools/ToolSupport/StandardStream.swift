@@ -46,11 +46,3 @@ extension StandardStream {
     try? error.write("\(program): \(message)\n")
   }
 }
-
-/// Signals that would end the process for something that a system call can report.
-package enum ProcessSignals {
-  /// A closed pipe and a file that reached its size limit become errors of `write`.
-  package static func reportInsteadOfDying() {
-    for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
-  }
-}

@@ -219,18 +219,6 @@ package struct StoreVerifier {
   }
 }
 
-/// What has been established about a store so far.
-struct StoreFacts {
-  var store: StoreIdentity?
-  var watermark: Watermark?
-  var watermarkFinding: InspectionFinding?
-  var segments: [LogSequenceNumber: SegmentFacts] = [:]
-  var snapshots: [SnapshotRange: SnapshotFacts] = [:]
-  var keysAtRisk = KeysAtRisk()
-  var hasWriter = false
-  var hasCompaction = false
-}
-
 extension Directory {
   /// The size of a file, for progress and listings; `nil` when it cannot be told.
   package func byteCount(of name: String) -> Int64? {

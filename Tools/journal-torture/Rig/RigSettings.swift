@@ -25,8 +25,3 @@ package struct RigSettings: Sendable {
     self.shape = shape
   }
 }
-
-/// A promise that was found broken.
-struct Violation: Error {
-  var text: String
-}

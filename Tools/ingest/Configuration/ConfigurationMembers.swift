@@ -1,0 +1,42 @@
+import ToolSupport
+
+/// The members of one object, taken one by one; what nobody takes is nothing that is known.
+struct ConfigurationMembers {
+  let node: ConfigurationNode
+  private var rest: [(name: String, node: ConfigurationNode)]
+  private var known: [String] = []
+
+  init(_ node: ConfigurationNode, _ members: [(String, ConfigurationNode)]) {
+    self.node = node
+    rest = members
+  }
+
+  /// All of them, where any name will do.
+  var all: [(name: String, node: ConfigurationNode)] { rest }
+
+  /// A member, if it is there.
+  mutating func take(_ name: String) -> ConfigurationNode? {
+    known.append(name)
+    guard let index = rest.firstIndex(where: { $0.name == name }) else { return nil }
+    return rest.remove(at: index).node
+  }
+
+  /// A member that must be there.
+  mutating func require(_ name: String) throws(ConfigurationError) -> ConfigurationNode {
+    if let found = take(name) { return found }
+    // One that was mistyped is named rather than missed.
+    for (other, node) in rest {
+      let suggestion = WordSuggestion.text(for: other, among: [name])
+      if !suggestion.isEmpty { throw node.error("is not known here\(suggestion)") }
+    }
+    throw node.error("has no \"\(name)\", which it needs")
+  }
+
+  /// Refuses what nobody took.
+  func finish() throws(ConfigurationError) {
+    guard let (name, node) = rest.first else { return }
+    let suggestion = WordSuggestion.text(for: name, among: known)
+    throw node.error(
+      "is not known here\(suggestion); there are \(ConfigurationNode.list(known))")
+  }
+}

@@ -1,0 +1,4 @@
+/// A promise that was found broken.
+struct Violation: Error {
+  var text: String
+}
