@@ -25,6 +25,13 @@ package struct JournalView: Sendable {
       + chain.readers.reduce(0) { $0 + $1.summary.byteCount }
   }
 
+  /// The same for the entries whose keys have a prefix, by how many blocks of each file can hold them.
+  package func inputByteCount(prefix: [UInt8]?) -> Int64 {
+    guard let prefix else { return inputByteCount }
+    return tables.reduce(0) { $0 + Int64($1.entryByteCount) }
+      + chain.readers.reduce(0) { $0 + $1.byteCount(ofBlocksWithPrefix: prefix) }
+  }
+
   /// The value of a key and the commit that put it; `nil` when absent.
   package func get(
     _ key: Span<UInt8>

@@ -31,7 +31,7 @@ public struct BackupComparison: Sendable, Equatable {
   /// Compares two stores, in memory that does not grow with the state.
   package static func compare(
     backup: String, with source: String, in fileSystem: any FileSystem,
-    onOpening: ReplayObserver? = nil
+    onOpening: ReplayObserver? = nil, onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> BackupComparison {
     try JournalReader.reading(backup, in: fileSystem, onProgress: onOpening) {
       (copy) throws(JournalError) -> BackupComparison in
@@ -46,7 +46,9 @@ public struct BackupComparison: Sendable, Equatable {
           if original.store != copy.store {
             comparison.outcome = .otherStore
           } else {
-            try comparison.compare(copy.view.cursor(), original.view.cursor())
+            try comparison.compare(
+              copy.view.cursor(), original.view.cursor(),
+              StateProgress(copy.view.inputByteCount, onProgress))
           }
           return comparison
         }
@@ -58,7 +60,9 @@ public struct BackupComparison: Sendable, Equatable {
     }
   }
 
-  private mutating func compare(_ left: MergeCursor, _ right: MergeCursor) throws(JournalError) {
+  private mutating func compare(
+    _ left: MergeCursor, _ right: MergeCursor, _ progress: consuming StateProgress
+  ) throws(JournalError) {
     var (one, other) = (Entry(), Entry())
     var hasOne = try left.next(into: &one)
     var hasOther = try right.next(into: &other)
@@ -66,9 +70,13 @@ public struct BackupComparison: Sendable, Equatable {
       let order = !hasOther ? -1 : !hasOne ? 1 : one.key.span.order(comparedTo: other.key.span)
       comparedCount += 1
       if order != 0 || one != other { note(order <= 0 ? one.key : other.key) }
-      if order <= 0 { hasOne = try left.next(into: &one) }
+      if order <= 0 {
+        progress.pass(one)
+        hasOne = try left.next(into: &one)
+      }
       if order >= 0 { hasOther = try right.next(into: &other) }
     }
+    progress.end()
     if differenceCount > 0 { outcome = .different }
   }
 

@@ -36,6 +36,9 @@ package final class StateCursor: EntryCursor {
   /// The store that the state is of.
   package var store: StoreIdentity { reader.store }
 
+  /// About how many bytes the walk passes.
+  package var inputByteCount: Int64 { reader.view.inputByteCount(prefix: prefix) }
+
   /// What was found so far.
   package var report: RecoveryReport {
     var reader = reader

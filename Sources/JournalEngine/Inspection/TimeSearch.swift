@@ -11,22 +11,29 @@ package struct TimeSearch {
 
   private let directory: any Directory
   private let time: Int64
+  private let onProgress: ReplayObserver?
+  private var progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
+  private var told: Int64 = 0
   /// The oldest commit that was met, and when it was made: how far back the log reaches.
   private var oldest: (sequence: LogSequenceNumber, time: Int64)?
 
   /// The commit; zero when `time` lies before the first one.
   ///
-  /// - Parameter time: in nanoseconds since 1970 (UTC).
+  /// - Parameters:
+  ///   - time: in nanoseconds since 1970 (UTC).
+  ///   - onProgress: told how far reading has come, of the whole log; and when it has been found.
   /// - Throws: ``JournalError/Reason/unreachable`` when the commit has left the log; `damage` when
   ///   commits that may have been the ones asked for cannot be read; `notAStore`, `io`, `unsettled`.
   /// - Complexity: O(bytes of the segments from the commit's on).
   package static func lastCommit(
-    atOrBefore time: Int64, in directory: any Directory
+    atOrBefore time: Int64, in directory: any Directory, onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> LogSequenceNumber {
     for _ in 0..<maximumPassCount {
-      var search = TimeSearch(directory: directory, time: time)
+      var search = TimeSearch(directory: directory, time: time, onProgress: onProgress)
       do {
-        return try search.run()
+        let found = try search.run()
+        search.endProgress()
+        return found
       } catch {
         // A compaction replaced it while we were on the way.
         if !error.isMissingFile { throw error }
@@ -37,9 +44,23 @@ package struct TimeSearch {
       detail: "files were replaced faster than they could be read; try again")
   }
 
-  private init(directory: any Directory, time: Int64) {
+  private init(directory: any Directory, time: Int64, onProgress: ReplayObserver?) {
     self.directory = directory
     self.time = time
+    self.onProgress = onProgress
+  }
+
+  private mutating func pass(_ header: RecordHeader) {
+    progress.byteCount += Int64(header.recordByteCount)
+    progress.recordCount += 1
+    guard progress.byteCount - told >= ReplayProgress.stepByteCount else { return }
+    told = progress.byteCount
+    if progress.byteCount < progress.totalByteCount { onProgress?(progress) }
+  }
+
+  private mutating func endProgress() {
+    progress.totalByteCount = progress.byteCount
+    onProgress?(progress)
   }
 
   private mutating func run() throws(JournalError) -> LogSequenceNumber {
@@ -48,6 +69,11 @@ package struct TimeSearch {
     guard listing.isStore else {
       throw JournalError(
         .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
+    }
+    if onProgress != nil {
+      progress.totalByteCount = listing.segments.reduce(0) {
+        $0 + (directory.byteCount(of: FileName.segment(first: $1).text) ?? 0)
+      }
     }
     var successor: LogSequenceNumber?
     for first in listing.segments.reversed() {
@@ -74,6 +100,7 @@ package struct TimeSearch {
     scan: while true {
       switch try walk.next() {
       case .record(let header):
+        pass(header)
         last = header.sequence
         if oldest.map({ header.sequence < $0.sequence }) ?? true {
           oldest = (header.sequence, header.time)

@@ -142,6 +142,13 @@ package final class SnapshotReader: Sendable {
     SnapshotCursor(self, from: start ?? [], prefix: prefix ?? [])
   }
 
+  /// The bytes of the blocks that can hold keys with a prefix.
+  func byteCount(ofBlocksWithPrefix prefix: [UInt8]) -> Int64 {
+    let blocks = index.firstBlock(from: prefix.span)..<index.firstBlock(behindPrefix: prefix.span)
+    guard let last = blocks.last else { return 0 }
+    return index.block(last).upperBound - index.block(blocks.lowerBound).lowerBound
+  }
+
   /// The bytes of a block, checked; from memory when it was used lately.
   func block(_ ordinal: Int) throws(JournalError) -> [UInt8] {
     if let bytes = cache.withLock({ $0.block(ordinal) }) { return bytes }

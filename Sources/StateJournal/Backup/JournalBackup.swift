@@ -26,6 +26,10 @@ public struct JournalBackup: Sendable {
   /// ``JournalInspector/onOpeningProgress``.
   public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
 
+  /// Called now and then while the backup is compared, and when that is over, as
+  /// ``JournalInspector/onStateProgress``.
+  public var onStateProgress: (@Sendable (InspectionProgress) -> Void)?
+
   /// A backup in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
     self.path = path
@@ -111,7 +115,8 @@ public struct JournalBackup: Sendable {
   /// - Complexity: O(state) of both; memory is bounded by the log since the last snapshot.
   public func compare(with source: String) throws(JournalError) -> BackupComparison {
     try BackupComparison.compare(
-      backup: path, with: source, in: fileSystem, onOpening: onOpeningProgress)
+      backup: path, with: source, in: fileSystem, onOpening: onOpeningProgress,
+      onProgress: onStateProgress)
   }
 
   private func create(_ path: String) throws(JournalError) -> any Directory {

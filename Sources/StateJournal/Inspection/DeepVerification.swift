@@ -7,6 +7,8 @@ extension JournalInspector {
   /// key and value in the log and in all snapshots must be state, and where several generations of
   /// files give the state as of the same commit, they must give the same.
   ///
+  /// - Parameter onProgress: called about once per mebibyte of files, and then of the log;
+  ///   ``onStateProgress`` for entries of snapshots and for states that are compared.
   /// - Throws: as ``verify(onProgress:)``.
   /// - Complexity: O(bytes of all files); memory is bounded by the log since the oldest snapshot that
   ///   is compared.
@@ -15,7 +17,7 @@ extension JournalInspector {
   ) throws(JournalError) -> JournalVerification {
     var result = try verify(onProgress: onProgress)
     var deep = DeepVerification(inspector: self)
-    try deep.checkLog()
+    try deep.checkLog(onProgress: onProgress)
     try deep.checkSnapshots()
     // Which generation is right cannot be asked where a state cannot be read at all.
     if result.isStateIntact { try deep.compareGenerations() }
@@ -84,9 +86,13 @@ private struct DeepVerification {
     return true
   }
 
-  mutating func checkLog() throws(JournalError) {
+  mutating func checkLog(
+    onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) {
     var found: [InspectionFinding] = []
-    try inspector.forEachRecordInPlace(in: .zero...LogSequenceNumber(.max)) { item, bytes in
+    try inspector.forEachRecordInPlace(
+      in: .zero...LogSequenceNumber(.max), onProgress: onProgress
+    ) { item, bytes in
       guard case .record(let record) = item else { return true }
       var changes = RecordChangeReader(record: record.place)
       while let change = changes.next(in: bytes) {
@@ -130,8 +136,11 @@ private struct DeepVerification {
     _ reader: SnapshotReader, of range: SnapshotRange, named name: String
   ) throws(JournalError) {
     let cursor = reader.cursor()
+    var progress = StateProgress(reader.summary.byteCount, inspector.onStateProgress)
+    defer { progress.end() }
     var entry = Entry()
     while try cursor.next(into: &entry) {
+      progress.pass(entry)
       var detail: String?
       if entry.sequence <= range.after || entry.sequence > range.through {
         detail = "an entry was put by commit \(entry.sequence), outside of the snapshot's range"
@@ -190,6 +199,9 @@ private struct DeepVerification {
       onProgress: inspector.onOpeningProgress
     ).view
     let cursors = (one.cursor(), other.cursor())
+    // They have the same entries, unless something is wrong.
+    var progress = StateProgress(one.inputByteCount, inspector.onStateProgress)
+    defer { progress.end() }
     var entries = (Entry(), Entry())
     var isFull = (try cursors.0.next(into: &entries.0), try cursors.1.next(into: &entries.1))
     while isFull.0 || isFull.1, findings.count < Self.maximumFindingCount {
@@ -200,7 +212,10 @@ private struct DeepVerification {
       if !(isFirst && isSecond && entries.0 == entries.1) {
         report(isFirst ? entries.0 : entries.1, at: sequence, ranges)
       }
-      if isFirst { isFull.0 = try cursors.0.next(into: &entries.0) }
+      if isFirst {
+        progress.pass(entries.0)
+        isFull.0 = try cursors.0.next(into: &entries.0)
+      }
       if isSecond { isFull.1 = try cursors.1.next(into: &entries.1) }
     }
   }

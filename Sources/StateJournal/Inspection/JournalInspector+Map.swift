@@ -34,11 +34,10 @@ extension JournalInspector {
       return true
     }
     builder.endSegments()
-    try builder.readSnapshots(in: directory)
+    try builder.readSnapshots(in: directory, onProgress: onProgress)
     if builder.map.status.failure == nil {
       do {
-        let report = try StateWalk.run(path, in: fileSystem, onOpening: onOpeningProgress) {
-          entry in
+        let report = try walk { entry in
           builder.passLive(
             byteCount: Int64(entry.key.count + entry.value.count), sequence: entry.sequence)
           return true

@@ -26,6 +26,13 @@ public struct JournalInspector: Sendable {
   /// thread that asked, and must be quick. As ``JournalOptions/onOpeningProgress`` for opening.
   public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
 
+  /// Called now and then while a state is walked through, entry by entry, and when that is over: by
+  /// whatever prints, compares or draws a whole state, or all of a source.
+  ///
+  /// Its bytes are those of keys and values, out of about as many as the files hold of them. It is
+  /// called by the thread that asked, and must be quick.
+  public var onStateProgress: (@Sendable (InspectionProgress) -> Void)?
+
   /// An inspector of the journal in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
     self.path = path
@@ -86,15 +93,21 @@ public struct JournalInspector: Sendable {
   }
 
   /// As ``forEachRecord(in:_:)``, with each record as the bytes that it is; nothing is decoded.
-  ///
-  /// - Parameter onProgress: called about once per mebibyte of log.
   @discardableResult
   package func forEachRecordInPlace(
-    in range: ClosedRange<LogSequenceNumber>, onProgress: ((InspectionProgress) -> Void)? = nil,
+    in range: ClosedRange<LogSequenceNumber>, _ body: (RecordWalk.Item, Span<UInt8>) -> Bool
+  ) throws(JournalError) -> RecordWalkSummary {
+    try RecordWalk.run(
+      JournalReader.openDirectory(path, in: fileSystem), range: range, body)
+  }
+
+  /// The same with word of how far the walk has come, about once per mebibyte of log.
+  @discardableResult
+  package func forEachRecordInPlace(
+    in range: ClosedRange<LogSequenceNumber>, onProgress: (InspectionProgress) -> Void,
     _ body: (RecordWalk.Item, Span<UInt8>) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
-    guard let onProgress else { return try RecordWalk.run(directory, range: range, body) }
     var progress = LogProgress(in: directory, range)
     return try RecordWalk.run(directory, range: range) { item, bytes in
       if case .record(let record) = item, let progress = progress.pass(record) {
@@ -120,9 +133,7 @@ public struct JournalInspector: Sendable {
     _ body: (InspectedEntry) -> Bool
   ) throws(JournalError) -> RecoveryReport {
     let prefix = source.map { StateKeyCoding.sourcePrefix($0) }
-    return try StateWalk.run(
-      path, in: fileSystem, at: sequence, prefix: prefix, onOpening: onOpeningProgress
-    ) { entry in
+    return try walk(at: sequence, prefix: prefix) { entry in
       let inspected = InspectedEntry(
         StoredContent(key: entry.key.span, value: entry.value.span),
         version: StateVersion(number: entry.sequence.rawValue))
@@ -131,6 +142,15 @@ public struct JournalInspector: Sendable {
       if let source, !inspected.content.belongs(to: source) { return true }
       return body(inspected)
     }
+  }
+
+  /// Walks the live entries whose keys have a prefix, in order of the keys, until `body` returns false.
+  func walk(
+    at sequence: LogSequenceNumber? = nil, prefix: [UInt8]? = nil, _ body: (Entry) -> Bool
+  ) throws(JournalError) -> RecoveryReport {
+    try StateWalk.run(
+      path, in: fileSystem, at: sequence, prefix: prefix, onOpening: onOpeningProgress,
+      onProgress: onStateProgress, body)
   }
 
   /// The state of a source as of a commit; empty when it had none.

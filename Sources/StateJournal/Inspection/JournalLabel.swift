@@ -91,9 +91,7 @@ extension JournalInspector {
   /// - Complexity: O(bytes of log since the last snapshot + labels).
   public func labels() throws(JournalError) -> [JournalLabel] {
     var labels: [JournalLabel] = []
-    _ = try StateWalk.run(
-      path, in: fileSystem, prefix: JournalLabel.keyPrefix, onOpening: onOpeningProgress
-    ) { entry in
+    _ = try walk(prefix: JournalLabel.keyPrefix) { entry in
       if case .label(let label) = StoredContent(key: entry.key.span, value: entry.value.span) {
         labels.append(label)
       }

@@ -76,7 +76,8 @@ extension JournalInspector {
         .report.lastSequence
     case .time(let nanoseconds):
       return try TimeSearch.lastCommit(
-        atOrBefore: nanoseconds, in: JournalReader.openDirectory(path, in: fileSystem))
+        atOrBefore: nanoseconds, in: JournalReader.openDirectory(path, in: fileSystem),
+        onProgress: onOpeningProgress)
     case .label(let name):
       let labels = try labels()
       if let label = labels.first(where: { $0.name.hasSameBytes(as: name) }) {

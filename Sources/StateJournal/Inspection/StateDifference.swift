@@ -95,7 +95,9 @@ extension JournalInspector {
     _ body: (StateDifference) -> Bool
   ) throws(JournalError) -> StateComparison {
     let cursors = (old: try old.cursor(of: selection), new: try new.cursor(of: selection))
-    var merge = StateMerge(old: cursors.old, new: cursors.new, selection: selection)
+    var merge = StateMerge(
+      old: cursors.old, new: cursors.new, selection: selection,
+      onProgress: old.inspector.onStateProgress)
     var comparison = StateComparison(
       sequences: (cursors.old.report.lastSequence, cursors.new.report.lastSequence),
       reports: (cursors.old.report, cursors.new.report))
@@ -117,6 +119,7 @@ extension JournalInspector {
       }
       if !body(StateDifference(change: change)) { break }
     }
+    merge.progress.end()
     comparison.reports = (cursors.old.report, cursors.new.report)
     return comparison
   }
@@ -139,9 +142,10 @@ private struct StateMerge {
     var isFull = false
 
     /// Fills `entry` with the next one that is state and was asked for; false at the end.
-    mutating func fill() throws(JournalError) -> Bool {
+    mutating func fill(_ progress: inout StateProgress) throws(JournalError) -> Bool {
       while !isFull {
         guard try cursor.next(into: &entry) else { return false }
+        progress.pass(entry)
         if StateKeyCoding.isReserved(entry.key.span) { continue }
         if let selection {
           // Behind what a prefix stands for come names that go on.
@@ -162,14 +166,19 @@ private struct StateMerge {
 
   private var old: Side
   private var new: Side
+  /// How far both have come.
+  private(set) var progress: StateProgress
 
-  init(old: StateCursor, new: StateCursor, selection: StateSelection?) {
+  init(
+    old: StateCursor, new: StateCursor, selection: StateSelection?, onProgress: ReplayObserver?
+  ) {
+    progress = StateProgress(old.inputByteCount + new.inputByteCount, onProgress)
     self.old = Side(cursor: old, selection: selection)
     self.new = Side(cursor: new, selection: selection)
   }
 
   mutating func next() throws(JournalError) -> Pair? {
-    switch (try old.fill(), try new.fill()) {
+    switch (try old.fill(&progress), try new.fill(&progress)) {
     case (false, false): return nil
     case (true, false): return .old(old.take())
     case (false, true): return .new(new.take())

@@ -179,7 +179,14 @@ struct StoreMapBuilder {
     }
   }
 
-  mutating func readSnapshots(in directory: any Directory) throws(JournalError) {
+  /// Each snapshot is read twice: to be checked, and for what is in it.
+  mutating func readSnapshots(
+    in directory: any Directory, onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) {
+    var progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
+    for file in map.files where file.info.kind == .snapshot {
+      progress.totalByteCount += 2 * (file.info.byteCount ?? 0)
+    }
     for index in map.files.indices {
       let info = map.files[index].info
       guard info.kind == .snapshot, let first = info.first, let last = info.last else { continue }
@@ -188,13 +195,25 @@ struct StoreMapBuilder {
           opening: info.name, in: directory, expecting: nil,
           covering: (from: first.previous, to: last))
         map.files[index].createdAt = reader.summary.createdAt
-        for damage in reader.verify().damages {
+        let before = progress.byteCount
+        let verification = reader.verify { done, _ in
+          progress.byteCount = before + done
+          onProgress(progress)
+        }
+        for damage in verification.damages {
           guard var finding = InspectionFinding(damage.error) else { continue }
           finding.offset = damage.bytes.lowerBound
           finding.byteCount = damage.bytes.upperBound - damage.bytes.lowerBound
           pass(finding)
         }
-        try read(reader, into: index)
+        try read(reader, into: index) {
+          progress.recordCount += 1
+          // Bytes of entries, of which there may be more than the file has.
+          let end = before + 2 * reader.summary.byteCount
+          progress.byteCount = min(end, progress.byteCount + Int64($0))
+          if progress.recordCount % 1024 == 0 { onProgress(progress) }
+        }
+        progress.byteCount = before + 2 * reader.summary.byteCount
       } catch {
         // Gone meanwhile, or damaged: which the picture shows.
         if let finding = InspectionFinding(error), finding.severity == .loss { pass(finding) }
@@ -204,7 +223,9 @@ struct StoreMapBuilder {
 
   /// Entries stand in order of their keys and are compressed a little; where one lies in the file
   /// follows closely enough from how many bytes stand before it.
-  private mutating func read(_ reader: SnapshotReader, into index: Int) throws(JournalError) {
+  private mutating func read(
+    _ reader: SnapshotReader, into index: Int, onEntry: (_ byteCount: Int) -> Void
+  ) throws(JournalError) {
     let count = map.files[index].cells.count
     let summary = reader.summary
     let total = max(1, Double(summary.keyByteCount + summary.valueByteCount))
@@ -214,6 +235,7 @@ struct StoreMapBuilder {
     let cursor = reader.cursor()
     while try cursor.next(into: &entry) {
       let byteCount = entry.key.count + entry.value.count
+      onEntry(byteCount)
       var rest = Int64(byteCount)
       while true {
         // What is left over by rounding lies in the last cell.

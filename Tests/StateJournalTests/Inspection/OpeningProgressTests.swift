@@ -67,6 +67,55 @@ struct OpeningProgressTests {
     }
   }
 
+  @Test("Each walk through a state tells how far it has come, and when it is over")
+  func walks() throws {
+    let storage = try JournalStateStorage.open(path, options: StorageHistory.options, in: system)
+    let text = StateValue.string(String(repeating: "x", count: 50_000))
+    for number in 0..<30 {
+      try storage.update(.stream("s\(number)", of: "large"), to: ["text": text])
+    }
+    try storage.compact()
+    try storage.update(.stream("a", of: "one"), to: ["n": 11])
+    try storage.close()
+    let told = Mutex((steps: 0, ends: 0, isAscending: true, last: Int64(0)))
+    let note: @Sendable (InspectionProgress) -> Void = { progress in
+      told.withLock { told in
+        let isEnd = progress.byteCount == progress.totalByteCount
+        if isEnd { told.ends += 1 } else { told.steps += 1 }
+        told.isAscending = told.isAscending && progress.byteCount >= told.last
+        told.last = isEnd ? 0 : progress.byteCount
+      }
+    }
+    var inspector = JournalInspector(path, in: system)
+    inspector.onStateProgress = note
+    var backup = JournalBackup("backup", in: system)
+    backup.onStateProgress = note
+    try backup.update(from: path)
+    let now = StateReference(inspector)
+    let questions: [(name: String, ask: () throws -> Void)] = [
+      ("entries", { try inspector.forEachEntry { _ in true } }),
+      ("state", { _ = try inspector.state(of: "large") }),
+      ("map", { _ = try inspector.map() }),
+      ("reversal", { _ = try inspector.reversal(to: LogSequenceNumber(5)) }),
+      ("compare", { _ = try JournalInspector.compare(now, with: now) { _ in true } }),
+      ("deep", { _ = try inspector.verifyDeeply() }),
+      ("backup", { _ = try backup.compare(with: path) }),
+    ]
+    for question in questions {
+      told.withLock { $0 = (0, 0, true, 0) }
+      try question.ask()
+      let (steps, ends, isAscending, _) = told.withLock { $0 }
+      #expect(steps >= 3 && ends >= 1 && isAscending, "\(question.name): \(steps) and \(ends)")
+    }
+    // A small source of a large state is not measured by the whole of it.
+    told.withLock { $0 = (0, 0, true, 0) }
+    _ = try inspector.state(of: "one")
+    #expect(told.withLock { $0.steps == 0 && $0.ends == 1 })
+    // Whoever stops in the midst is over too.
+    try inspector.forEachEntry { _ in false }
+    #expect(told.withLock { $0.ends == 2 })
+  }
+
   @Test("Copies and rewinds tell as well")
   func copies() throws {
     let told = Told()

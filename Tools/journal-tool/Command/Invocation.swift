@@ -8,14 +8,16 @@ struct Invocation {
   var verb: String
   /// What was typed behind the verb.
   var words: [String] = []
-  private let opening: OpeningBar
+  private let opening: StepBar
+  private let walking: StepBar
 
   init(arguments: Arguments, console: Console, verb: String, words: [String]) {
     self.arguments = arguments
     self.console = console
     self.verb = verb
     self.words = words
-    opening = OpeningBar(on: console)
+    opening = StepBar("open", on: console)
+    walking = StepBar(verb, on: console)
   }
 
   var directory: String { arguments.directory }
@@ -27,13 +29,19 @@ struct Invocation {
     { [opening] in opening.update($0) }
   }
 
+  /// Called while a state is walked through.
+  var onStateProgress: @Sendable (InspectionProgress) -> Void {
+    { [walking] in walking.update($0) }
+  }
+
   /// The store that the verb is about.
   var inspector: JournalInspector { inspector(of: directory) }
 
-  /// Any store, with a bar while its log is read.
+  /// Any store, with a bar while its log is read and its state is walked through.
   func inspector(of path: String) -> JournalInspector {
     var inspector = JournalInspector(path)
     inspector.onOpeningProgress = onOpeningProgress
+    inspector.onStateProgress = onStateProgress
     return inspector
   }
 
@@ -48,11 +56,9 @@ struct Invocation {
   func backup(in path: String) -> JournalBackup {
     var backup = JournalBackup(path)
     backup.onOpeningProgress = onOpeningProgress
+    backup.onStateProgress = onStateProgress
     return backup
   }
-
-  /// Takes away the line that a failure may have left.
-  func clearOpening() { opening.clear() }
 
   /// What `body` gives; an error of the journal becomes a failure of this verb.
   func attempt<Result>(_ body: () throws(JournalError) -> Result) throws(ToolFailure) -> Result {

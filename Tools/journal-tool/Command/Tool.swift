@@ -93,7 +93,7 @@ enum Tool {
     do {
       code = try verb.run(invocation)
     } catch {
-      invocation.clearOpening()
+      console.barLine.clear()
       if invocation.isJSON { console.output.write(Summary.line(of: error, verb: verb.name)) }
       // What came before the failure stands before it where both go to one place.
       console.output.flush()

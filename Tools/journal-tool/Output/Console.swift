@@ -9,14 +9,14 @@
 /// Where a verb's words go: data to standard output, messages and progress to standard error, both
 /// in colour where somebody looks.
 struct Console {
-  let output = StandardOutput()
+  let output: StandardOutput
+  /// Where bars are drawn.
+  let barLine: BarLine
   /// Whether standard output is coloured.
   let outputStyle: Style
   /// Whether standard error is coloured.
   let messageStyle: Style
   let isQuiet: Bool
-  /// Whether standard error is a terminal that can redraw a line.
-  let showsProgress: Bool
 
   /// - Parameter color: always or never; `nil` goes by terminals and `NO_COLOR` (no-color.org).
   init(color: Bool?, isQuiet: Bool) {
@@ -27,8 +27,18 @@ struct Console {
     messageStyle = Style(
       isOn: color ?? (environmentAllows && OutputDescriptor.standardError.isTerminal))
     self.isQuiet = isQuiet
-    showsProgress =
-      !isQuiet && OutputDescriptor.standardError.isTerminal && Environment.value("TERM") != "dumb"
+    barLine = Self.barLine(isQuiet: isQuiet)
+    output = StandardOutput(beside: barLine)
+  }
+
+  private static func barLine(isQuiet: Bool) -> BarLine {
+    let (output, error) = (OutputDescriptor.standardOutput, OutputDescriptor.standardError)
+    let canRedraw = error.isTerminal && Environment.value("TERM") != "dumb"
+    return BarLine(
+      isQuiet ? .none : canRedraw ? .drawn : .lines,
+      data: !error.isTerminal || output.isUnseen
+        ? .apart : output.isTerminal ? .sameTerminal : .program,
+      columns: TerminalSize.columns(of: error))
   }
 
   /// Whether standard output is a screen that can be drawn anew.
@@ -48,7 +58,10 @@ struct Console {
   }
 
   /// Writes to standard error.
-  func message(_ text: String) { OutputDescriptor.tell(text) }
+  func message(_ text: String) {
+    barLine.clear()
+    OutputDescriptor.tell(text)
+  }
 
   /// Something that somebody should know though the verb does what it was asked.
   func warning(_ text: String) {

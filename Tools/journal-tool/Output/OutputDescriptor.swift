@@ -13,10 +13,13 @@ enum OutputDescriptor: Int32 {
 
   var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// Whether a file takes what is written: nobody reads along whom a bar would disturb.
-  var isFile: Bool {
+  /// Whether a file or a device takes what is written, and no terminal: nobody reads along whom a bar
+  /// would disturb.
+  var isUnseen: Bool {
     var status = stat()
-    return unsafe fstat(rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    guard unsafe fstat(rawValue, &status) == 0 else { return true }
+    let kind = status.st_mode & S_IFMT
+    return kind == S_IFREG || kind == S_IFCHR && !isTerminal
   }
 
   /// Says something on standard error. There is nowhere left to say that this failed.

@@ -8,32 +8,51 @@ struct ProgressBar: Sendable {
   private static let interval: Int64 = 100_000_000
   private static let lineInterval: Int64 = 10_000_000_000
   private static let width = 24
+  /// A bar that is shorter shows nothing that the share does not say.
+  private static let minimumWidth = 6
 
-  private let isQuiet: Bool
-  /// Whether one line is drawn over and over.
-  private let redraws: Bool
+  private let line: BarLine
   private let label: String
-  private var start = MonotonicClock.now
+  private let now: @Sendable () -> Int64
+  private var start: Int64
   private var lastByteCount: Int64 = 0
   private var lastDrawn: Int64
-  private var isShown = false
+  /// How long the reader of the data had kept us waiting when something was drawn last.
+  private var lastWaited: Int64
+  /// How much data had been written when it began.
+  private var dataCount: Int
 
-  init(_ label: String, on console: Console) {
-    isQuiet = console.isQuiet
-    redraws = console.showsProgress
+  init(
+    _ label: String, on line: BarLine, now: @escaping @Sendable () -> Int64 = { MonotonicClock.now }
+  ) {
+    self.line = line
     self.label = label
+    self.now = now
+    start = now()
     // What is done in a moment needs no bar.
     lastDrawn = start
+    lastWaited = line.waited
+    dataCount = line.dataCount
   }
 
+  init(_ label: String, on console: Console) { self.init(label, on: console.barLine) }
+
   mutating func update(_ progress: InspectionProgress) {
-    guard !isQuiet else { return }
-    let now = MonotonicClock.now
+    let now = now()
     // A step that begins from zero has its own pace.
     if progress.byteCount < lastByteCount { start = now }
     lastByteCount = progress.byteCount
-    guard now - lastDrawn >= (redraws ? Self.interval : Self.lineInterval) else { return }
+    let form = line.form(since: dataCount)
+    switch form {
+    case .none: return
+    case .drawn:
+      guard now - lastDrawn >= Self.interval else { return }
+    case .lines:
+      // Whoever pages through the data is not to find a line in it for each pause.
+      guard now - lastDrawn - (line.waited - lastWaited) >= Self.lineInterval else { return }
+    }
     lastDrawn = now
+    lastWaited = line.waited
     let total = max(progress.totalByteCount, progress.byteCount, 1)
     let share = Double(progress.byteCount) / Double(total)
     let remaining = share > 0 ? Double(now - start) * (1 - share) / share : 0
@@ -41,38 +60,45 @@ struct ProgressBar: Sendable {
       "\(Int(share * 100)) %  \(Units.bytes(progress.byteCount)) of \(Units.bytes(total))  "
       + "\(Units.count(progress.recordCount, "record"))  "
       + "\(Units.duration(nanoseconds: Int64(min(remaining, 1e18)))) left"
-    guard redraws else {
-      OutputDescriptor.tell("journal-tool: \(label) \(figures)\n")
-      return
+    if form == .lines {
+      line.write("journal-tool: \(label) \(figures)")
+    } else {
+      line.draw(picture(share, figures))
     }
-    isShown = true
-    let filled = Int(share * Double(Self.width))
-    let bar =
-      String(repeating: "#", count: filled) + String(repeating: "-", count: Self.width - filled)
-    OutputDescriptor.tell("\r\u{1B}[K\(label) [\(bar)] \(figures)")
   }
 
-  /// Takes the line away, so that nothing is left of it among the messages.
-  mutating func clear() {
-    if isShown { OutputDescriptor.tell("\r\u{1B}[K") }
-    isShown = false
+  /// No wider than the terminal, where what is drawn over has to be one line.
+  private func picture(_ share: Double, _ figures: String) -> String {
+    let room = line.columns - 1
+    let width = min(Self.width, room - label.utf8.count - figures.utf8.count - 4)
+    guard width >= Self.minimumWidth else { return String("\(label) \(figures)".prefix(room)) }
+    let filled = Int(share * Double(width))
+    return "\(label) [" + String(repeating: "#", count: filled)
+      + String(repeating: "-", count: width - filled) + "] \(figures)"
   }
+
+  /// Takes the line away.
+  func clear() { line.clear() }
+
+  /// Begins anew.
+  mutating func restart() { self = ProgressBar(label, on: line, now: now) }
 }
 
-/// The bar of whatever reads the log to find the state. It goes away by itself when all of it has
-/// been read, before anything else is said.
-final class OpeningBar: Sendable {
+/// The bar of a step that says itself when it is over: reading the log to find the state, or walking
+/// through the state. It goes away then, before anything else is said, and is there for the next one.
+final class StepBar: Sendable {
   private let bar: Mutex<ProgressBar>
 
-  init(on console: Console) { bar = Mutex(ProgressBar("open", on: console)) }
+  init(_ label: String, on console: Console) { bar = Mutex(ProgressBar(label, on: console)) }
 
   func update(_ progress: InspectionProgress) {
     bar.withLock { bar in
-      let isDone = progress.byteCount >= progress.totalByteCount
-      if isDone { bar.clear() } else { bar.update(progress) }
+      if progress.byteCount < progress.totalByteCount {
+        bar.update(progress)
+      } else {
+        bar.clear()
+        bar.restart()
+      }
     }
   }
-
-  /// Takes the line away where an opening failed.
-  func clear() { bar.withLock { $0.clear() } }
 }

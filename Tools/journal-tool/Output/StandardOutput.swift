@@ -1,3 +1,6 @@
+import FileIO
+import StateJournal
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -13,8 +16,13 @@ final class StandardOutput {
 
   private var buffer: [UInt8] = []
   private var errorNumber: Int32 = 0
+  private let barLine: BarLine
 
-  init() { buffer.reserveCapacity(Self.bufferByteCount + 4096) }
+  /// - Parameter barLine: where a bar may stand that has to make way.
+  init(beside barLine: BarLine = BarLine(.none, data: .apart)) {
+    self.barLine = barLine
+    buffer.reserveCapacity(Self.bufferByteCount + 4096)
+  }
 
   /// Whether writing has failed, so that there is no point in going on.
   var isBroken: Bool { errorNumber != 0 }
@@ -51,7 +59,13 @@ final class StandardOutput {
   }
 
   func flush() {
-    if !isBroken { errorNumber = OutputDescriptor.standardOutput.writeFully(buffer) }
+    if !isBroken, let last = buffer.last {
+      barLine.makeWay()
+      let start = MonotonicClock.now
+      errorNumber = OutputDescriptor.standardOutput.writeFully(buffer)
+      barLine.passed(
+        endsLine: last == UInt8(ascii: "\n"), in: MonotonicClock.now - start)
+    }
     buffer.removeAll(keepingCapacity: true)
   }
 

@@ -8,10 +8,10 @@
 
 /// How wide pictures may be.
 enum TerminalSize {
-  /// Columns of the terminal at standard output; else what `COLUMNS` says; else 80.
-  static var columns: Int {
+  /// Columns of the terminal at a descriptor; else what `COLUMNS` says; else 80.
+  static func columns(of descriptor: OutputDescriptor) -> Int {
     var size = winsize()
-    if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 {
+    if unsafe ioctl(descriptor.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 {
       return Int(size.ws_col)
     }
     if let text = Environment.value("COLUMNS"), let columns = Int(text), 20...1000 ~= columns {

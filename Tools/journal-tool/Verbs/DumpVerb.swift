@@ -107,11 +107,10 @@ private struct DumpRun {
     let isJSON = invocation.isJSON
     var bar = ProgressBar("dump", on: invocation.console)
     defer { bar.clear() }
-    let showsProgress = OutputDescriptor.standardOutput.isFile
     do {
-      return try inspector.forEachRecordInPlace(
-        in: range, onProgress: showsProgress ? { bar.update($0) } : nil
-      ) { item, bytes in
+      return try inspector.forEachRecordInPlace(in: range) {
+        bar.update($0)
+      } _: { item, bytes in
         switch item {
         case .record(let record):
           guard showsRecords else { break }

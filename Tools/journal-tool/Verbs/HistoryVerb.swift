@@ -40,7 +40,6 @@ enum HistoryVerb {
       try inspector.forEachStep(of: selection, in: range) {
         bar.update($0)
       } _: { item in
-        bar.clear()
         switch item {
         case .step(let step):
           if invocation.isJSON {

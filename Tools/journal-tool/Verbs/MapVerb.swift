@@ -32,7 +32,8 @@ enum MapVerb {
     let arguments = invocation.arguments
     let colouring = try arguments.choice("--by", of: Colouring.self) ?? .source
     let width =
-      Int(try arguments.number("--width", in: 20...1000) ?? 0).nonZero ?? TerminalSize.columns
+      Int(try arguments.number("--width", in: 20...1000) ?? 0).nonZero
+      ?? TerminalSize.columns(of: .standardOutput)
     let page = arguments.value("--html")
     if page != nil, invocation.isJSON {
       throw arguments.usage("--html and --json are two kinds of output; take one")

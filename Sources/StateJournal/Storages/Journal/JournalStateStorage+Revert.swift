@@ -70,6 +70,7 @@ extension JournalInspector {
       throw StateError(error)
     }
     return StateReversal(
-      changes: try ReversalWalk.changes(from: present, to: past, of: selection), sequence: nil)
+      changes: try ReversalWalk.changes(
+        from: present, to: past, of: selection, onProgress: onStateProgress), sequence: nil)
   }
 }

@@ -5,6 +5,7 @@ import JournalFormat
 struct ReversalWalk {
   private let wanted: StateSelection?
   private var changes: [StateChange] = []
+  private var progress: StateProgress
 
   /// The changes that turn the state of `present` into that of `past`, in the order of keys; only what
   /// `selection` is about, where one is given. Labels are no state, and what is no state of a source
@@ -12,19 +13,27 @@ struct ReversalWalk {
   ///
   /// - Complexity: O(both states) in time, O(difference) in memory.
   static func changes(
-    from present: JournalView, to past: JournalView, of selection: StateSelection?
+    from present: JournalView, to past: JournalView, of selection: StateSelection?,
+    onProgress: ReplayObserver? = nil
   ) throws(StateError) -> [StateChange] {
     let prefix = selection.map { StateKeyCoding.sourcePrefix($0.source) }
-    var walk = ReversalWalk(wanted: selection)
+    var walk = ReversalWalk(
+      wanted: selection,
+      progress: StateProgress(
+        present.inputByteCount(prefix: prefix) + past.inputByteCount(prefix: prefix), onProgress))
     try walk.run(present.cursor(prefix: prefix), past.cursor(prefix: prefix))
+    walk.progress.end()
     return walk.changes
   }
 
-  private init(wanted: StateSelection?) { self.wanted = wanted }
+  private init(wanted: StateSelection?, progress: StateProgress) {
+    self.wanted = wanted
+    self.progress = progress
+  }
 
   private mutating func run(_ present: MergeCursor, _ past: MergeCursor) throws(StateError) {
     var (now, then) = (Entry(), Entry())
-    var (hasNow, hasThen) = (try Self.advance(present, &now), try Self.advance(past, &then))
+    var (hasNow, hasThen) = (try advance(present, &now), try advance(past, &then))
     while hasNow || hasThen {
       let isOnlyNow = hasNow && (!hasThen || now.key.span.precedes(then.key.span))
       let isOnlyThen = hasThen && (!hasNow || then.key.span.precedes(now.key.span))
@@ -33,8 +42,8 @@ struct ReversalWalk {
       } else if isOnlyThen || now.value != then.value, let address = address(then.key) {
         changes.append(.update(address, try StateObject(stored: then.value.span, at: address)))
       }
-      if !isOnlyThen { hasNow = try Self.advance(present, &now) }
-      if !isOnlyNow { hasThen = try Self.advance(past, &then) }
+      if !isOnlyThen { hasNow = try advance(present, &now) }
+      if !isOnlyNow { hasThen = try advance(past, &then) }
     }
   }
 
@@ -45,11 +54,13 @@ struct ReversalWalk {
     return address
   }
 
-  private static func advance(
+  private mutating func advance(
     _ cursor: MergeCursor, _ entry: inout Entry
   ) throws(StateError) -> Bool {
     do throws(JournalError) {
-      return try cursor.next(into: &entry)
+      guard try cursor.next(into: &entry) else { return false }
+      progress.pass(entry)
+      return true
     } catch {
       throw StateError(error)
     }

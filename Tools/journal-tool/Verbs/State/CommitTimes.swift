@@ -1,3 +1,4 @@
+import JournalEngine
 import StateJournal
 
 /// When commits were made, as far as the log tells, in bounded memory: of a long log, the newest.
@@ -10,18 +11,25 @@ struct CommitTimes {
 
   /// Reads the times of the commits that are left in the log.
   ///
-  /// - Parameter last: the last commit of the store.
-  init(_ inspector: JournalInspector, last: LogSequenceNumber) throws(JournalError) {
+  /// - Parameters:
+  ///   - last: the last commit of the store.
+  ///   - onProgress: called about once per mebibyte of log.
+  init(
+    _ inspector: JournalInspector, last: LogSequenceNumber,
+    onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) {
     let start = last.rawValue - min(last.rawValue, UInt64(Self.maximumCount))
     var (times, first) = (times, first)
-    try inspector.forEachRecord(in: LogSequenceNumber(start)...last) { item in
+    try inspector.forEachRecordInPlace(
+      in: LogSequenceNumber(start)...last, onProgress: onProgress
+    ) { item, _ in
       guard case .record(let record) = item else { return true }
-      let sequence = record.record.sequence
+      let sequence = record.header.sequence
       // Behind a gap in the log it begins anew.
       if sequence.rawValue != first.rawValue &+ UInt64(times.count) {
         (times, first) = ([], sequence)
       }
-      times.append(record.record.time)
+      times.append(record.header.time)
       return true
     }
     (self.times, self.first) = (times, first)

@@ -37,7 +37,9 @@ enum ImportVerb {
       }
       wanted = [(source, state)]
     } else {
-      let imported = try ImportedState(input)
+      var bar = ProgressBar("import", on: invocation.console)
+      defer { bar.clear() }
+      let imported = try ImportedState(input) { bar.update($0) }
       wanted = imported.sources
       if arguments.has("--replace"), wanted.isEmpty, !imported.isComplete {
         throw ToolFailure(

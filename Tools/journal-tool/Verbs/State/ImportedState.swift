@@ -1,3 +1,4 @@
+import JournalEngine
 import StateJournal
 
 /// The state that an export holds, line by line.
@@ -13,14 +14,22 @@ struct ImportedState {
 
   /// Reads an export.
   ///
+  /// - Parameter onProgress: called now and then.
   /// - Throws: a failure (1) that names the line, for what no export holds, for two values of one
   ///   address, and for an export that was cut short.
-  init(_ input: Input) throws(ToolFailure) {
+  init(
+    _ input: Input, onProgress: (InspectionProgress) -> Void
+  ) throws(ToolFailure) {
     name = input.name
     let bytes = try input.read()
     var number = 0
+    var progress = InspectionProgress(
+      byteCount: 0, totalByteCount: Int64(bytes.count), recordCount: 0)
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
+      progress.byteCount += Int64(line.count) + 1
+      progress.recordCount = count
+      if number % 256 == 0 { onProgress(progress) }
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       do throws(StateError) {
         try take(try StateObject(json: Array(line).span))

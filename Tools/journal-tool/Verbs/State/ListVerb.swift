@@ -32,9 +32,11 @@ enum ListVerb {
     let bySource = invocation.arguments.has("--sources")
     var listing = StateListing(invocation)
     if !bySource {
+      var bar = ProgressBar("times", on: invocation.console)
+      defer { bar.clear() }
       listing.times = try invocation.attempt { () throws(JournalError) in
-        if let sequence { return try CommitTimes(inspector, last: sequence) }
-        return try CommitTimes(inspector, last: inspector.sequence(at: .last))
+        let last = if let sequence { sequence } else { try inspector.sequence(at: .last) }
+        return try CommitTimes(inspector, last: last) { bar.update($0) }
       }
     }
     let report = try invocation.attempt { () throws(JournalError) in
