@@ -6,6 +6,7 @@
   import Musl
 #endif
 
+OutputDescriptor.holdStandardOnes()
 Interruption.install()
 if let failure = CommandLineText.failure {
   Console(color: nil, isQuiet: false).failure(failure)

@@ -56,7 +56,8 @@ extension JournalRescue {
     do {
       directory = try fileSystem.openDirectory(parent, creating: false)
     } catch {
-      throw JournalError(error)
+      guard error.isMissing else { throw JournalError(error) }
+      throw JournalError(.notFound, file: archive, detail: JournalReader.noParent)
     }
     if includingFiles { try directory.requireSpace(content.filesByteCount, for: "the archive") }
     let temporary = Self.unfinishedName(of: name)

@@ -74,6 +74,8 @@ struct Arguments {
     guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
       throw usage("\(option.name) needs a value: \(option.name) \(placeholder)")
     }
+    // Nonsense is refused before anything is read or asked.
+    if let range = option.range { _ = try number(value, as: option.name, in: range) }
     values[option.name, default: []].append(value)
   }
 
@@ -92,9 +94,12 @@ struct Arguments {
   /// The values of an option that may be repeated.
   func values(_ name: String) -> [String] { values[name] ?? [] }
 
-  /// The value of an option as a number from `range`.
-  func number(_ name: String, in range: ClosedRange<UInt64>) throws(ToolFailure) -> UInt64? {
-    guard let text = value(name) else { return nil }
+  /// The value of an option that takes a number; which ones, it was held to when it was read.
+  func number(_ name: String) -> UInt64? { value(name).flatMap { UInt64($0) } }
+
+  private func number(
+    _ text: String, as name: String, in range: ClosedRange<UInt64>
+  ) throws(ToolFailure) -> UInt64 {
     guard let number = UInt64(text), range.contains(number) else {
       throw usage(
         "\(name) takes a number from \(range.lowerBound)"

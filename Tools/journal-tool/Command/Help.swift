@@ -24,8 +24,8 @@ enum Help {
     }
     return text + """
 
-      Only verbs with a * write, and -n shows what they would do. Those that take something away
-      show a plan and ask, or take -y.
+      Only verbs with a * change the store at DIR, and -n shows what they would do. Those that take
+      something away show a plan and ask, or take -y.
       Data goes to standard output, messages to standard error, and --json gives NDJSON.
 
       exit codes: 0 fine (a torn tail is), 1 failed, 2 usage, 3 not found, 4 torn tail under

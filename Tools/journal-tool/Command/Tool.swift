@@ -51,13 +51,21 @@ enum Tool {
   }
 
   /// Writes out what is left; where that fails, says so.
+  ///
+  /// - Parameters:
+  ///   - isDone: whether what was asked for is done, whatever becomes of the words about it.
+  ///   - command: what was typed.
   private static func finish(
-    _ output: StandardOutput, _ code: ExitCode, _ console: Console
+    _ output: StandardOutput, _ code: ExitCode, _ console: Console, isDone: Bool = false,
+    command: String = "journal-tool --help"
   ) -> ExitCode {
     if output.finish() { return code }
     let failure = ToolFailure(
       output.isOutOfSpace ? .diskFull : .failed,
-      "standard output could not be written: \(output.failure)", next: "df -h")
+      "standard output could not be written: \(output.failure)"
+        + (isDone ? "; what was asked for is done" : ""),
+      next: !output.isClosed
+        ? "df -h" : isDone ? "journal-tool --help" : command + " > /dev/null")
     console.failure(failure)
     return code == .success ? failure.code : code
   }
@@ -100,7 +108,10 @@ enum Tool {
       console.failure(error)
       code = error.code
     }
-    return finish(console.output, code, console)
+    return finish(
+      console.output, code, console,
+      isDone: code == .success && verb.writes && !invocation.isDryRun,
+      command: invocation.command())
   }
 
   private static func colorChoice(_ arguments: Arguments) throws(ToolFailure) -> Bool? {

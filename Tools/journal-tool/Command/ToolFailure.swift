@@ -1,5 +1,14 @@
 import JournalEngine
+import JournalFormat
 import StateJournal
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Why a verb gives up: the exit code, a sentence, and the command to run next.
 struct ToolFailure: Error {
@@ -17,7 +26,8 @@ struct ToolFailure: Error {
 
   /// An error of the journal in `directory`, met by `verb`.
   init(_ error: JournalError, verb: String, directory: String) {
-    let directory = Shell.quoted(directory)
+    let path = directory
+    let directory = Shell.quoted(path)
     code = ExitCode(error)
     message = error.description
     cause = error
@@ -38,10 +48,18 @@ struct ToolFailure: Error {
         "journal-tool init \(directory)"
       case .notFound: "ls -ld \(Shell.quoted(error.file))"
       case .notAStore: "ls -la \(directory)"
-      case .outOfSpace: "df -h \(directory)"
+      case .outOfSpace: "df -h \(Shell.quoted(Self.place(of: error.file, in: path)))"
+      case .io(let failure) where failure.code == EROFS: "journal-tool doctor \(directory)"
       case .io: "ls -la \(directory)"
       case .unsettled: "journal-tool \(verb) \(directory)"
       }
+  }
+
+  /// The directory whose disk is full: the verb's own, or the one that it writes to.
+  private static func place(of file: String, in directory: String) -> String {
+    if file.isEmpty || file == directory || file.hasPrefix(directory + "/") { return directory }
+    let name = file.split(separator: "/").last.map(String.init) ?? ""
+    return FileName(name) == nil ? file : parent(of: file)
   }
 
   /// The directory that a path lies in, by its words.

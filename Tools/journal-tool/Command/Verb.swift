@@ -77,12 +77,18 @@ struct Verb: Sendable {
     var short: String?
     /// What stands for the value in the help; `nil` for a flag.
     var value: String?
+    /// The numbers that the value may be; `nil` where it is none.
+    var range: ClosedRange<UInt64>?
     var help: String
 
-    init(_ name: String, _ short: String? = nil, value: String? = nil, help: String) {
+    init(
+      _ name: String, _ short: String? = nil, value: String? = nil,
+      in range: ClosedRange<UInt64>? = nil, help: String
+    ) {
       self.name = name
       self.short = short
       self.value = value
+      self.range = range
       self.help = help
     }
   }

@@ -69,8 +69,8 @@ enum StoreCheck {
       found.append(
         .note(
           "left behind",
-          "\(Units.count(unfinished.count, "unfinished file")), \(Units.bytes(bytes)), of a"
-            + " compaction that was stopped", "journal-tool compact \(place) sweeps them"))
+          "\(Units.count(unfinished.count, "unfinished file")), \(Units.bytes(bytes)), of"
+            + " what was stopped", "journal-tool compact \(place) sweeps them"))
     }
     let foreign = status.files.filter { $0.kind == .foreign }
     if let first = foreign.first {

@@ -51,6 +51,11 @@ enum OutputFile {
 
   private static func failure(_ path: String, _ number: Int32) -> ToolFailure {
     let place = Shell.quoted(directory(of: path))
+    if number == ENOENT {
+      return ToolFailure(
+        .notFound, "\(path) could not be written: there is no directory to make it in",
+        next: "mkdir -p \(place)")
+    }
     let isFull = number == ENOSPC || number == EDQUOT
     return ToolFailure(
       isFull ? .diskFull : .failed,

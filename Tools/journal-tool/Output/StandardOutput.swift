@@ -30,6 +30,9 @@ final class StandardOutput {
   /// Whether writing failed because there was no room.
   var isOutOfSpace: Bool { errorNumber == ENOSPC || errorNumber == EDQUOT }
 
+  /// Whether it was closed before the tool began.
+  var isClosed: Bool { errorNumber == EBADF }
+
   /// Why writing failed.
   var failure: String { unsafe String(cString: strerror(errorNumber)) }
 

@@ -14,9 +14,11 @@ enum Units {
     return text
   }
 
-  /// "1 record", "2 records".
-  static func count(_ number: some BinaryInteger, _ noun: String) -> String {
-    count(number) + " " + noun + (number == 1 ? "" : "s")
+  /// "1 record", "2 records"; of a noun with another plural, that as well.
+  static func count(
+    _ number: some BinaryInteger, _ noun: String, _ plural: String? = nil
+  ) -> String {
+    count(number) + " " + (number == 1 ? noun : plural ?? noun + "s")
   }
 
   /// "512 B", "14.2 MiB".

@@ -24,7 +24,8 @@ enum BackupVerb {
       Verb.Option("--incremental", "-i", help: "continue the backup that DEST holds"),
       Verb.Option("--follow", "-f", help: "go on copying what is new until interrupted"),
       Verb.Option(
-        "--interval", value: "SECONDS", help: "how long --follow waits between runs (default 1)"),
+        "--interval", value: "SECONDS", in: 1...86_400,
+        help: "how long --follow waits between runs (default 1)"),
     ],
     examples: [
       ("journal-tool backup state /backup/state", "a first backup"),
@@ -34,7 +35,8 @@ enum BackupVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let destination = invocation.arguments.operand("DEST") ?? ""
-    let interval = try invocation.arguments.number("--interval", in: 1...86_400) ?? 1
+    let interval = invocation.arguments.number("--interval") ?? 1
+    try invocation.refuseInside(destination)
     let backup = invocation.backup(in: destination)
     var isIncremental = invocation.arguments.has("--incremental")
     while true {

@@ -32,6 +32,7 @@ enum BundleVerb {
       throw invocation.arguments.usage(
         "the files of a store hold its values: --redact and --files exclude each other")
     }
+    try invocation.refuseInside(archive)
     Interruption.sweeps(JournalRescue.unfinishedName(of: archive))
     var bar = ProgressBar("check", on: invocation.console)
     let report: SupportBundleReport

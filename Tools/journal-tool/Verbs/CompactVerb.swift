@@ -65,7 +65,10 @@ enum CompactVerb {
       return
     }
     guard isNeeded else {
-      output.write("nothing to do: the state is one snapshot already, and the log adds nothing\n")
+      output.write(
+        plan.mergedSnapshotCount == 0
+          ? "nothing to do: there is no commit yet\n"
+          : "nothing to do: the state is one snapshot already, and the log adds nothing\n")
       return
     }
     let style = invocation.console.outputStyle
@@ -110,7 +113,7 @@ enum CompactVerb {
     guard let report else { return }
     output.write(
       "\(invocation.console.outputStyle.green("compacted")): \(report.file), "
-        + "\(Units.count(report.entryCount)) entries, \(Units.bytes(report.byteCount)), in "
+        + "\(Units.count(report.entryCount, "entry", "entries")), \(Units.bytes(report.byteCount)), in "
         + "\(report.duration.formattedSeconds); \(Units.count(report.removedFiles.count, "file"))"
         + " removed\n")
   }

@@ -18,7 +18,7 @@ enum DumpVerb {
       Verb.Option(
         "--type", value: "TYPE",
         help: "only put, remove, remove-source, opened, closed or note; may be repeated"),
-      Verb.Option("--limit", value: "N", help: "stop after so many commits"),
+      Verb.Option("--limit", value: "N", in: 1...(.max), help: "stop after so many commits"),
       Verb.Option("--follow", "-f", help: "go on with what is committed, until interrupted"),
       Verb.Option("--gaps-only", help: "only damage, gaps and torn tails"),
       Verb.Option("--raw", help: "the bytes of each record in hexadecimal"),
@@ -89,7 +89,7 @@ private struct DumpRun {
     filter = RecordFilter(
       source: source, stream: stream,
       types: Set(try arguments.choices("--type", of: RecordFilter.ChangeType.self)))
-    limit = try arguments.number("--limit", in: 1...(.max)) ?? .max
+    limit = arguments.number("--limit") ?? .max
     showsRecords = !arguments.has("--gaps-only")
     let isRaw = arguments.has("--raw")
     json = RecordJSON(isRaw: isRaw)

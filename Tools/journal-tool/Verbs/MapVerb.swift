@@ -20,7 +20,8 @@ enum MapVerb {
     options: [
       Verb.Option("--by", value: "WHAT", help: "colour by source (the default) or by age"),
       Verb.Option("--html", value: "FILE", help: "write a page; - is standard output"),
-      Verb.Option("--width", value: "N", help: "columns, where the terminal's are not wanted"),
+      Verb.Option(
+        "--width", value: "N", in: 20...1000, help: "columns, where the terminal's are not wanted"),
     ],
     examples: [
       ("journal-tool map state", "where the bytes are, in the terminal"),
@@ -32,12 +33,12 @@ enum MapVerb {
     let arguments = invocation.arguments
     let colouring = try arguments.choice("--by", of: Colouring.self) ?? .source
     let width =
-      Int(try arguments.number("--width", in: 20...1000) ?? 0).nonZero
-      ?? TerminalSize.columns(of: .standardOutput)
+      arguments.number("--width").map { Int($0) } ?? TerminalSize.columns(of: .standardOutput)
     let page = arguments.value("--html")
     if page != nil, invocation.isJSON {
       throw arguments.usage("--html and --json are two kinds of output; take one")
     }
+    if let page, page != "-" { try invocation.refuseInside(page) }
     let inspector = invocation.inspector
     var bar = ProgressBar("map", on: invocation.console)
     defer { bar.clear() }
@@ -69,10 +70,6 @@ enum MapVerb {
     }
     return code
   }
-}
-
-extension Int {
-  fileprivate var nonZero: Int? { self == 0 ? nil : self }
 }
 
 /// A map for programs: a line for each file, with its cells.

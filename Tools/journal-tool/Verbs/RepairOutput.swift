@@ -12,7 +12,11 @@ enum RepairOutput {
     }
     let output = invocation.console.output
     guard plan.isNeeded else {
-      output.write("nothing to repair: the store opens\n")
+      output.write(
+        plan.verification.isDamaged
+          ? "nothing to repair: the store opens in spite of what is damaged; what to do about that: "
+            + invocation.command("verify") + "\n"
+          : "nothing to repair: the store opens\n")
       return
     }
     let style = invocation.console.outputStyle
@@ -33,6 +37,9 @@ enum RepairOutput {
         range.lowerBound, range.upperBound == LogSequenceNumber(.max) ? nil : range.upperBound)
     }
     row("lose", ranges.isEmpty ? "no commit" : style.red(ranges.joined(separator: ", ")))
+    if plan.mode == .tail, plan.losesWholeCommits {
+      row("spare", "what is whole behind the damage, with --mode drop-damaged")
+    }
     if !plan.keysAtRisk.isEmpty { row("streams", keys(plan.keysAtRisk)) }
     for range in plan.lostKeyRanges {
       row(
@@ -121,5 +128,20 @@ enum RepairOutput {
       text += invocation.command("repair", "--undo", String(name))
     }
     output.write(text + "\n")
+  }
+}
+
+extension RepairPlan {
+  /// Whether commits go that a check of every byte found to be whole.
+  fileprivate var losesWholeCommits: Bool {
+    let missing = verification.lostSequences
+    return lostSequences.contains { lost in
+      // What no file holds is lost in any mode; a loss of which more is left is the mode's.
+      lost.lowerBound <= verification.lastSequence
+        && !missing.contains {
+          $0.lowerBound <= lost.lowerBound
+            && min(lost.upperBound, verification.lastSequence) <= $0.upperBound
+        }
+    }
   }
 }

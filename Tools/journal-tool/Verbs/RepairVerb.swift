@@ -30,6 +30,7 @@ enum RepairVerb {
     }
     let mode = try invocation.arguments.choice("--mode", of: RepairMode.self) ?? .tail
     let target = invocation.arguments.value("--output")
+    if let target { try invocation.refuseInside(target) }
     var bar = ProgressBar("check", on: invocation.console)
     let plan: RepairPlan
     do {

@@ -39,6 +39,7 @@ enum ReplayVerb {
       throw invocation.arguments.usage(
         "--into takes the whole state and --source a part of it: give one of them")
     }
+    if let target { try invocation.refuseInside(target) }
     let sequence = try invocation.sequence("--at", in: inspector)
     if let target { return try write(into: target, at: sequence, inspector, invocation) }
     var json = StateNDJSON(output)
@@ -49,7 +50,7 @@ enum ReplayVerb {
         if invocation.isJSON { json.write(entry) } else { tree.write(entry) }
         return !output.isBroken
       }
-      if !invocation.isJSON {
+      if !invocation.isJSON, source == nil || tree.count > 0 {
         if tree.foreignCount > 0 {
           try inspector.forEachEntry(at: report.lastSequence) { entry in
             tree.writeForeign(entry)

@@ -24,6 +24,7 @@ enum RestoreVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let destination = invocation.arguments.operand("DEST") ?? ""
+    try invocation.refuseInside(destination)
     let sequence = try invocation.sequence("--at", in: invocation.inspector)
     var bar = ProgressBar("restore", on: invocation.console)
     let last: LogSequenceNumber

@@ -27,6 +27,7 @@ enum RewindVerb {
       throw invocation.arguments.usage("rewind needs --to MOMENT: \(JournalMoment.forms)")
     }
     let target = invocation.arguments.value("--output")
+    if let target { try invocation.refuseInside(target) }
     let rescue = invocation.rescue
     let plan = try invocation.attempt { () throws(JournalError) in
       try rescue.rewindPlan(to: sequence)

@@ -10,7 +10,9 @@ enum StatsVerb {
       Memory stays bounded: beyond 100,000 streams the counts of the least busy are estimates.
       """,
     options: [
-      Verb.Option("--top", value: "N", help: "how many sources and streams to show (default 10)"),
+      Verb.Option(
+        "--top", value: "N", in: 1...1_000_000,
+        help: "how many sources and streams to show (default 10)"),
       Verb.Option("--by", value: "WHAT", help: "busiest by updates (the default) or by bytes"),
       Verb.Option("--from", value: "MOMENT", help: "the first commit to count, or a time or label"),
       Verb.Option("--to", value: "MOMENT", help: "the last commit to count, or a time or label"),
@@ -24,7 +26,7 @@ enum StatsVerb {
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let inspector = invocation.inspector
     let range = try invocation.range(in: inspector)
-    let count = Int(try invocation.arguments.number("--top", in: 1...1_000_000) ?? 10)
+    let count = Int(invocation.arguments.number("--top") ?? 10)
     let measure =
       try invocation.arguments.choice("--by", of: StateActivity.Measure.self) ?? .updates
     var bar = ProgressBar("stats", on: invocation.console)

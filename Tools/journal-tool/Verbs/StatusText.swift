@@ -103,11 +103,13 @@ struct StatusText {
   }
 
   private var snapshots: String {
-    guard let last = status.snapshots.last else { return "none" }
+    guard let last = status.snapshots.last else {
+      return status.failure == nil ? "none" : "unknown, as the store does not open"
+    }
     let bytes = status.snapshots.reduce(0) { $0 + $1.byteCount }
     let entries = status.snapshots.reduce(0) { $0 + $1.entryCount }
     var text = "\(status.snapshots.count) through commit \(Units.count(last.through.rawValue)), "
-    text += "\(Units.bytes(bytes)), \(Units.count(entries)) entries"
+    text += "\(Units.bytes(bytes)), \(Units.count(entries, "entry", "entries"))"
     if let time = status.lastCompactionTime {
       text += ", made \(Units.duration(nanoseconds: max(0, WallClock.now - time))) ago"
     }

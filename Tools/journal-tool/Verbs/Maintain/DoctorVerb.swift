@@ -34,9 +34,13 @@ enum DoctorVerb {
       directory = try POSIXFileSystem().openDirectory(path, creating: false)
       names = try directory.list()
     } catch {
+      if error.isMissing {
+        throw ToolFailure(
+          .notFound, "there is no directory \(path) that could be examined",
+          next: "mkdir \(Shell.quoted(path))")
+      }
       throw ToolFailure(
-        error.isMissing ? .notFound : .failed, "\(path) cannot be opened: \(error)",
-        next: "ls -ld \(Shell.quoted(path))")
+        .failed, "\(path) cannot be opened: \(error)", next: "ls -ld \(Shell.quoted(path))")
     }
     var status: JournalStatus?
     var checkups: [Checkup] = []

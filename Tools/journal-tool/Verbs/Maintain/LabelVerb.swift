@@ -71,6 +71,16 @@ enum LabelVerb {
       let commit = sequence.map { "commit \($0)" } ?? "the last commit"
       return finish("would name \(commit)", invocation)
     }
+    if sequence == nil {
+      let last = try invocation.attempt { () throws(JournalError) in
+        try invocation.inspector.sequence(at: .last)
+      }
+      if last == .zero {
+        throw ToolFailure(
+          .notFound, "there is no commit yet that \(name) could name",
+          next: invocation.command("status"))
+      }
+    }
     let storage = try invocation.openForWriting()
     let label = try invocation.attempt(state: { () throws(StateError) in
       try storage.label(name, at: sequence, reason: invocation.arguments.value("--reason"))

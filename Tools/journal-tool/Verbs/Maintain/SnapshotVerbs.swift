@@ -149,7 +149,7 @@ private struct SnapshotOutput {
     var text = "\(kind)  commits \(file.after.next) to \(file.through)"
     if let time = file.createdAt { text += "  \(Units.time(nanoseconds: time))" }
     if let bytes = file.byteCount { text += "  \(Units.bytes(bytes))" }
-    if let count = file.entryCount { text += "  \(Units.count(count)) entries" }
+    if let count = file.entryCount { text += "  \(Units.count(count, "entry", "entries"))" }
     text = file.isInUse ? text : style.dim(text + "  superseded")
     text += "\n"
     for failure in file.failures {

@@ -8,12 +8,14 @@ struct StateCommit {
   static let options = [
     Verb.Option("--reason", value: "TEXT", help: "kept with the commit and shown by history"),
     Verb.Option(
-      "--wait", value: "SECONDS", help: "wait so long for a job that has the store (default 0)"),
+      "--wait", value: "SECONDS", in: 0...86_400,
+      help: "wait so long for a job that has the store (default 0)"),
   ]
 
   /// What those take that change one object.
   static let versionOption = Verb.Option(
-    "--if-version", value: "N", help: "only if this is its version (0: if it is not there)")
+    "--if-version", value: "N", in: 0...(.max),
+    help: "only if this is its version (0: if it is not there)")
 
   let invocation: Invocation
   /// What is about to be done, with a question mark; `nil` where asking for it is agreement enough.
@@ -31,7 +33,7 @@ struct StateCommit {
 
   /// Commits the changes that `work` finds, and says so.
   func run(_ work: Work) throws(ToolFailure) -> ExitCode {
-    let expected = try invocation.arguments.number("--if-version", in: 0...UInt64.max)
+    let expected = invocation.arguments.number("--if-version")
     func changes(_ access: StateAccess) throws(ToolFailure) -> [StateChange] {
       if let expected, let guarded {
         let actual = try invocation.attempt(state: { () throws(StateError) in
@@ -103,7 +105,7 @@ extension Invocation {
   /// - Throws: 7 with the owner's name when a job holds it, also after the time that `--wait` gives
   ///   it, and whatever opening says.
   func openForWriting() throws(ToolFailure) -> JournalStateStorage {
-    let seconds = try arguments.number("--wait", in: 0...86_400) ?? 0
+    let seconds = arguments.number("--wait") ?? 0
     let end = MonotonicClock.now + Int64(seconds) * 1_000_000_000
     var isTold = false
     while true {

@@ -1,0 +1,42 @@
+import StateJournal
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Where a verb writes something that stands by itself.
+extension Invocation {
+  /// Refuses (8) a place inside of the store that the verb is about: names there are what the store
+  /// consists of, and nothing that a store does not have stays unnoticed.
+  func refuseInside(_ target: String) throws(ToolFailure) {
+    guard let store = Self.resolved(directory), let place = Self.resolved(Self.existing(target)),
+      (place + "/").hasPrefix(store + "/")
+    else { return }
+    // The store itself is another matter, which has a message of its own.
+    if Self.resolved(target) == store { return }
+    throw ToolFailure(
+      .refused, "\(target) lies inside of the store; what is written there needs a place beside it",
+      next: "ls -ld \(Shell.quoted(directory + "/.."))")
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  /// The part of a path that is there already.
+  private static func existing(_ path: String) -> String {
+    var path = path
+    while resolved(path) == nil {
+      let parent = OutputFile.directory(of: path)
+      if parent == path { break }
+      path = parent
+    }
+    return path
+  }
+}
