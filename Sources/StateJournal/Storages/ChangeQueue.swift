@@ -37,14 +37,15 @@ package struct ChangeQueue {
     return entries
   }
 
-  /// Writes all that wait by `write`, as one step; when that is too large, each on its own.
+  /// Writes all that wait by `write`, as one step; each on its own when that is too large, or when what
+  /// is there cannot be read, which need not concern all of them.
   package mutating func flush(_ write: ([StateChange]) throws(StateError) -> Void) {
     let entries = take()
     do {
       try write(entries.flatMap(\.changes))
       for entry in entries { entry.end(nil) }
     } catch {
-      guard entries.count > 1, case .tooLarge = error.reason else {
+      guard entries.count > 1, error.concernsSomeChanges else {
         for entry in entries { entry.end(error) }
         return
       }
@@ -56,6 +57,16 @@ package struct ChangeQueue {
           entry.end(error)
         }
       }
+    }
+  }
+}
+
+extension StateError {
+  /// Whether some of several changes may be made although all of them could not.
+  fileprivate var concernsSomeChanges: Bool {
+    switch reason {
+    case .tooLarge, .undecodable: true
+    default: false
     }
   }
 }

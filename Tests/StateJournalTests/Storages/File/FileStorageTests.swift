@@ -126,4 +126,29 @@ import Testing
       }
     }
   }
+
+  @Test("A damaged file fails those who change its source, and nobody who waits with them")
+  func damageBesideOthers() async throws {
+    try await withTemporaryDirectory { directory in
+      let storage = try await FileStateStorage.open(directory)
+      try await storage.update(.stream("a", of: "orders"), to: ["n": 1])
+      try Data("{".utf8).write(to: URL(filePath: "\(directory)/orders.json"))
+      let failedSources = await withTaskGroup(of: String?.self) { group in
+        for number in 0..<200 {
+          let source = number % 2 == 0 ? "orders" : "customers"
+          group.addTask {
+            do throws(StateError) {
+              try await storage.update(.stream("\(number)", of: source), to: ["n": 1])
+              return nil
+            } catch {
+              return source
+            }
+          }
+        }
+        return await group.reduce(into: [String]()) { if let source = $1 { $0.append(source) } }
+      }
+      #expect(failedSources == Array(repeating: "orders", count: 100))
+      #expect(try await storage.names(of: "customers", .stream).count == 100)
+    }
+  }
 }
