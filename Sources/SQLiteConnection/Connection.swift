@@ -22,6 +22,10 @@ internal import CSQLite
           "this system has no SQLite library; install libsqlite3 (libsqlite3-0 on Debian, sqlite-libs on Fedora)",
         path: path)
     }
+    // SQLite would open the file whose name is what stands before it.
+    if path.utf8.contains(0) {
+      throw SQLiteError("no file has a name with a zero byte in it; correct the path", path: path)
+    }
     var opened: OpaquePointer?
     let code = unsafe csqlite_open(path, creating ? 1 : 0, &opened)
     guard let opened = unsafe opened else {
@@ -31,6 +35,20 @@ internal import CSQLite
     unsafe database = opened
     try check(code)
     try waitForOthers(atMost: busyTimeout)
+    try refuseVolatile()
+  }
+
+  /// Refuses a database that is in no file (`:memory:`, an empty path): what is written to it would be
+  /// gone with the connection.
+  private func refuseVolatile() throws(SQLiteError) {
+    let files = try prepare("SELECT file FROM pragma_database_list WHERE name = 'main'").rows {
+      (row) throws(SQLiteError) in try row.text(0)
+    }
+    if files.allSatisfy(\.isEmpty) {
+      throw SQLiteError(
+        "this is a database in memory, and what is written to it would be gone with the connection;"
+          + " name a file", path: path)
+    }
   }
 
   deinit { _ = unsafe csqlite_close(database) }

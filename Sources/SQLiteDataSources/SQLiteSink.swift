@@ -97,6 +97,12 @@ public actor SQLiteSink: IngestionSink {
     _ stream: StateAddress, at position: StateObject?
   ) async throws(DataSourceError) -> StateObject? {
     let name = table ?? stream.name
+    // SQLite folds ASCII letters in names, and lowercased() folds at least those.
+    if name.lowercased() == Self.cursorTable {
+      throw DataSourceError(
+        "the rows of \(stream) are to go to the table \(name) of \(path), which holds how far streams "
+          + "have come: give them a table of another name")
+    }
     let committed = try Self.commitCount(in: position, of: stream, path)
     let found = try opened().commitCount(of: stream)
     guard committed == 0 || found > 0 else {

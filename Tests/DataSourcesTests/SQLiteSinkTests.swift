@@ -159,4 +159,27 @@ struct SQLiteSinkTests {
     }
     #expect(found == [mode])
   }
+
+  @Test(
+    "A database that is in no file is refused, since what is acknowledged would be gone with it",
+    arguments: ["", ":memory:", "a\0b"])
+  func noFile(path: String) async throws {
+    let error = await #expect(throws: IngestionError.self) {
+      try await run([["a": 1]], into: SQLiteSink(path))
+    }
+    #expect(error?.underlying != nil)
+    #expect(try await storage.read(.stream("rows", of: "test")) == [:])
+  }
+
+  @Test("Rows never go to the table of cursors, however its name is written")
+  func cursorTable() async throws {
+    for name in [SQLiteSink.cursorTable, "Ingestion_CURSOR"] {
+      let error = await #expect(throws: IngestionError.self) {
+        try await run(
+          [["source": "s", "stream": "t", "cursor": "{}", "rows": 1, "commits": 1]],
+          into: SQLiteSink(path, table: name))
+      }
+      #expect(error?.message.contains("give them a table of another name") == true)
+    }
+  }
 }

@@ -135,6 +135,27 @@ struct SQLiteStorageTests {
     }
   }
 
+  @Test(
+    "A database that is in no file is refused: it would keep nothing of what it acknowledges",
+    arguments: ["", ":memory:"])
+  func volatile(path: String) async throws {
+    let error = try await #require(throws: StateError.self) {
+      _ = try await SQLiteStateStorage.open(path)
+    }
+    #expect(error.description.contains("in memory"), "\(error)")
+  }
+
+  @Test("A path with a zero byte in it is refused, and opens no file of a shorter name")
+  func zeroByte() async throws {
+    try await withDatabase { path in
+      let error = try await #require(throws: StateError.self) {
+        _ = try await SQLiteStateStorage.open(path + "\0.sqlite")
+      }
+      #expect(error.description.contains("zero byte"), "\(error)")
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
+
   @Test("A database of another program, and one of a newer version, are refused and left alone")
   func foreign() async throws {
     for statement in [
