@@ -22,6 +22,12 @@ extension IOFailure {
   /// Whether something of that name is already there.
   public var isAlreadyThere: Bool { code == EEXIST }
 
+  /// Whether a name could not be opened because of what it leads to, or does not: nothing, a symbolic
+  /// link, no regular file, or one that this user may not open. Otherwise there may be a file.
+  package var leadsToNoFile: Bool {
+    isMissing || isSymbolicLink || [EISDIR, EINVAL, ENXIO, EACCES, EPERM].contains(code)
+  }
+
   /// Whether a name could not be opened because it is that of a symbolic link, which is never
   /// followed (see ``Directory/openFile(_:_:)``).
   public var isSymbolicLink: Bool { code == ELOOP }

@@ -1,6 +1,7 @@
 import DataSources
 import FileIO
 import StateJournal
+import StorageSimulator
 import Synchronization
 import Testing
 
@@ -146,5 +147,36 @@ struct DirectorySourceTests {
     #expect(summary.streams.map(\.rowCount) == [1, 1])
     #expect(summary.wasInterrupted)
     #expect(folder.text("out/b.ndjson") == "{\"n\":2}\n")
+  }
+
+  @Test("A mark beside a file whose name only looks the same does not make it complete")
+  func lookAlikeMark() async throws {
+    try folder.put("a\n1", in: "\u{e9}.csv")
+    try folder.put("", in: "e\u{301}.csv.done")
+    let source = source(.marked(suffix: ".done"), format: .csv)
+    #expect(try await source.streams().isEmpty)
+    try folder.put("", in: "\u{e9}.csv.done")
+    #expect(try await source.streams().map(\.name) == ["\u{e9}"])
+  }
+
+  @Test("Files whose names look the same are watched apart, and each comes to rest")
+  func lookAlikeRest() async throws {
+    try folder.put("{}\n", in: "\u{e9}.ndjson")
+    try folder.put("{}\n{}\n", in: "e\u{301}.ndjson")
+    let source = source(.unchanged(for: .seconds(10)))
+    #expect(try await source.streams().count == 2)
+  }
+
+  @Test("A file that cannot be looked at for a while is not taken for complete")
+  func unknownCompleteness() async throws {
+    let files = SimulatedFileSystem(seed: 91)
+    _ = try files.openDirectory("in", creating: true)
+    try files.replaceContents(of: "in/a.ndjson", with: Array("{}\n".utf8))
+    let source = DirectorySource(
+      "in", identifier: "inbox", format: .ndjson, completeness: .unchanged(for: .seconds(10)),
+      in: files, clock: TestClock(.leaping))
+    files.inject(Fault(.inputOutput, of: .open, on: "a.ndjson"))
+    await #expect(throws: DataSourceError.self) { try await source.streams() }
+    #expect(try await source.streams().map(\.name) == ["a"])
   }
 }

@@ -207,4 +207,17 @@ struct RotatingLogTests {
       "\(error?.message ?? "")")
     #expect(bench.folder.text("out/app.log.ndjson") == "{\"n\":1}\n{\"n\": 2}\n")
   }
+
+  @Test("A file of a log whose name only looks the same is none of this log's")
+  func lookAlike() async throws {
+    let folder = try Folder()
+    try folder.put("{\"n\":1}\n", in: "\u{e9}.log")
+    try folder.put("{\"n\":2}\n", in: "e\u{301}.log.1")
+    let log = RotatingLogSource("\u{e9}.log", in: folder.path, identifier: "app")
+    let summary = try await Ingestion(
+      sources: [log], sink: try NDJSONFileSink(folder.path + "/out"),
+      storage: InMemoryStateStorage()
+    ).run()
+    #expect(summary.progress.rowCount == 1)
+  }
 }

@@ -12,7 +12,7 @@ actor CompletenessWatch {
 
   nonisolated let rule: FileCompleteness
   private let time: RunTime
-  private var sightings: [String: Sighting] = [:]
+  private var sightings: [ExactName: Sighting] = [:]
 
   init(_ rule: FileCompleteness, time: RunTime) {
     self.rule = rule
@@ -28,7 +28,8 @@ actor CompletenessWatch {
     switch rule {
     case .growing, .named: return (names, [])
     case .marked(let mark):
-      return (names.filter { all.contains($0 + mark) }, names.filter { !all.contains($0 + mark) })
+      let isMarked = { (name: String) in all.contains(ExactName(name + mark)) }
+      return (names.filter(isMarked), names.filter { !isMarked($0) })
     case .unchanged(let duration):
       var complete = try look(at: names, in: directory, for: duration)
       if complete.count < names.count {
@@ -36,17 +37,19 @@ actor CompletenessWatch {
         guard (try? await time.sleep(duration)) != nil else { return (complete, []) }
         complete = try look(at: names, in: directory, for: duration)
       }
-      let isComplete = Set(complete)
-      return (complete, names.filter { !isComplete.contains($0) })
+      let isComplete = Set(complete.map(ExactName.init))
+      return (complete, names.filter { !isComplete.contains(ExactName($0)) })
     }
   }
 
   private func list(
     _ directory: any Directory, suffix: String
-  ) throws(DataSourceError) -> (names: [String], all: Set<String>) {
+  ) throws(DataSourceError) -> (names: [String], all: Set<ExactName>) {
     let all = try attempt(to: "list the input") { () throws(IOFailure) in try directory.list() }
     let names = all.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") && $0 != suffix }
-    return (names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, Set(all))
+    return (
+      names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, Set(all.map(ExactName.init))
+    )
   }
 
   /// Notes what is new or has changed, and names those that have not for long enough.
@@ -54,7 +57,7 @@ actor CompletenessWatch {
     at names: [String], in directory: any Directory, for duration: Duration
   ) throws(DataSourceError) -> [String] {
     let now = time.elapsed()
-    var seen: [String: Sighting] = [:]
+    var seen: [ExactName: Sighting] = [:]
     for name in names {
       let found = try attempt(to: "look at the input") { () throws(IOFailure) -> Sighting? in
         do throws(IOFailure) {
@@ -62,16 +65,20 @@ actor CompletenessWatch {
           return Sighting(
             identity: try file.identity(), byteCount: try file.byteCount(), since: now)
         } catch {
-          // A name that leads nowhere, or is none of a file, is the stream's to complain about.
+          // A name that leads nowhere, or is none of a file, is the stream's to complain about. For any
+          // other reason nobody knows whether the file is still being written to.
+          guard error.leadsToNoFile else { throw error }
           return nil
         }
       }
       guard let found else { continue }
-      let before = sightings[name]
+      let before = sightings[ExactName(name)]
       let isSame = before?.identity == found.identity && before?.byteCount == found.byteCount
-      seen[name] = isSame ? before : found
+      seen[ExactName(name)] = isSame ? before : found
     }
     sightings = seen
-    return names.filter { name in seen[name].map { now - $0.since >= duration } ?? true }
+    return names.filter { name in
+      seen[ExactName(name)].map { now - $0.since >= duration } ?? true
+    }
   }
 }

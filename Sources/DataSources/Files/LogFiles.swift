@@ -60,10 +60,12 @@ struct LogFiles: Sendable {
 
   /// 0 for the log itself, 1 for `app.log.1`; `nil` for a name that is none of it.
   private func age(of other: String) -> Int? {
-    if other == name { return 0 }
-    guard other.hasPrefix(name + ".") else { return nil }
-    let digits = other.dropFirst(name.count + 1)
-    guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let age = Int(digits), age > 0
+    // By bytes: a name that only looks like it is that of another log.
+    if other.hasSameBytes(as: name) { return 0 }
+    guard other.utf8.starts(with: "\(name).".utf8) else { return nil }
+    let digits = other.utf8.dropFirst(name.utf8.count + 1)
+    guard digits.allSatisfy({ (0x30...0x39).contains($0) }), let age = Int(Substring(digits)),
+      age > 0
     else { return nil }
     return age
   }

@@ -35,3 +35,16 @@ extension Span<UInt8> {
     return 0
   }
 }
+
+/// A name as what it is told apart by: its bytes. For sets and dictionaries.
+package struct ExactName: Hashable, Sendable {
+  package let text: String
+
+  package init(_ text: String) { self.text = text }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.text.hasSameBytes(as: right.text)
+  }
+
+  package func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
+}

@@ -1,14 +1,6 @@
 /// The objects of an ``InMemoryStateStorage``, each with the version of its last change.
 struct InMemoryTable {
-  /// A source's name, compared by its bytes.
-  private struct Name: Hashable {
-    let text: String
-
-    static func == (left: Self, right: Self) -> Bool { left.text.hasSameBytes(as: right.text) }
-    func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
-  }
-
-  private var sources: [Name: [StateAddress: VersionedState]] = [:]
+  private var sources: [ExactName: [StateAddress: VersionedState]] = [:]
   /// One more for every batch, so that a version never comes twice, not even after a removal.
   private var lastVersion = StateVersion.absent
 
@@ -18,12 +10,12 @@ struct InMemoryTable {
   }
 
   func versioned(_ address: StateAddress) -> VersionedState? {
-    sources[Name(text: address.source)]?[address]
+    sources[ExactName(address.source)]?[address]
   }
 
   func source(_ name: String) -> SourceState {
     var members: [StateAddress.Scope: [(String, StateObject)]] = [:]
-    for (address, state) in sources[Name(text: name)] ?? [:] {
+    for (address, state) in sources[ExactName(name)] ?? [:] {
       members[address.scope, default: []].append((address.name, state.object))
     }
     return SourceState(
@@ -35,7 +27,7 @@ struct InMemoryTable {
     let version = StateVersion(number: lastVersion.number + 1)
     lastVersion = version
     for change in changes {
-      let source = Name(text: change.source)
+      let source = ExactName(change.source)
       switch change {
       case .update(let address, let object):
         sources[source, default: [:]][address] = VersionedState(object: object, version: version)
