@@ -132,4 +132,23 @@ struct CSVSinkTests {
     let error = await #expect(throws: IngestionError.self) { try await run([(lines, ["test"])]) }
     #expect(error?.message == "no sink takes the source \"other\"; name one")
   }
+
+  @Test(
+    "Columns in the state that are none are refused, and not taken for fewer",
+    arguments: [["a", 1], [1], [], ["a", "a"], "a", nil] as [StateValue])
+  func damagedColumns(columns: StateValue) async throws {
+    try await run([["a": 1, "b": 2]])
+    let before = folder.text("out/rows.csv")
+    let address = StateAddress.stream("rows", of: "test")
+    var state = try await storage.read(address)
+    var position = try #require(state["sink"]?.object)
+    position["columns"] = columns
+    state["sink"] = .object(position)
+    try await storage.update(address, to: state)
+    let error = await #expect(throws: IngestionError.self) {
+      try await run([["a": 1, "b": 2], ["a": 3, "b": 4]])
+    }
+    #expect(error?.message.contains("in the state are no columns") == true, "\(columns)")
+    #expect(folder.text("out/rows.csv") == before)
+  }
 }

@@ -55,7 +55,7 @@ public actor CSVFileSink: IngestionSink {
     _ stream: StateAddress, at position: StateObject?
   ) async throws(DataSourceError) -> StateObject? {
     let resumed = try files.resume(stream, as: stream.name + Self.suffix, at: position)
-    let stored = position?["columns"]?.array?.compactMap(\.string)
+    let stored = try storedColumns(in: position, of: stream)
     if let stored, let givenColumns, stored != givenColumns {
       throw DataSourceError(
         "\(file(of: stream)) was begun with the columns \(stored.joined(separator: ", ")), and is to "
@@ -69,6 +69,22 @@ public actor CSVFileSink: IngestionSink {
     }
     columns[stream] = stored ?? givenColumns
     return Self.position(resumed, columns: columns[stream])
+  }
+
+  /// The columns that a position names; `nil` when it names none.
+  private func storedColumns(
+    in position: StateObject?, of stream: StateAddress
+  ) throws(DataSourceError) -> [String]? {
+    guard let value = position?["columns"] else { return nil }
+    let columns = value.array?.compactMap(\.string) ?? []
+    guard !columns.isEmpty, columns.count == value.array?.count,
+      firstDuplicate(among: columns) == nil
+    else {
+      throw DataSourceError(
+        "the columns of \(file(of: stream)) in the state are no columns: \(value). Use the state that "
+          + "belongs to the output, or choose another directory and another state")
+    }
+    return columns
   }
 
   public func write(
