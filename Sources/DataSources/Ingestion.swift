@@ -139,7 +139,9 @@ public struct Ingestion<Data: PayloadData>: Sendable {
     var total: Int64 = 0
     for open in streams {
       guard let count = await open.stream.remainingByteCount(after: open.state) else { return nil }
-      total += count
+      let (sum, isTooLarge) = total.addingReportingOverflow(count)
+      if isTooLarge { return nil }
+      total = sum
     }
     return total
   }

@@ -20,9 +20,9 @@ struct PagePosition {
 
   init(_ state: StateObject, of stream: HTTPPagedSource.Stream) throws(DataSourceError) {
     if state.isEmpty { return }
-    guard let takenCount = state["taken"]?.int, takenCount >= 0,
+    guard let takenCount = state["taken"]?.count,
       let checksum = state["crc32c"]?.int.flatMap({ UInt32(exactly: $0) }),
-      let rowCount = state["rows"]?.int
+      let rowCount = state["rows"]?.count
     else {
       throw DataSourceError(
         "the state of \(stream.name) (\(stream.address)) does not say where to go on: \(state). Use the "

@@ -114,15 +114,16 @@ struct TablePosition {
     _ state: StateObject, of table: SQLiteTableSource.Table, in path: String
   ) throws(DataSourceError) {
     if state.isEmpty { return }
-    rowCount = state["rows"]?.int ?? 0
-    switch state["key"] {
-    case .int(let value): key = .integer(value)
-    case .double(let value): key = .real(value)
-    case .string(let value): key = .text(value)
+    let rowCount = state["rows"].map { $0.count } ?? 0
+    switch (state["key"], rowCount) {
+    case (.int(let value), let count?): (key, self.rowCount) = (.integer(value), count)
+    case (.double(let value), let count?): (key, self.rowCount) = (.real(value), count)
+    case (.string(let value), let count?): (key, self.rowCount) = (.text(value), count)
     default:
       throw DataSourceError(
-        "the state of \(table.name) in \(path) has no key to go on behind: \(state). Use the state that "
-          + "belongs to it, or ingest everything anew with another output and another state")
+        "the state of \(table.name) in \(path) does not say behind which key to go on: \(state). Use the "
+          + "state that belongs to it, or ingest everything anew with another output and another state"
+      )
     }
   }
 

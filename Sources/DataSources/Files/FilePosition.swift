@@ -52,9 +52,9 @@ extension FilePosition {
   /// The position in a stored object, of the file of that name; `nil` when it is empty.
   init?(_ object: StateObject, of file: String) throws(DataSourceError) {
     if object.isEmpty { return nil }
-    guard let offset = object["offset"]?.int, offset > 0,
-      let line = object["line"]?.int, line > 0,
-      let rowCount = object["rows"]?.int, let skippedRowCount = object["skipped"]?.int,
+    guard let offset = object["offset"]?.count, offset > 0,
+      let line = object["line"]?.count, line > 0,
+      let rowCount = object["rows"]?.count, let skippedRowCount = object["skipped"]?.count,
       let checksum = object["crc32c"]?.int.flatMap({ UInt32(exactly: $0) }),
       let device = object["file"]?["device"]?.int, let inode = object["file"]?["inode"]?.int
     else {

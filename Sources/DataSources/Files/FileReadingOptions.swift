@@ -5,8 +5,10 @@ public struct FileReadingOptions: Sendable {
   /// Whether a last row without a line end is taken: the files are complete. Otherwise it is held
   /// back, for somebody may be in the middle of writing it.
   public var takesUnterminatedRow: Bool
-  /// Bytes that are read, and become a payload, at once.
-  public var chunkByteCount: Int
+  /// Bytes that are read, and become a payload, at once: from 1 to 1 GiB.
+  public var chunkByteCount: Int {
+    didSet { chunkByteCount = Self.usable(chunkByteCount) }
+  }
   /// Bytes that are read at once to check a file again: many, because each read is a system call, and
   /// so few that they are still in the processor's cache when they are checked.
   var checkByteCount = 1 << 20
@@ -20,6 +22,8 @@ public struct FileReadingOptions: Sendable {
   ) {
     self.skipsMalformedRows = skipsMalformedRows
     self.takesUnterminatedRow = takesUnterminatedRow
-    self.chunkByteCount = max(1, chunkByteCount)
+    self.chunkByteCount = Self.usable(chunkByteCount)
   }
+
+  private static func usable(_ chunkByteCount: Int) -> Int { min(max(chunkByteCount, 1), 1 << 30) }
 }

@@ -16,7 +16,7 @@ struct FileStream: DataSourceStream {
 
   func remainingByteCount(after state: StateObject) async -> Int64? {
     guard let size = try? directory.openFile(fileName, .read).byteCount() else { return nil }
-    return max(0, size - (state["offset"]?.int ?? 0))
+    return size - min(state["offset"]?.count ?? 0, size)
   }
 
   func open(
