@@ -83,7 +83,11 @@ struct HTTPTests {
     #expect(thief.state.withLock { $0.requests }.isEmpty)
 
     job.shop.state.withLock {
-      $0.faults = [HTTPAnswer(302, headers: [("Location", job.server.address + "/orders?limit=2")])]
+      $0.faults = [
+        HTTPAnswer(
+          302, Array("{\"moved\":".utf8),
+          headers: [("Location", job.server.address + "/orders?limit=2")])
+      ]
     }
     try await job.run()
     #expect(job.output == ["{\"n\":1}"])

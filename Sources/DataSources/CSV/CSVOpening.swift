@@ -22,28 +22,34 @@ struct CSVOpening {
     identity = try attempt(to: "tell which file the input is") { () throws(IOFailure) in
       try file.identity()
     }
-    // Before anything else is said about the file: if it is none of those rows, its header is not
-    // theirs either.
+    var rest = FileWindow(file, byteCount: options.chunkByteCount)
+    var head = rest
     if let position {
+      // Read before it is checked: then what was read is known to follow what was checked.
+      try attempt(to: "go on reading") { () throws(IOFailure) in try rest.seek(to: position) }
+      // Before anything else is said about the file: if it is none of those rows, its header is not
+      // theirs either.
       try await FilePrefixCheck(
         file: file, name: name, identity: identity, position: position, options: options,
         report: report
       ).run()
     }
-    window = FileWindow(file, byteCount: options.chunkByteCount)
     // A header that rows, or itself, were taken behind is whole.
     let endsHere = options.takesUnterminatedRow || position != nil
-    guard let found = try Self.readHeader(&window, name: name, endsHere: endsHere, options) else {
+    guard let found = try Self.readHeader(&head, name: name, endsHere: endsHere, options) else {
       return nil
     }
     header = found.header
     if let position {
       line = position.line
-      try attempt(to: "go on reading") { () throws(IOFailure) in try window.seek(to: position) }
+      window = rest
+      // The header is that of the file that was checked only if this is the file still.
+      try window.checkIntact(name: name)
       if position.endsUnterminated { try skipLateLineEnd(name: name) }
     } else {
       line = 1 + Int64(found.lineCount)
-      window.advance(to: found.next)
+      head.advance(to: found.next)
+      window = head
     }
   }
 

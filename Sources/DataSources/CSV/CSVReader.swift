@@ -56,11 +56,8 @@ struct CSVReader: DataSourceReader {
         reportHeldBack()
         return nil
       }
-      do throws(IOFailure) {
-        try window.fill()
-      } catch {
-        throw DataSourceError("cannot go on reading: \(error)", underlying: error)
-      }
+      try attempt(to: "go on reading") { () throws(IOFailure) in try window.fill() }
+      try window.checkIntact(name: context.file)
     }
   }
 

@@ -88,10 +88,27 @@ struct FileWindow {
     return count == guardBytes.count && found == guardBytes
   }
 
+  /// Refuses what was read last unless the file ``isIntact()``; `name` is its name in messages.
+  func checkIntact(name: String) throws(DataSourceError) {
+    let isIntact = try attempt(to: "go on reading") { () throws(IOFailure) -> Bool in
+      try self.isIntact()
+    }
+    if !isIntact { throw .rewritten(name) }
+  }
+
   /// Where the next line feed is, in `bytes`.
   func lineFeed(from index: Int) -> Int? {
     let bytes = bytes.span
     for index in index..<end where bytes[index] == UInt8(ascii: "\n") { return index }
     return nil
+  }
+}
+
+extension DataSourceError {
+  /// A file was cut, or written anew in place, while it was read.
+  static func rewritten(_ name: String) -> DataSourceError {
+    DataSourceError(
+      "\(name) was cut or written anew while it was read; run again to see what of it can be ingested",
+      isTransient: true)
   }
 }

@@ -194,11 +194,7 @@ struct NDJSONReader: DataSourceReader {
       return DataSourcePayload(
         data: step.rows, state: step.position.stateObject, inputByteCount: step.inputByteCount)
     }
-    if reading.isReplaced {
-      throw DataSourceError(
-        "\(reading.name) was cut or written anew while it was read; run again to see what of it can be "
-          + "ingested", isTransient: true)
-    }
+    if reading.isReplaced { throw .rewritten(reading.name) }
     if reading.heldBackByteCount > 0 {
       report(
         .heldBack(
