@@ -76,8 +76,16 @@ struct OriginalsBundle {
       try directory.sync()
       return bundle
     } catch {
-      begun?.discard()
-      throw JournalError(error)
+      var failure = JournalError(error)
+      if let begun {
+        begun.discard()
+        let advice = error.isOutOfSpace ? "free some space" : "remove the cause"
+        failure.detail =
+          (failure.detail.isEmpty ? advice : failure.detail)
+          + ", and try again; nothing was changed, and all that is left of it is the empty directory "
+          + "\(begun.directory.path), which may go"
+      }
+      throw failure
     }
   }
 

@@ -16,11 +16,13 @@ struct FullDiskRescueTests {
       number += 1
       let store = try WoundedStore(16, compactions: [6])
       store.system.inject(Fault(.noSpace, at: number, of: .write))
+      var said = ""
       do {
         _ = try Rewind.run(storePath, in: store.system, to: LogSequenceNumber(9))
         isDone = true
       } catch {
         guard case .outOfSpace = error.reason else { throw error }
+        said = error.description
       }
       let state = try store.system.readState().state
       #expect(state == store.states.last || state == store.states[9], "write \(number)")
@@ -30,8 +32,15 @@ struct FullDiskRescueTests {
         $0.contains("/quarantine/") || $0.hasSuffix(".tmp")
       }
       #expect(left.isEmpty, "write \(number)")
-      // A directory can only stay when the copies are what there is no room for.
-      if try !store.system.store.list().contains("quarantine") { untouched += 1 }
+      // A directory can only stay when the copies are what there is no room for, and is named then.
+      let quarantine = try? store.system.openDirectory(storePath + "/quarantine", creating: false)
+      let empty = try quarantine?.list() ?? []
+      #expect(empty.count <= 1)
+      if let name = empty.first {
+        #expect(said.contains("the empty directory \(storePath)/quarantine/\(name)"), "\(said)")
+      } else {
+        untouched += 1
+      }
     }
     #expect(number > 8)
     #expect(untouched > 3, "\(untouched) of \(number)")
