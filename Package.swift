@@ -67,7 +67,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "ingest",
-      dependencies: ["DataSources", "HTTPDataSources", "SQLiteDataSources", "ToolSupport"],
+      dependencies: [
+        "DataSources", "HTTPDataSources", "SQLiteConnection", "SQLiteDataSources", "ToolSupport",
+      ],
       path: "Tools/ingest", resources: [.copy("Data")], swiftSettings: swiftSettings),
     .executableTarget(
       name: "journal-tool", dependencies: ["StateJournal"], path: "Tools/journal-tool",
@@ -90,7 +92,8 @@ let package = Package(
     .executableTarget(
       name: "state-conformance",
       dependencies: [
-        "LoopbackServer", "PropertiesClient", "SQLiteStateStorage", "StateStorageConformance",
+        "LoopbackServer", "PropertiesClient", "SQLiteConnection", "SQLiteStateStorage",
+        "StateStorageConformance",
       ],
       path: "Tools/state-conformance", swiftSettings: swiftSettings),
     // A web server for the tests of clients.

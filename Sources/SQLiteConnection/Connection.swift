@@ -18,9 +18,7 @@ internal import CSQLite
     guard unsafe csqlite_version() != nil else {
       throw SQLiteError(
         code: CSQLITE_OK, extendedCode: CSQLITE_OK,
-        message:
-          "this system has no SQLite library; install libsqlite3 (libsqlite3-0 on Debian, sqlite-libs on Fedora)",
-        path: path)
+        message: SQLiteError.noLibrary, path: path)
     }
     // SQLite would open the file whose name is what stands before it.
     if path.utf8.contains(0) {

@@ -32,6 +32,9 @@ public struct SQLiteError: Error, Sendable, Equatable {
 extension SQLiteError {
   /// Whether a value, or a statement, is larger than SQLite takes.
   package var isTooLarge: Bool { code == CSQLITE_TOOBIG }
+  /// What to do on a system without the library.
+  package static let noLibrary =
+    "this system has no SQLite library; install libsqlite3 (libsqlite3-0 on Debian, sqlite-libs on Fedora)"
   /// The version of the system's library; nil when there is none.
   package static var libraryVersion: String? {
     unsafe csqlite_version().map { unsafe String(cString: $0) }

@@ -1,3 +1,4 @@
+import SQLiteConnection
 import StateStorageConformance
 import ToolSupport
 
@@ -111,6 +112,9 @@ enum ConformanceCommand {
     guard let name else { return all }
     let found = all.filter { $0.name == name }
     if found.isEmpty {
+      if name == "sqlite", SQLiteError.libraryVersion == nil {
+        throw Failure(message: SQLiteError.noLibrary)
+      }
       let hint = WordSuggestion.text(for: name, among: all.map(\.name))
       throw Failure(message: "unknown storage \(name)\(hint)", code: 2)
     }

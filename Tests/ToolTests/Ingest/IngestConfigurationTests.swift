@@ -132,8 +132,75 @@ struct IngestConfigurationTests {
           ? #"{"name": "in", "type": "directory", "path": "in", "format": "csv"}"# : source,
         sink: sink.isEmpty ? #"{"name": "out", "type": "ndjson", "path": "out"}"# : sink, more: more
       )
-    let error = #expect(throws: ConfigurationError.self) { try parse(text) }
+    let error = #expect(throws: ConfigurationErrors.self) { try parse(text) }
     #expect(error?.description.hasPrefix(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("Everything that is wrong is told at once, each with its place, in the order of the text")
+  func allErrors() {
+    let text = """
+      {
+        "state": {"directry": "state", "durability": "sync"},
+        "sources": [
+          {"name": "", "type": "directory", "path": 7, "format": "cvs"},
+          {"name": "b", "type": "lgo", "path": "b"},
+          {"name": "c", "type": "sqlite", "path": "c", "tables": [], "batch": 0}
+        ],
+        "sinks": [{"name": "out", "type": "csv", "path": "out", "columns": "a", "header": true}],
+        "policies": {"concurrency": 65, "retries": {"firstPause": "soon"}},
+        "watch": 5
+      }
+      """
+    let errors = #expect(throws: ConfigurationErrors.self) { try parse(text) }?.errors ?? []
+    let told = errors.map { "\($0.line) \($0.member): \($0.problem.prefix(14))" }
+    #expect(
+      told == [
+        "2 state.directry: is not known h", "2 state.durability: \"sync\" is not ",
+        "4 sources[0].name: must not be em", "4 sources[0].path: must be a text",
+        "4 sources[0].format: \"cvs\" is not k", "5 sources[1].type: \"lgo\" is not k",
+        "6 sources[2].tables: must have a ta", "6 sources[2].batch: must be an int",
+        "8 sinks[0].columns: must be an arr", "8 sinks[0].header: is not known h",
+        "9 policies.concurrency: must be an int", "9 policies.retries: has no \"limit\"",
+        "9 policies.retries.firstPause: must be a time", "10 watch: must be a time",
+      ])
+    // What belongs together is looked at when every part is right, and all of that is told too.
+    let together = self.text(
+      source: #"{"name": "a", "type": "log", "path": "l", "sink": "x"},"#
+        + #" {"name": "b", "type": "log", "path": "m", "sink": "y"}"#)
+    let wrong = #expect(throws: ConfigurationErrors.self) { try parse(together) }
+    #expect(wrong?.errors.count == 2, "\(wrong?.description ?? "")")
+    #expect(wrong?.description.split(separator: "\n").count == 2)
+  }
+
+  @Test(
+    "Where there is no SQLite library, the library is what is missed, and how to get it is said",
+    .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/maps")))
+  func noSQLite() throws {
+    let bench = try JournalToolBench()
+    // What a loader finds first and cannot load.
+    for name in ["libsqlite3.so.0", "libsqlite3.so"] {
+      try "none".write(toFile: "\(bench.directory)/\(name)", atomically: false, encoding: .utf8)
+    }
+    let file = bench.directory + "/job.json"
+    try text(sink: #"{"name": "out", "type": "sqlite", "path": "out.db"}"#).write(
+      toFile: file, atomically: false, encoding: .utf8)
+    func run(_ words: String...) throws -> JournalToolBench.Outcome {
+      try bench.run(["/usr/bin/env", "LD_LIBRARY_PATH=\(bench.directory)"] + words)
+    }
+    let advice = "this system has no SQLite library; install libsqlite3"
+    for options in [[], ["--check"]] {
+      let outcome = try bench.run(
+        ["/usr/bin/env", "LD_LIBRARY_PATH=\(bench.directory)", TortureBench.tool("ingest")]
+          + ["--config", file] + options)
+      #expect(outcome.code == 1, "\(outcome)")
+      #expect(outcome.messages.hasPrefix("\(file):7:5: sinks[0]: \(advice)"), "\(outcome)")
+    }
+    let matrix = try run(
+      TortureBench.tool("state-conformance"), "matrix", "--storage", "sqlite")
+    #expect(matrix.code == 1 && matrix.messages.contains(advice), "\(matrix)")
+    let unknown = try run(
+      TortureBench.tool("state-conformance"), "matrix", "--storage", "sqlight")
+    #expect(unknown.code == 2 && unknown.messages.contains("unknown storage sqlight"))
   }
 
   @Test("Two sinks of one kind cannot have one directory: they would write over each other's files")
@@ -146,7 +213,7 @@ struct IngestConfigurationTests {
         + "{\"name\": \"b\", \"type\": \"\(kind)\", \"path\": \"\(path)\"}"
     }
     for path in ["out", "./out/", "out//."] {
-      let error = #expect(throws: ConfigurationError.self) {
+      let error = #expect(throws: ConfigurationErrors.self) {
         try parse(text(source: sources, sink: sinks("ndjson", path)))
       }
       #expect(
@@ -162,12 +229,12 @@ struct IngestConfigurationTests {
   func routes() {
     let sinks =
       #"{"name": "a", "type": "csv", "path": "a"}, {"name": "b", "type": "csv", "path": "b"}"#
-    let unnamed = #expect(throws: ConfigurationError.self) { try parse(text(sink: sinks)) }
+    let unnamed = #expect(throws: ConfigurationErrors.self) { try parse(text(sink: sinks)) }
     #expect(
       unnamed?.description
         == "job.json:4:5: sources[0]: has no \"sink\", which it needs where there are several")
     let source = #"{"name": "in", "type": "log", "path": "l", "sink": "a"}"#
-    let unused = #expect(throws: ConfigurationError.self) {
+    let unused = #expect(throws: ConfigurationErrors.self) {
       try parse(text(source: source, sink: sinks))
     }
     #expect(unused?.description.contains("no source goes to the sink \"b\"") == true)

@@ -14,3 +14,15 @@ struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     "\(file):\(line):\(column): " + (member.isEmpty ? "" : "\(member): ") + problem
   }
 }
+
+/// Everything that is wrong with a configuration, in the order of the text.
+struct ConfigurationErrors: Error, Equatable, CustomStringConvertible {
+  var errors: [ConfigurationError]
+
+  init(_ errors: [ConfigurationError]) {
+    self.errors = errors.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+  }
+
+  /// A line for each.
+  var description: String { errors.map(\.description).joined(separator: "\n") }
+}

@@ -22,21 +22,24 @@ struct ConfigurationMembers {
   }
 
   /// A member that must be there.
-  mutating func require(_ name: String) throws(ConfigurationError) -> ConfigurationNode {
+  mutating func require(_ name: String) -> ConfigurationNode {
     if let found = take(name) { return found }
-    // One that was mistyped is named rather than missed.
-    for (other, node) in rest {
-      let suggestion = WordSuggestion.text(for: other, among: [name])
-      if !suggestion.isEmpty { throw node.error("is not known here\(suggestion)") }
+    // One that was mistyped is named rather than missed, and taken for what was meant.
+    for index in rest.indices {
+      let suggestion = WordSuggestion.text(for: rest[index].name, among: [name])
+      if suggestion.isEmpty { continue }
+      rest[index].node.refuse("is not known here\(suggestion)")
+      return rest.remove(at: index).node
     }
-    throw node.error("has no \"\(name)\", which it needs")
+    node.refuse("has no \"\(name)\", which it needs")
+    return node.absent
   }
 
   /// Refuses what nobody took.
-  func finish() throws(ConfigurationError) {
-    guard let (name, node) = rest.first else { return }
-    let suggestion = WordSuggestion.text(for: name, among: known)
-    throw node.error(
-      "is not known here\(suggestion); there are \(ConfigurationNode.list(known))")
+  func finish() {
+    for (name, node) in rest {
+      let suggestion = WordSuggestion.text(for: name, among: known)
+      node.refuse("is not known here\(suggestion); there are \(ConfigurationNode.list(known))")
+    }
   }
 }

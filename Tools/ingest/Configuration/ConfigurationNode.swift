@@ -1,13 +1,22 @@
 import DataSources
 import StateJournal
+import Synchronization
 import ToolSupport
 
 /// One value of a configuration, with its place in the text.
+///
+/// What is wrong is noted, and reading goes on with any value in its place, so that all of it is told at
+/// once.
 struct ConfigurationNode {
-  /// The text of a configuration.
+  /// The text of a configuration, and what is wrong with it.
   final class Document: Sendable {
     let file: String
     let bytes: [UInt8]
+    private let found = Mutex<[ConfigurationError]>([])
+
+    var errors: [ConfigurationError] { found.withLock { $0 } }
+
+    func note(_ error: ConfigurationError) { found.withLock { $0.append(error) } }
 
     init(file: String, bytes: [UInt8]) {
       self.file = file
@@ -22,6 +31,8 @@ struct ConfigurationNode {
   /// Where it is, in bytes, and where its name is.
   let range: Range<Int>
   let nameOffset: Int
+  /// Whether it stands for something that is missing, which has been noted.
+  private(set) var isAbsent = false
 
   /// The whole of a configuration.
   init(file: String, bytes: [UInt8]) throws(ConfigurationError) {
@@ -49,6 +60,23 @@ struct ConfigurationNode {
     value = (try? StateValue(json: bytes.span.extracting(place.value))) ?? .null
   }
 
+  /// Notes that a list has nothing in it.
+  func refuseEmpty(_ problem: String) {
+    if value.array?.isEmpty ?? false { refuse(problem) }
+  }
+
+  /// Something that is missing here.
+  var absent: ConfigurationNode {
+    var node = self
+    node.isAbsent = true
+    return node
+  }
+
+  /// Notes what is wrong with this value.
+  func refuse(_ problem: String) {
+    if !isAbsent { document.note(error(problem)) }
+  }
+
   /// An error about this value, at its name.
   func error(_ problem: String) -> ConfigurationError {
     let bytes = document.bytes
@@ -59,8 +87,11 @@ struct ConfigurationNode {
   }
 
   /// Its members.
-  func members() throws(ConfigurationError) -> ConfigurationMembers {
-    guard case .object = value else { throw error("must be an object, and is \(kind)") }
+  func members() -> ConfigurationMembers {
+    guard case .object = value, !isAbsent else {
+      refuse("must be an object, and is \(kind)")
+      return ConfigurationMembers(absent, [])
+    }
     let bytes = document.bytes
     let places = JSONPlaces.members(in: bytes.span, at: range.lowerBound)
     return ConfigurationMembers(
@@ -75,8 +106,11 @@ struct ConfigurationNode {
   }
 
   /// Its elements.
-  func elements() throws(ConfigurationError) -> [ConfigurationNode] {
-    guard case .array = value else { throw error("must be an array, and is \(kind)") }
+  func elements() -> [ConfigurationNode] {
+    guard case .array = value, !isAbsent else {
+      refuse("must be an array, and is \(kind)")
+      return []
+    }
     let bytes = document.bytes
     let places = JSONPlaces.members(in: bytes.span, at: range.lowerBound)
     return places.enumerated().map { index, place in
@@ -85,54 +119,60 @@ struct ConfigurationNode {
   }
 
   /// A text that is not empty.
-  func text() throws(ConfigurationError) -> String {
-    guard let text = value.string else { throw error("must be a text, and is \(kind)") }
-    if text.isEmpty { throw error("must not be empty") }
+  func text() -> String {
+    guard let text = value.string else {
+      refuse("must be a text, and is \(kind)")
+      return ""
+    }
+    if text.isEmpty { refuse("must not be empty") }
     return text
   }
 
   /// Texts that are not empty.
-  func texts() throws(ConfigurationError) -> [String] {
-    var texts: [String] = []
-    for element in try elements() { texts.append(try element.text()) }
-    return texts
-  }
+  func texts() -> [String] { elements().map { $0.text() } }
 
-  func bool() throws(ConfigurationError) -> Bool {
-    guard let bool = value.bool else { throw error("must be true or false, and is \(kind)") }
+  func bool() -> Bool {
+    guard let bool = value.bool else {
+      refuse("must be true or false, and is \(kind)")
+      return false
+    }
     return bool
   }
 
-  func integer(in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
+  func integer(in range: ClosedRange<Int>) -> Int {
     guard let number = value.int.flatMap({ Int(exactly: $0) }), range.contains(number) else {
-      throw error(
+      refuse(
         "must be an integer from \(range.lowerBound) to \(range.upperBound), and is \(value)")
+      return range.lowerBound
     }
     return number
   }
 
   /// A time such as "200ms", "5s", "10min", "1h".
-  func duration() throws(ConfigurationError) -> Duration {
-    let text = try text()
+  func duration() -> Duration {
+    let text = value.string ?? ""
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let units: [String: Duration] = [
       "ms": .milliseconds(1), "s": .seconds(1), "min": .seconds(60), "h": .seconds(3600),
     ]
     guard let count = Int32(digits), let unit = units[String(text.dropFirst(digits.count))] else {
-      throw error("must be a time such as \"200ms\", \"5s\", \"10min\" or \"1h\", and is \(value)")
+      refuse("must be a time such as \"200ms\", \"5s\", \"10min\" or \"1h\", and is \(value)")
+      return .seconds(1)
     }
     return unit * Int(count)
   }
 
-  /// One of some words.
-  func choice<Choice>(of choices: [(String, Choice)]) throws(ConfigurationError) -> Choice {
+  /// What one of some words stands for; `nil` where it is none of them, which is noted.
+  func choice<Choice>(of choices: [(String, Choice)]) -> Choice? {
     let words = choices.map(\.0)
-    if let word = value.string {
+    if let word = value.string, !isAbsent {
       if let found = choices.first(where: { $0.0 == word }) { return found.1 }
       let suggestion = WordSuggestion.text(for: word, among: words)
-      throw error("\"\(word)\" is not known here\(suggestion); there are \(Self.list(words))")
+      refuse("\"\(word)\" is not known here\(suggestion); there are \(Self.list(words))")
+      return nil
     }
-    throw error("must be one of \(Self.list(words)), and is \(kind)")
+    refuse("must be one of \(Self.list(words)), and is \(kind)")
+    return nil
   }
 
   static func list(_ words: [String]) -> String {

@@ -15,74 +15,92 @@ struct IngestConfiguration: Sendable {
   var watchInterval: Duration?
 
   /// Reads the text of a file; `file` is its name in messages.
-  init(_ bytes: [UInt8], file: String) throws(ConfigurationError) {
-    var members = try ConfigurationNode(file: file, bytes: bytes).members()
-    (stateDirectory, durability) = try Self.state(members.require("state"))
+  ///
+  /// - Throws: everything that is wrong with it, but for what only follows: of a text that is no JSON that
+  ///   is one place, and what belongs together is looked at where every part is right.
+  init(_ bytes: [UInt8], file: String) throws(ConfigurationErrors) {
+    let whole: ConfigurationNode
+    do throws(ConfigurationError) {
+      whole = try ConfigurationNode(file: file, bytes: bytes)
+    } catch {
+      throw ConfigurationErrors([error])
+    }
+    var members = whole.members()
+    (stateDirectory, durability) = Self.state(members.require("state"))
 
-    let sourceNodes = try members.require("sources")
+    let sourceNodes = members.require("sources")
     var sources: [SourceConfiguration] = []
-    for node in try sourceNodes.elements() { sources.append(try SourceConfiguration(node)) }
-    if sources.isEmpty { throw sourceNodes.error("must have a source") }
+    for node in sourceNodes.elements() { sources.append(SourceConfiguration(node)) }
+    sourceNodes.refuseEmpty("must have a source")
 
-    let sinkNodes = try members.require("sinks")
+    let sinkNodes = members.require("sinks")
     var sinks: [SinkConfiguration] = []
-    for node in try sinkNodes.elements() { sinks.append(try SinkConfiguration(node)) }
-    if sinks.isEmpty { throw sinkNodes.error("must have a sink") }
+    for node in sinkNodes.elements() { sinks.append(SinkConfiguration(node)) }
+    sinkNodes.refuseEmpty("must have a sink")
 
-    policies = try PolicyConfiguration(members.take("policies"))
-    grouping = try Self.grouping(members.take("grouping"))
+    policies = PolicyConfiguration(members.take("policies"))
+    grouping = Self.grouping(members.take("grouping"))
     if let node = members.take("watch") {
-      let interval = try node.duration()
-      if interval == .zero { throw node.error("must not be zero") }
+      let interval = node.duration()
+      if interval == .zero { node.refuse("must not be zero") }
       watchInterval = interval
     }
-    try members.finish()
+    members.finish()
+    try Self.check(whole)
 
-    try Self.refuseTwins(sources.map { ($0.name, $0.node) }, "source")
-    try Self.refuseTwins(sinks.map { ($0.name, $0.node) }, "sink")
-    try Self.refuseSharedFiles(sinks)
-    for source in sources { try Self.checkSink(of: source, among: sinks) }
+    Self.refuseTwins(sources.map { ($0.name, $0.node) }, "source")
+    Self.refuseTwins(sinks.map { ($0.name, $0.node) }, "sink")
+    Self.refuseSharedFiles(sinks)
+    try Self.check(whole)
+    for source in sources { Self.checkSink(of: source, among: sinks) }
+    try Self.check(whole)
     for sink in sinks where sinks.count > 1 && !sources.contains(where: { $0.sink == sink.name }) {
-      throw sink.node.error("no source goes to the sink \"\(sink.name)\"; remove it, or name it")
+      sink.node.refuse("no source goes to the sink \"\(sink.name)\"; remove it, or name it")
     }
+    try Self.check(whole)
     self.sources = sources
     self.sinks = sinks
   }
 
+  private static func check(_ whole: ConfigurationNode) throws(ConfigurationErrors) {
+    let errors = whole.document.errors
+    if !errors.isEmpty { throw ConfigurationErrors(errors) }
+  }
+
   private static func state(
     _ node: ConfigurationNode
-  ) throws(ConfigurationError) -> (String, JournalOptions.Durability) {
-    var members = try node.members()
-    let directory = try members.require("directory").text()
+  ) -> (String, JournalOptions.Durability) {
+    var members = node.members()
+    let directory = members.require("directory").text()
     let durability =
-      try members.take("durability")?.choice(of: [("synced", .synced), ("buffered", .buffered)])
+      members.take("durability")?.choice(of: [("synced", .synced), ("buffered", .buffered)])
       ?? JournalOptions.Durability.synced
-    try members.finish()
+    members.finish()
     return (directory, durability)
   }
 
   private static func grouping(
     _ node: ConfigurationNode?
-  ) throws(ConfigurationError) -> GroupingPolicy {
+  ) -> GroupingPolicy {
     var grouping = GroupingPolicy(targetByteCount: 8 << 20)
-    guard var members = try node?.members() else { return grouping }
+    guard var members = node?.members() else { return grouping }
     if let count = members.take("payloads") {
-      grouping.maximumPayloadCount = try count.integer(in: 1...1_000_000)
+      grouping.maximumPayloadCount = count.integer(in: 1...1_000_000)
     }
     if let count = members.take("bytes") {
-      grouping.targetByteCount = try count.integer(in: 1...(1 << 30))
+      grouping.targetByteCount = count.integer(in: 1...(1 << 30))
     }
-    if let delay = members.take("delay") { grouping.maximumDelay = try delay.duration() }
-    try members.finish()
+    if let delay = members.take("delay") { grouping.maximumDelay = delay.duration() }
+    members.finish()
     return grouping
   }
 
   private static func refuseTwins(
     _ named: [(name: String, node: ConfigurationNode)], _ what: String
-  ) throws(ConfigurationError) {
+  ) {
     var seen: Set<String> = []
     for (name, node) in named where !seen.insert(name).inserted {
-      throw node.error("there is a \(what) named \"\(name)\" already; names must differ")
+      node.refuse("there is a \(what) named \"\(name)\" already; names must differ")
     }
   }
 
@@ -90,7 +108,7 @@ struct IngestConfiguration: Sendable {
   /// other in the same file.
   private static func refuseSharedFiles(
     _ sinks: [SinkConfiguration]
-  ) throws(ConfigurationError) {
+  ) {
     var owners: [String: String] = [:]
     for sink in sinks {
       let files: String
@@ -100,7 +118,7 @@ struct IngestConfiguration: Sendable {
       case .sqlite: continue
       }
       if let other = owners.updateValue(sink.name, forKey: files) {
-        throw sink.node.error(
+        sink.node.refuse(
           "writes to the directory of the sink \"\(other)\"; let their sources go to one of them, or give "
             + "it another path")
       }
@@ -115,13 +133,14 @@ struct IngestConfiguration: Sendable {
 
   private static func checkSink(
     of source: SourceConfiguration, among sinks: [SinkConfiguration]
-  ) throws(ConfigurationError) {
+  ) {
     guard let name = source.sink else {
       if sinks.count == 1 { return }
-      throw source.node.error("has no \"sink\", which it needs where there are several")
+      source.node.refuse("has no \"sink\", which it needs where there are several")
+      return
     }
     if sinks.contains(where: { $0.name == name }) { return }
-    throw source.node.error(
+    source.node.refuse(
       "there is no sink \"\(name)\"; there are \(ConfigurationNode.list(sinks.map(\.name)))")
   }
 }
@@ -132,32 +151,32 @@ struct PolicyConfiguration: Sendable {
   var streamErrors = StreamErrorPolicy(outcome: .stopStream)
   var connectionErrors = StreamErrorPolicy(outcome: .failRun)
 
-  init(_ node: ConfigurationNode?) throws(ConfigurationError) {
-    guard var members = try node?.members() else { return }
-    if let count = members.take("concurrency") { concurrency = try count.integer(in: 1...64) }
+  init(_ node: ConfigurationNode?) {
+    guard var members = node?.members() else { return }
+    if let count = members.take("concurrency") { concurrency = count.integer(in: 1...64) }
     let outcomes: [(String, StreamErrorPolicy.Outcome)] = [
       ("stop-stream", .stopStream), ("fail-run", .failRun),
     ]
     if let choice = members.take("onStreamError") {
-      streamErrors.outcome = try choice.choice(of: outcomes)
+      streamErrors.outcome = choice.choice(of: outcomes) ?? streamErrors.outcome
     }
     if let choice = members.take("onConnectionError") {
-      connectionErrors.outcome = try choice.choice(of: outcomes)
+      connectionErrors.outcome = choice.choice(of: outcomes) ?? connectionErrors.outcome
     }
     if let retries = members.take("retries") {
-      let retry = try Self.retry(retries)
+      let retry = Self.retry(retries)
       streamErrors.retry = retry
       connectionErrors.retry = retry
     }
-    try members.finish()
+    members.finish()
   }
 
-  private static func retry(_ node: ConfigurationNode) throws(ConfigurationError) -> RetryPolicy {
-    var (policy, members) = (RetryPolicy(), try node.members())
-    policy.limit = try members.require("limit").integer(in: 1...1000)
-    if let pause = members.take("firstPause") { policy.initialDelay = try pause.duration() }
-    if let pause = members.take("longestPause") { policy.maximumDelay = try pause.duration() }
-    try members.finish()
+  private static func retry(_ node: ConfigurationNode) -> RetryPolicy {
+    var (policy, members) = (RetryPolicy(), node.members())
+    policy.limit = members.require("limit").integer(in: 1...1000)
+    if let pause = members.take("firstPause") { policy.initialDelay = pause.duration() }
+    if let pause = members.take("longestPause") { policy.maximumDelay = pause.duration() }
+    members.finish()
     return policy
   }
 }

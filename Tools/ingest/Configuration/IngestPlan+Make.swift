@@ -1,5 +1,6 @@
 import DataSources
 import FileIO
+import SQLiteConnection
 
 extension IngestPlan {
   /// The end of the tool before anything has begun, when all is said.
@@ -25,12 +26,17 @@ extension IngestPlan {
     let configuration: IngestConfiguration
     do {
       configuration = try IngestConfiguration(try read(file, in: files), file: file)
-    } catch let error as ConfigurationError {
-      console.printMessage("\(error)\n")
+    } catch let errors as ConfigurationErrors {
+      console.printMessage("\(errors)\n")
       return .failure(End(code: .usage))
     } catch {
       console.printMessage("ingest: \(error)\n")
       return .failure(End(code: .failed))
+    }
+    if SQLiteError.libraryVersion == nil {
+      let missing = configuration.needingSQLite
+      for error in missing { console.printMessage("\(error)\n") }
+      if !missing.isEmpty { return .failure(End(code: .failed)) }
     }
     if options.checksOnly {
       if !options.isQuiet { console.printOutput(configuration.checkedText(file)) }
@@ -63,6 +69,13 @@ extension IngestPlan {
 }
 
 extension IngestConfiguration {
+  /// What cannot be on a system that has no SQLite library.
+  fileprivate var needingSQLite: [ConfigurationError] {
+    let sources = sources.filter { if case .sqlite = $0.kind { true } else { false } }.map(\.node)
+    let sinks = sinks.filter { if case .sqlite = $0.kind { true } else { false } }.map(\.node)
+    return (sources + sinks).map { $0.error(SQLiteError.noLibrary) }
+  }
+
   /// What is said of a configuration that is right.
   fileprivate func checkedText(_ file: String) -> String {
     var text =

@@ -14,40 +14,44 @@ struct SinkConfiguration: Sendable {
   let name: String
   let kind: Kind
 
-  init(_ node: ConfigurationNode) throws(ConfigurationError) {
+  init(_ node: ConfigurationNode) {
     self.node = node
-    var members = try node.members()
-    name = try members.require("name").text()
-    let path = try members.require("path").text()
+    var members = node.members()
+    name = members.require("name").text()
+    let path = members.require("path").text()
     enum Word { case ndjson, csv, sqlite }
-    switch try members.require("type").choice(of: [
+    switch members.require("type").choice(of: [
       ("ndjson", Word.ndjson), ("csv", .csv), ("sqlite", .sqlite),
     ]) {
     case .ndjson: kind = .ndjson(path: path)
-    case .csv: kind = .csv(path: path, columns: try members.take("columns")?.texts())
+    case .csv: kind = .csv(path: path, columns: members.take("columns")?.texts())
     case .sqlite:
       kind = .sqlite(
-        path: path, table: try members.take("table")?.text(),
-        columns: try members.take("columns").map(Self.columns),
-        key: try members.take("key")?.texts() ?? [])
+        path: path, table: members.take("table")?.text(),
+        columns: members.take("columns").map(Self.columns),
+        key: members.take("key")?.texts() ?? [])
+    case nil:
+      // What else belongs to it goes by its type.
+      kind = .ndjson(path: path)
+      return
     }
-    try members.finish()
+    members.finish()
   }
 
   private static func columns(
     _ node: ConfigurationNode
-  ) throws(ConfigurationError) -> [SQLiteSink.Column] {
+  ) -> [SQLiteSink.Column] {
     var columns: [SQLiteSink.Column] = []
-    for element in try node.elements() {
-      var members = try element.members()
+    for element in node.elements() {
+      var members = element.members()
       columns.append(
         SQLiteSink.Column(
-          try members.require("name").text(),
-          try members.take("type")?.choice(
+          members.require("name").text(),
+          members.take("type")?.choice(
             of: SQLiteSink.Column.Kind.allCases.map { ($0.rawValue, $0) }) ?? .any))
-      try members.finish()
+      members.finish()
     }
-    if columns.isEmpty { throw node.error("must have a column") }
+    node.refuseEmpty("must have a column")
     return columns
   }
 }
