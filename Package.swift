@@ -31,8 +31,9 @@ let package = Package(
   targets: [
     .target(name: "CChecksum"),
     .target(name: "CPrefetch"),
+    .target(name: "CWriteOut"),
     .target(name: "JournalFormat", dependencies: ["CChecksum"], swiftSettings: swiftSettings),
-    .target(name: "FileIO", swiftSettings: swiftSettings),
+    .target(name: "FileIO", dependencies: ["CWriteOut"], swiftSettings: swiftSettings),
     .target(name: "StorageSimulator", dependencies: ["FileIO"], swiftSettings: swiftSettings),
     .target(
       name: "JournalEngine", dependencies: ["CPrefetch", "JournalFormat", "FileIO"],

@@ -111,6 +111,14 @@ public protocol File: AnyObject, Sendable {
   /// call proves nothing: the kernel may have dropped the pages and called them clean.
   func sync() throws(IOFailure)
 
+  /// Asks the system to write what the range holds to the device now, rather than when a sync wants
+  /// it; with `waiting`, returns when the device has it. A hint, which makes nothing durable, and
+  /// where the system takes none does nothing.
+  ///
+  /// After a failure nothing is known about what was written to the file, as after one of ``sync()``,
+  /// which may not tell of it again.
+  func writeOut(_ range: Range<Int64>, waiting: Bool) throws(IOFailure)
+
   /// Takes an exclusive lock on one byte (which need not exist) for as long as this file stays
   /// open, or returns false when somebody else, in this process or another, holds it. Whoever holds
   /// it may take it again. The kernel releases it when the process dies. The file must be open for
@@ -126,4 +134,9 @@ public protocol File: AnyObject, Sendable {
   /// Closes the file and releases its locks. Later operations on it fail with `EBADF`; closing
   /// again does nothing. Nothing may be in progress on the file.
   func close() throws(IOFailure)
+}
+
+extension File {
+  /// Files that take no hint.
+  public func writeOut(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {}
 }

@@ -33,6 +33,8 @@ public struct IOFailure: Error, Equatable, Sendable {
     case size
     /// Cutting or extending a file.
     case truncate
+    /// Having a part of a file written to the device.
+    case writeOut = "write out"
     /// Making the data of a file durable.
     case sync
     /// Making the names in a directory durable.

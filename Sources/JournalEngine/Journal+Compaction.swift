@@ -78,6 +78,13 @@ extension Journal {
   /// Whether the owner of the tail would have to wait.
   var isCompactionBehind: Bool { !compaction.isJournalWithin(longestLogByteCount) }
 
+  /// Whether commits wait for a sync, and would not soon wait for the compaction instead: once the
+  /// log has filled most of its room, they are served best by one that makes haste.
+  var isDeviceWanted: Bool {
+    compaction.replayByteCount <= longestLogByteCount / 4 * 3
+      && queue.state.withLock { $0.isSyncAwaited }
+  }
+
   /// What changed leaves the log first, since that is what opening and waiting writers go by; what
   /// takes as long as the state is large, merging files, comes second, and stops for what changes
   /// meanwhile.

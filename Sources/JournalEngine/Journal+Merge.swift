@@ -113,7 +113,8 @@ extension Journal {
     _ onPause: @escaping () throws(JournalError) -> Void
   ) -> SnapshotBuilder {
     SnapshotBuilder(
-      directory: directory, store: store, clock: options.clock, onPause: onPause)
+      directory: directory, store: store, clock: options.clock,
+      pace: WriteOutPace { self.isDeviceWanted }, onPause: onPause)
   }
 
   /// The frozen tables and the chain below them. When another process has compacted meanwhile, its

@@ -26,7 +26,7 @@ extension Fault.Effect {
     case .sync:
       return codes + Fault.FailedSync.allCases.map(Fault.Effect.failedSync)
         + [.errorAfterwards(EIO)]
-    case .open, .makeDirectory, .rename, .remove, .truncate, .syncDirectory, .close:
+    case .open, .makeDirectory, .rename, .remove, .truncate, .writeOut, .syncDirectory, .close:
       return codes + [.errorAfterwards(EIO)]
     case .list, .map, .store, .identify, .size, .lock, .space, .startThread: return codes
     }
@@ -53,7 +53,7 @@ extension Fault.Effect {
     case .store: []
     case .identify, .size: [EIO]
     case .truncate: [EIO, EINTR, ENOSPC, EROFS]
-    case .sync, .syncDirectory: [EIO, EINTR, ENOSPC, EDQUOT]
+    case .writeOut, .sync, .syncDirectory: [EIO, EINTR, ENOSPC, EDQUOT]
     case .lock: [EIO, EINTR, ENOLCK]
     case .space: [EIO, EACCES]
     case .startThread: [EAGAIN]

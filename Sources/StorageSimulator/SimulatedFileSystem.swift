@@ -34,9 +34,9 @@ public final class SimulatedFileSystem: FileSystem {
     public let kind: IOFailure.Operation
     /// The file or directory.
     public let path: String
-    /// Where in the file, for reads, writes, stores, cuts and locks.
+    /// Where in the file, for reads, writes, stores, cuts, locks and what is written out.
     public let offset: Int64?
-    /// How many bytes, for reads, writes and stores.
+    /// How many bytes, for reads, writes, stores and what is written out.
     public let byteCount: Int?
     /// Whether the disk, as processes see it or as it is kept, is another one since. A crash at an
     /// operation that changes nothing leaves the same behind as a crash at the next.

@@ -37,6 +37,7 @@ struct FaultTests {
       case .identify: _ = try file.identity()
       case .size: _ = try file.byteCount()
       case .truncate: try file.truncate(to: 1)
+      case .writeOut: try file.writeOut(0..<2, waiting: true)
       case .sync: try file.sync()
       case .syncDirectory: try directory.sync()
       case .lock: _ = try file.tryLock(byteAt: 0)

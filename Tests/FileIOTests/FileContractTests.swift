@@ -78,6 +78,22 @@ struct FileContractTests {
     #expect(code { () throws(IOFailure) in try file.truncate(to: -1) } == EINVAL)
   }
 
+  @Test("Writing out changes nothing that anybody could read", arguments: World.allCases)
+  func writeOut(world: World) throws {
+    let scratch = try world.makeScratch()
+    let file = try scratch.directory.openFile("file", .createNew)
+    let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    try file.writeFully(bytes.span, at: 0)
+    for waiting in [false, true] {
+      try file.writeOut(0..<50_000, waiting: waiting)
+      // Also of what is not there.
+      try file.writeOut(90_000..<200_000, waiting: waiting)
+      #expect(try file.content() == bytes)
+    }
+    try file.sync()
+    #expect(try file.content() == bytes)
+  }
+
   @Test("A file opened for reading is not written, cut or locked", arguments: World.allCases)
   func readOnly(world: World) throws {
     let scratch = try world.makeScratch()

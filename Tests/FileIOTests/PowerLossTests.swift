@@ -41,6 +41,17 @@ struct PowerLossTests {
     #expect(after.prefix(5000) == bytes[...])
   }
 
+  @Test("Data that was written out and not synced may be lost all the same")
+  func writtenOut() throws {
+    let (files, directory) = try makeMachine()
+    let file = try directory.openFile("file", .createNew)
+    try file.sync()
+    try directory.sync()
+    try file.writeFully([7, 7].span, at: 0)
+    try file.writeOut(0..<2, waiting: true)
+    #expect(try files.afterPowerLoss(.allLost).contents(of: "state/file") == [])
+  }
+
   @Test("Data that was not synced is sometimes lost, sometimes kept and sometimes torn")
   func unsyncedVaries() throws {
     let (files, directory) = try makeMachine()

@@ -1,3 +1,5 @@
+import CWriteOut
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -73,6 +75,18 @@ final class POSIXFile: File {
   }
 
   func sync() throws(IOFailure) { try descriptor.makeDurable(.sync, path: path) }
+
+  func writeOut(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {
+    let number = descriptor.number
+    do throws(IOFailure) {
+      _ = try systemCall(.writeOut, path: path) {
+        journal_write_out(number, range.lowerBound, Int64(range.count), waiting ? 1 : 0)
+      }
+    } catch {
+      // No such call, not for this kind of file, or forbidden by a sandbox: then there is no hint.
+      if ![ENOSYS, EINVAL, ESPIPE, EPERM, ENOTSUP].contains(error.code) { throw error }
+    }
+  }
 
   func close() throws(IOFailure) {
     let code = descriptor.close()

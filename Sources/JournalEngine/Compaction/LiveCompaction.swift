@@ -70,7 +70,9 @@ package enum LiveCompaction {
       log.table.freeze()
       if log.table.isEmpty, log.chain.readers.count <= (isForced ? 0 : 1) { return nil }
       let builder = SnapshotBuilder(
-        directory: directory, store: log.store, clock: options.clock, onPause: {})
+        directory: directory, store: log.store, clock: options.clock,
+        // Whether the writer's commits wait is not known here.
+        pace: WriteOutPace { true }, onPause: {})
       do {
         var report = try builder.build(
           log.table.isEmpty ? [] : [log.table], over: log.chain,

@@ -6,6 +6,8 @@ struct SnapshotBuilder {
   let directory: any Directory
   let store: StoreIdentity
   let clock: @Sendable () -> Int64
+  /// How it shares the device with commits.
+  let pace: WriteOutPace
   /// Called now and then, with what is being built safe whatever it does; gives up by an error.
   let onPause: () throws(JournalError) -> Void
 
@@ -37,7 +39,7 @@ struct SnapshotBuilder {
         createdAt: clock(),
         historyBefore: merged.first?.summary.historyBefore ?? chain.history,
         historyThrough: history),
-      removedPrefixes: range.isBase ? RemovedPrefixes() : cursor.removedPrefixes)
+      removedPrefixes: range.isBase ? RemovedPrefixes() : cursor.removedPrefixes, pace: pace)
     let summary: SnapshotSummary
     do throws(JournalError) {
       try writer.append(contentsOf: cursor, inputByteCount: inputByteCount) {

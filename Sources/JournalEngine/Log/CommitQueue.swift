@@ -155,6 +155,16 @@ extension CommitQueue.State {
   /// Whether any commit is on its way.
   var hasPending: Bool { !flight.isEmpty || !gathering.records.isEmpty }
 
+  /// Whether any commit on its way waits for a sync.
+  var isSyncAwaited: Bool {
+    var group = flight.first
+    while let current = group {
+      if current.needsSync { return true }
+      group = current.next
+    }
+    return gathering.needsSync
+  }
+
   /// The records of all commits that are on their way, oldest first.
   var pendingRecords: [[UInt8]] {
     var records: [[UInt8]] = []

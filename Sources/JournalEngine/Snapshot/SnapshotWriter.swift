@@ -16,16 +16,21 @@ package final class SnapshotWriter {
   private let file: any File
   // One owner at a time writes, entry after entry: accesses are not checked for overlap at run time.
   @exclusivity(unchecked) private var encoder: SnapshotEncoder
+  private var pace: WriteOutPace
 
   /// Creates the file `temporaryName`, which must not exist.
   ///
-  /// - Parameter removedPrefixes: what a run hides in older files; a base drops them.
+  /// - Parameters:
+  ///   - removedPrefixes: what a run hides in older files; a base drops them.
+  ///   - pace: how it shares the device with commits, where there are any.
   package init(
     in directory: any Directory, temporaryName: String, header: SnapshotHeader,
     removedPrefixes: RemovedPrefixes = RemovedPrefixes(),
-    blockByteCount: Int = SnapshotFormat.blockByteCount
+    blockByteCount: Int = SnapshotFormat.blockByteCount,
+    pace: WriteOutPace = WriteOutPace { false }
   ) throws(JournalError) {
     self.directory = directory
+    self.pace = pace
     name = temporaryName
     unsafe encoder = SnapshotEncoder(
       header: header, removedPrefixes: removedPrefixes, blockByteCount: blockByteCount)
@@ -54,7 +59,13 @@ package final class SnapshotWriter {
           place here
           """)
     }
-    if completedByteCount >= Self.writeByteCount { try writeCompleted() }
+    guard completedByteCount >= Self.writeByteCount else { return }
+    try writeCompleted()
+    do {
+      try pace.writeOut(file, upTo: unsafe encoder.outputOffset)
+    } catch {
+      throw JournalError(error)
+    }
   }
 
   /// Adds all entries that are left in `cursor`.

@@ -144,6 +144,11 @@ private final class InterposedFile: File {
     }
   }
 
+  func writeOut(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {
+    try system.check(.writeOut, path)
+    try base.writeOut(range, waiting: waiting)
+  }
+
   func tryLock(byteAt offset: Int64) throws(IOFailure) -> Bool {
     try system.check(.lock, path)
     return try base.tryLock(byteAt: offset)
