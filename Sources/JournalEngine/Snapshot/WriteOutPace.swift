@@ -2,12 +2,13 @@ import FileIO
 
 /// How a snapshot that is being written shares the device with commits.
 ///
-/// Left to itself, the kernel gives all of the file to the device in the sync at the end, and the syncs
-/// of commits wait behind it: a writer stands still for as long as the device takes for the whole
-/// file. So each piece goes to the device as it is written. While commits wait for the device, the next
-/// piece comes only after this one has arrived, since a queue of them would be what the commits
-/// wait for, and after a rest, so that a slow device is theirs for most of the time; on a fast one, making the
-/// next piece takes longer than the rest. While no commit waits, nothing here does.
+/// Left to itself, the kernel gives all of the file to the device in the sync at the end, and the
+/// syncs of commits wait behind it: a writer stands still for as long as the device takes for the
+/// whole file. So each piece goes to the device as it is written. While commits wait for the device,
+/// the next piece comes only after this one has arrived, since a queue of them would be what the
+/// commits wait for, and after a rest, so that a slow device is theirs for most of the time; on a
+/// fast one, making the next piece takes longer than the rest. While no commit waits, nothing here
+/// does.
 package struct WriteOutPace: Sendable {
   /// For each unit of time that a piece took, the device is left alone for so many.
   private static let restPerWork: Int64 = 3
