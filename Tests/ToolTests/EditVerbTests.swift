@@ -53,6 +53,17 @@ struct EditVerbTests {
     #expect(try run("get", store, "s/b").output == "{}\n")
   }
 
+  @Test("Saving without a change needs nobody to leave the store")
+  func unchangedBesideWriter() throws {
+    let storage = try JournalStateStorage.open(store)
+    let (outcome, kept) = try edit("true", "s/a")
+    #expect(outcome.code == 0 && outcome.output == "nothing to change\n", "\(outcome)")
+    #expect(kept == nil)
+    let changed = try edit("echo '{}' > \"$1\"", "s/a")
+    #expect(changed.outcome.code == 7 && changed.kept != nil, "\(changed)")
+    try storage.close()
+  }
+
   @Test("Saving without a change commits nothing")
   func unchanged() throws {
     let before = try bench.image()

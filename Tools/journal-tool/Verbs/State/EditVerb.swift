@@ -39,7 +39,7 @@ enum EditVerb {
     }
     if changes.isEmpty {
       draft.remove()
-      return try StateCommit(invocation).run { _ in [] }
+      return StateCommit(invocation).finish(nil, count: 0)
     }
     do {
       let code = try StateCommit(invocation).run { (access) throws(ToolFailure) in

@@ -80,7 +80,8 @@ struct StateCommit {
       next: invocation.command("get", address.text))
   }
 
-  private func finish(_ sequence: LogSequenceNumber?, count: Int) -> ExitCode {
+  /// Says what came of it; without a number nothing was committed.
+  func finish(_ sequence: LogSequenceNumber?, count: Int) -> ExitCode {
     let output = invocation.console.output
     if invocation.isJSON {
       var line = Summary.start(invocation.verb, .success)
