@@ -72,6 +72,24 @@ struct HistoryGapTests {
     #expect(try gap(bench) == first(try #require(segments.last)))
   }
 
+  @Test("What a label keeps within reach has no gap behind it that nothing explains")
+  func label() throws {
+    let bench = try JournalToolBench()
+    try bench.fill(30, compactingAt: [10, 20])
+    #expect(try bench.run("label", bench.store, "here", "25").code == 0)
+    for round in ["1", "2", "3"] {
+      for number in 0..<3 {
+        _ = try bench.run("set", bench.store, "orders/t\(number)", "--path", "n", round)
+      }
+      #expect(try bench.run("compact", bench.store, "--keep", "0", "-y").code == 0)
+      #expect(try notes(bench).isEmpty && gap(bench) == nil, "\(round)")
+    }
+    #expect(try bench.run("replay", bench.store, "--at", "here").code == 0)
+    // Without it, what it has kept is a rest that somebody left.
+    #expect(try bench.run("label", bench.store, "here", "--remove").code == 0)
+    #expect(try notes(bench).count == 1 && gap(bench) != nil)
+  }
+
   @Test("What retention leaves has no gap, however often it is compacted")
   func retention() throws {
     let bench = try JournalToolBench()

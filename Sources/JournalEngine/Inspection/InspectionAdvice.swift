@@ -27,8 +27,6 @@ extension InspectionFinding {
       return "nothing; it is left alone"
     case (.note, .missingWatermark):
       return "nothing; the next clean close writes it"
-    case (.note, .missingHistory):
-      return "nothing, if only a label keeps what is older; else a backup may have them: look there"
     case (.note, _):
       return "nothing"
     case (.tornTail, _):

@@ -259,13 +259,7 @@ struct StoreAssessment {
       let missing = SnapshotRange(after: end, through: min(next.previous, base))
       if listing.retentionExplains(missing, behind: range) { continue }
       last = missing.through
-      add(
-        InspectionFinding(
-          .note, .missingHistory, file: path(.segment(first: end.next)), sequence: end.next,
-          lastSequence: last,
-          detail:
-            "no segment holds them any more; snapshots have what came of them, so the state is"
-            + " whole, and history, diff and rewind do not reach them"))
+      result.historyGaps.append(HistoryGap(older: range, missing: missing))
     }
   }
 
