@@ -67,7 +67,7 @@ extension Journal {
   /// that the log stays bounded.
   func waitForCompactionIfBehind() {
     // Only the owner of the tail sets log aside, so where there is none now there is nothing to wait for.
-    guard isCompactionBehind, compaction.hasFrozen else { return }
+    guard isCompactionBehind, compaction.isOthersWork else { return }
     options.onEvent?(.waitingForCompaction(replayByteCount: compaction.replayByteCount))
     let begin = MonotonicClock.now
     compaction.wait(untilJournalIsWithin: longestLogByteCount)

@@ -19,7 +19,7 @@ public enum JournalEvent: Sendable {
   /// Commits that waited for a compaction go on.
   case waitedForCompaction(duration: Duration)
   /// A full disk refused commits: nothing of them is there, and the same journal takes commits again
-  /// once there is room. Told for each group that was refused.
+  /// once there is room. Told once for each write that was refused.
   case outOfSpace(JournalError)
   /// Something has grown close to a size that is not allowed: what it is (of an object of state, its
   /// address as `StateSelection` writes it), its size, and the limit, in bytes.

@@ -31,8 +31,8 @@ public struct Fault: Sendable {
     public static let inputOutput = Effect.error(EIO)
     /// `ENOSPC` for this operation alone, with nothing done.
     public static let noSpace = Effect.error(ENOSPC)
-    /// `EINTR`, with nothing done. The real file system tries again by itself and never lets this
-    /// be seen; a caller should treat it as any other error.
+    /// `EINTR`, with nothing done. The real file system tries again by itself, but for syncs,
+    /// and never lets this be seen; a caller should treat it as any other error.
     public static let interrupted = Effect.error(EINTR)
   }
 

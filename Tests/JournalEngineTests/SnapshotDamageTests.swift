@@ -126,6 +126,24 @@ struct SnapshotDamageTests {
     }
   }
 
+  @Test("An index in no order behind right checksums is asked for a prefix without a crash")
+  func disorderedIndex() throws {
+    let golden = try Golden()
+    var bytes = golden.bytes
+    // A row of each block, which ends with where its separator does, one of the filter, separators.
+    let separators = golden.index.lowerBound + golden.blocks.count * 12 + golden.filters.count * 4
+    let lastRow = golden.index.lowerBound + golden.blocks.count * 12
+    let lastKey = separators + Int(bytes.span.loadUInt32(at: lastRow - 4))
+    // The first separator is greater than any key, the last key smaller.
+    bytes[separators] = 0xFF
+    bytes[lastKey] = 0
+    let reader = try Self.open(golden.resealed(bytes))
+    for first in 0...255 as ClosedRange<UInt8> {
+      #expect(reader.byteCount(ofBlocksWithPrefix: [first]) >= 0)
+      _ = try? reader.cursor(prefix: [first]).collect()
+    }
+  }
+
   @Test("Any byte behind right checksums ends in an answer or an error, never in a crash")
   func hostileBytes() throws {
     let golden = try Golden()

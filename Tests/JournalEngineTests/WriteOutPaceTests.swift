@@ -45,7 +45,7 @@ struct WriteOutPaceTests {
   }
 
   @Test(
-    "After each piece the device is the commits' for three times as long, but never for 50 ms more")
+    "After each piece the device is the commits' for three times as long, at most for 50 ms")
   func rest() {
     var pace = WriteOutPace { true }
     #expect(pace.rest(at: 0) == 0)

@@ -48,15 +48,17 @@ struct Descriptor: ~Copyable, Sendable {
       // `fsync` on Darwin stops at the drive's volatile cache. Some network file systems know no
       // better, and say so; there it is the strongest that can be had.
       do throws(IOFailure) {
-        _ = try systemCall(operation, path: path) { fcntl(number, F_FULLFSYNC) }
+        _ = try systemCall(operation, path: path, retriesInterrupted: false) {
+          fcntl(number, F_FULLFSYNC)
+        }
       } catch  where error.code == ENOTSUP || error.code == EINVAL || error.code == ENOTTY {
-        _ = try systemCall(operation, path: path) { fsync(number) }
+        _ = try systemCall(operation, path: path, retriesInterrupted: false) { fsync(number) }
       }
     #else
       if operation == .syncDirectory {
-        _ = try systemCall(operation, path: path) { fsync(number) }
+        _ = try systemCall(operation, path: path, retriesInterrupted: false) { fsync(number) }
       } else {
-        _ = try systemCall(operation, path: path) { fdatasync(number) }
+        _ = try systemCall(operation, path: path, retriesInterrupted: false) { fdatasync(number) }
       }
     #endif
   }

@@ -77,14 +77,28 @@ final class POSIXFile: File {
   func sync() throws(IOFailure) { try descriptor.makeDurable(.sync, path: path) }
 
   func writeOut(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {
-    let number = descriptor.number
     do throws(IOFailure) {
-      _ = try systemCall(.writeOut, path: path) {
-        journal_write_out(number, range.lowerBound, Int64(range.count), waiting ? 1 : 0)
-      }
+      try handOver(range, waiting: waiting)
     } catch {
       // No such call, not for this kind of file, or forbidden by a sandbox: then there is no hint.
-      if ![ENOSYS, EINVAL, ESPIPE, EPERM, ENOTSUP].contains(error.code) { throw error }
+      guard [ENOSYS, EINVAL, ESPIPE, EPERM, ENOTSUP].contains(error.code) else { throw error }
+      if !waiting { return }
+      // Or a write to the device failed with just that number. Who waits is told of it and nobody
+      // after him, so a sync would succeed about pages that are lost. Who does not wait is not told:
+      // where he is refused as well, it was the call.
+      do throws(IOFailure) {
+        try handOver(range, waiting: false)
+      } catch let second {
+        if second.code == error.code { return }
+      }
+      throw error
+    }
+  }
+
+  private func handOver(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {
+    let number = descriptor.number
+    _ = try systemCall(.writeOut, path: path, retriesInterrupted: !waiting) {
+      journal_write_out(number, range.lowerBound, Int64(range.count), waiting ? 1 : 0)
     }
   }
 

@@ -10,15 +10,18 @@
 /// as a signal interrupts it.
 ///
 /// This is the only place that retries. `close` must not come here: after an interrupted `close`
-/// the number may already belong to somebody else's file.
+/// the number may already belong to somebody else's file. Nor is a call made again that tells of
+/// failed writes, as syncs do (`retriesInterrupted`): the interruption may be what a file system's
+/// server answered to one, and nobody is told of it a second time.
 func systemCall<Result: FixedWidthInteger & SignedInteger>(
-  _ operation: IOFailure.Operation, path: String, _ call: () -> Result
+  _ operation: IOFailure.Operation, path: String, retriesInterrupted: Bool = true,
+  _ call: () -> Result
 ) throws(IOFailure) -> Result {
   while true {
     let result = call()
     if result != -1 { return result }
     let code = errno
-    if code != EINTR { throw IOFailure(operation, path: path, code: code) }
+    if code != EINTR || !retriesInterrupted { throw IOFailure(operation, path: path, code: code) }
   }
 }
 

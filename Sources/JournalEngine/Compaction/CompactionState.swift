@@ -61,6 +61,11 @@ final class CompactionState: Sendable {
   /// Whether what was set aside is not in a snapshot yet.
   var hasFrozen: Bool { progress.withLock { $0.hasFrozen } }
 
+  /// Whether another thread is at work to bring what was set aside into a snapshot.
+  var isOthersWork: Bool {
+    progress.withLock { $0.hasFrozen && $0.thread != CurrentThread.identifier }
+  }
+
   /// Counts the log so far as set aside. Called by the owner of the tail.
   func freeze(through: LogSequenceNumber, history: HistoryChecksum) {
     let byteCount = journalByteCount.exchange(0, ordering: .relaxed)

@@ -71,8 +71,8 @@ package enum LiveCompaction {
       if log.table.isEmpty, log.chain.readers.count <= (isForced ? 0 : 1) { return nil }
       let builder = SnapshotBuilder(
         directory: directory, store: log.store, clock: options.clock,
-        // Whether the writer's commits wait is not known here.
-        pace: WriteOutPace { true }, onPause: {})
+        // Whether the writer's commits wait is not known here, and its log grows until this is done.
+        pace: WriteOutPace { false }, onPause: {})
       do {
         var report = try builder.build(
           log.table.isEmpty ? [] : [log.table], over: log.chain,

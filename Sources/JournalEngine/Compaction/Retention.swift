@@ -107,14 +107,3 @@ package enum Retention {
     }
   }
 }
-
-extension DirectoryListing {
-  /// Whether files with some commits can have gone while an older one stayed: more snapshots cover them
-  /// than cover it. Otherwise something else than the number of generations decided.
-  func retentionExplains(_ missing: SnapshotRange, behind older: SnapshotRange) -> Bool {
-    func coverCount(_ range: SnapshotRange) -> Int {
-      snapshots.count { $0 != range && $0.covers(range) }
-    }
-    return coverCount(missing) > coverCount(older)
-  }
-}

@@ -37,8 +37,6 @@ public struct InspectionFinding: Sendable, Equatable {
     case foreignFile
     /// No file says how far the log reached, so commits missing at its end cannot be noticed.
     case missingWatermark
-    /// Commits that snapshots hold are missing from the log, and older files are left.
-    case missingHistory
     /// The operating system refused to read a file.
     case unreadable(IOFailure)
     /// Sound bytes that are no state: neither an address and an object, nor a label.
@@ -120,7 +118,6 @@ extension InspectionFinding.Kind: CustomStringConvertible {
     case .unfinishedFile: "unfinished file"
     case .foreignFile: "foreign file"
     case .missingWatermark: "no watermark"
-    case .missingHistory: "gap in the history"
     case .unreadable: "unreadable file"
     case .noState: "no state"
     case .disagreement: "two generations disagree"

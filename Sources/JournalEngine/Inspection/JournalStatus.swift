@@ -65,12 +65,6 @@ public struct JournalStatus: Sendable {
   public internal(set) var watermark: LogSequenceNumber?
   /// Snapshots that make up the state below the log, oldest first.
   public internal(set) var snapshots: [SnapshotInfo] = []
-  /// The commit before which commits are missing from the log although older files are left, as a
-  /// segment that was removed by hand leaves it: history, and the state as of past commits, do not
-  /// reach across it. `nil` where there is no such gap, or nothing tells.
-  public var historyGap: LogSequenceNumber? { historyGaps.last?.missing.through.next }
-  /// The same for each older file, where labels may explain it.
-  package var historyGaps: [HistoryGap] = []
   /// Whoever has the store open for writing now.
   public internal(set) var writer: Holder?
   /// Whoever is compacting now.

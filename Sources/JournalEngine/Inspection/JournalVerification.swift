@@ -25,10 +25,6 @@ public struct JournalVerification: Sendable {
   /// Bytes checked.
   public internal(set) var byteCount: Int64 = 0
 
-  /// Where commits are missing from the log that snapshots hold, as far as the number of generations
-  /// does not explain it; labels may.
-  package internal(set) var historyGaps: [HistoryGap] = []
-
   init() {}
 
   /// Adds what a closer look found, and keeps the worst first.
@@ -47,12 +43,4 @@ public struct JournalVerification: Sendable {
 
   /// Whether any bytes that were once acknowledged are damaged, whether or not the state suffers.
   public var isDamaged: Bool { worst.map { $0 >= .covered } ?? false }
-}
-
-/// Commits that are in no segment any more, behind an older file that is still there.
-package struct HistoryGap: Sendable {
-  /// What the older file holds.
-  package var older: SnapshotRange
-  /// What is missing behind it.
-  package var missing: SnapshotRange
 }

@@ -19,9 +19,9 @@ package struct StateProgress {
     guard let tell, progress.byteCount - told >= Self.step else { return }
     told = progress.byteCount
     // Entries of a snapshot may share what their keys begin with, and amount to more than the file.
-    progress.totalByteCount = max(progress.totalByteCount, progress.byteCount)
     // That everything has been read is said when it has been.
-    if progress.byteCount < progress.totalByteCount { tell(progress) }
+    progress.totalByteCount = max(progress.totalByteCount, progress.byteCount + 1)
+    tell(progress)
   }
 
   /// The walk is over, wherever it stopped.

@@ -50,49 +50,7 @@ package enum StatusReader {
     }
     try describeLastCommit(directory, listing, watermark, &status)
     status.files = files(of: listing, in: directory, status)
-    // The files that a compaction removes go one by one.
-    if status.failure == nil, status.compactor == nil {
-      status.historyGaps = historyGaps(listing, in: directory, status)
-    }
     return status
-  }
-
-  /// Goes back from the end of the log as far as each segment is the one that its successor follows,
-  /// which their headers say.
-  private static func historyGaps(
-    _ listing: DirectoryListing, in directory: any Directory, _ status: JournalStatus
-  ) -> [HistoryGap] {
-    guard var start = listing.segments.last else { return [] }
-    var previousSalt: UInt64?
-    for first in listing.segments.reversed() {
-      guard
-        let reader = try? SegmentReader.open(
-          FileName.segment(first: first).text, in: directory, first: first, isLast: first == start,
-          store: status.store)
-      else { return [] }
-      if let previousSalt, previousSalt != reader.header.salt {
-        var walk = SegmentWalk(reader, successor: start, watermark: nil)
-        while let step = try? walk.next() {
-          if case .end = step { break }
-        }
-        let older = SnapshotRange(after: first.previous, through: walk.expected.previous)
-        return gap(behind: older, before: start, listing).map { [$0] } ?? []
-      }
-      previousSalt = reader.header.previousSalt
-      start = first
-    }
-    let used = Set(status.snapshots.map(\.name))
-    let superseded = listing.snapshots.filter { !used.contains(FileName.snapshot($0).text) }
-    return superseded.compactMap { gap(behind: $0, before: start, listing) }
-  }
-
-  private static func gap(
-    behind older: SnapshotRange, before start: LogSequenceNumber, _ listing: DirectoryListing
-  ) -> HistoryGap? {
-    guard older.after < older.through, older.through < start.previous else { return nil }
-    let missing = SnapshotRange(after: older.through, through: start.previous)
-    return listing.retentionExplains(missing, behind: older)
-      ? nil : HistoryGap(older: older, missing: missing)
   }
 
   /// Bytes of the segments that opening would read.

@@ -18,7 +18,6 @@ struct StoreAssessment {
     assessment.judgeSnapshots()
     assessment.judgeHistories()
     assessment.judgeSegments()
-    assessment.judgePast()
     assessment.judgeTheRest()
     assessment.result.finish(facts, path: path)
     return assessment.result
@@ -231,36 +230,6 @@ struct StoreAssessment {
         .loss, .damage(.missingCommits), file: path(.segment(first: last.first)),
         offset: last.byteCount, sequence: last.end.next, lastSequence: base,
         detail: "the log ends at \(last.end), before the snapshot of \(base)"))
-  }
-
-  /// Whether commits that snapshots hold are missing from the log, behind others that are left. The
-  /// state does without them, and so does recovery; what looks back does not reach beyond them.
-  private mutating func judgePast() {
-    // The files that a compaction removes go one by one.
-    if facts.hasCompaction { return }
-    let base = result.snapshotSequence
-    func isSound(_ findings: [InspectionFinding]?) -> Bool {
-      findings?.allSatisfy { $0.severity < .unreadable } ?? false
-    }
-    var older = listing.snapshots.filter {
-      !chain.contains($0) && isSound(facts.snapshots[$0]?.findings)
-    }
-    for first in listing.segments where isSound(facts.segments[first]?.findings) {
-      guard let end = facts.segments[first]?.end, end >= first else { continue }
-      older.append(SnapshotRange(after: first.previous, through: end))
-    }
-    var last = LogSequenceNumber.zero
-    for range in older.sorted(by: { $0.through < $1.through }) {
-      let end = range.through
-      guard end > last, end < base,
-        let next = listing.segments.first(where: { $0 > end }), next > end.next,
-        !listing.segments.contains(where: { $0 <= end && facts.segments[$0]?.end ?? $0 > end })
-      else { continue }
-      let missing = SnapshotRange(after: end, through: min(next.previous, base))
-      if listing.retentionExplains(missing, behind: range) { continue }
-      last = missing.through
-      result.historyGaps.append(HistoryGap(older: range, missing: missing))
-    }
   }
 
   private mutating func judgeTheRest() {

@@ -49,9 +49,9 @@ struct OriginalsBundle {
       try store.sync()
       let name = freeName(stem + "-" + compact(time), among: try quarantine.list())
       let directory = try quarantine.openDirectory(name, creating: true)
-      try quarantine.sync()
       var bundle = OriginalsBundle(name: name, directory: directory, originals: [])
       begun = bundle
+      try quarantine.sync()
       for name in listing.storeFileNames {
         let file = try store.openFile(name, .read)
         let byteCount = try file.byteCount()
@@ -82,7 +82,7 @@ struct OriginalsBundle {
         let advice = error.isOutOfSpace ? "free some space" : "remove the cause"
         failure.detail =
           (failure.detail.isEmpty ? advice : failure.detail)
-          + ", and try again; nothing was changed, and all that is left of it is the empty directory "
+          + ", and try again; nothing was changed, and what is left of the copies, the directory "
           + "\(begun.directory.path), which may go"
       }
       throw failure

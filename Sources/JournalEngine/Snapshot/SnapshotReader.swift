@@ -144,9 +144,11 @@ package final class SnapshotReader: Sendable {
 
   /// The bytes of the blocks that can hold keys with a prefix.
   func byteCount(ofBlocksWithPrefix prefix: [UInt8]) -> Int64 {
-    let blocks = index.firstBlock(from: prefix.span)..<index.firstBlock(behindPrefix: prefix.span)
-    guard let last = blocks.last else { return 0 }
-    return index.block(last).upperBound - index.block(blocks.lowerBound).lowerBound
+    let first = index.firstBlock(from: prefix.span)
+    let end = index.firstBlock(behindPrefix: prefix.span)
+    // An index whose checksum is right may still be of a hostile hand, with keys in no order.
+    guard first < end else { return 0 }
+    return index.block(end - 1).upperBound - index.block(first).lowerBound
   }
 
   /// The bytes of a block, checked; from memory when it was used lately.

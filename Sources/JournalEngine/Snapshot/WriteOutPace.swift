@@ -6,7 +6,7 @@ import FileIO
 /// syncs of commits wait behind it: a writer stands still for as long as the device takes for the
 /// whole file. So each piece goes to the device as it is written. While commits wait for the device,
 /// the next piece comes only after this one has arrived, since a queue of them would be what the
-/// commits wait for, and after a rest, so that a slow device is theirs for most of the time; on a
+/// commits wait for, and after a rest, so that a slow device is theirs for a part of the time; on a
 /// fast one, making the next piece takes longer than the rest. While no commit waits, nothing here
 /// does.
 package struct WriteOutPace: Sendable {

@@ -51,11 +51,9 @@ public struct JournalInspector: Sendable {
   /// - Complexity: O(bytes of log since the last snapshot), whatever the size of the state; unless it
   ///   is to be exact, O(bytes of the last segment) where that log is long.
   public func status(isExact: Bool = true) throws(JournalError) -> JournalStatus {
-    var status = try StatusReader.read(
+    try StatusReader.read(
       JournalReader.openDirectory(path, in: fileSystem), isExact: isExact,
       onProgress: onOpeningProgress)
-    status.historyGaps = unexplained(status.historyGaps)
-    return status
   }
 
   /// Checks every byte of every file, whether or not the state depends on it.
@@ -69,10 +67,8 @@ public struct JournalInspector: Sendable {
   public func verify(
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> JournalVerification {
-    var result = try StoreVerifier.verify(
+    try StoreVerifier.verify(
       JournalReader.openDirectory(path, in: fileSystem), onProgress: onProgress)
-    result.add(notes(on: result.historyGaps))
-    return result
   }
 
   /// Calls `body` with every commit that is left in the log and lies in a range, in order, until it

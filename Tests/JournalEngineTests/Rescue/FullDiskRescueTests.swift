@@ -37,7 +37,7 @@ struct FullDiskRescueTests {
       let empty = try quarantine?.list() ?? []
       #expect(empty.count <= 1)
       if let name = empty.first {
-        #expect(said.contains("the empty directory \(storePath)/quarantine/\(name)"), "\(said)")
+        #expect(said.contains("the directory \(storePath)/quarantine/\(name)"), "\(said)")
       } else {
         untouched += 1
       }

@@ -38,7 +38,6 @@ enum StatusJSON {
     summary.add("last_lsn", status.recovery?.lastSequence)
     summary.add("durable_lsn", status.recovery?.durableSequence)
     summary.add("watermark_lsn", status.watermark)
-    summary.add("history_gap_lsn", status.historyGap)
     summary.add("time_ns", status.lastCommitTime)
     summary.add("age_ns", status.lastCommitTime.map { max(0, WallClock.now - $0) })
     summary.add("last_compaction_ns", status.lastCompactionTime)

@@ -28,10 +28,6 @@ struct StatusText {
     row("opening", opening)
     if let tail = status.recovery?.tornTail { row("tail", Printable.text(describe(tail))) }
     row("snapshots", snapshots)
-    if let gap = status.historyGap {
-      row(
-        "history", "has a gap before commit \(gap), as verify explains; the state does without it")
-    }
     row(
       "size",
       "\(Units.bytes(status.liveByteCount)) in use, \(Units.bytes(status.supersededByteCount)) kept"

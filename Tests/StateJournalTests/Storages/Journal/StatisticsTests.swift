@@ -64,6 +64,9 @@ struct StatisticsTests {
     func open() throws -> JournalStateStorage {
       var options = JournalOptions.watched
       options.durability = durability
+      // With room ahead, buffered commits are made on the spot.
+      options.preallocationByteCount = 64 << 10
+      options.segmentByteCount = 1 << 20
       options.clock = { time.withLock { $0 } }
       return try JournalStateStorage.open("state", options: options, in: files)
     }
