@@ -81,7 +81,9 @@ public struct HTTPPagedSource: DataSource {
   ///   - retries: when to ask again after a failure that may pass.
   ///   - maximumAnswerByteCount: how long an answer may be, in bytes. Memory follows the longest page,
   ///     so a longer one is not received to its end and fails
-  ///     (`HTTPFailure.Kind.tooLarge(maximumByteCount:)`).
+  ///     (`HTTPFailure.Kind.tooLarge(maximumByteCount:)`). What the system's library has on its way comes
+  ///     on top: of an answer without end more than is allowed may arrive before it stops, and one that a
+  ///     server compresses unasked is unpacked there as a whole.
   ///   - token: the bearer token; an empty one stands for none.
   public init(
     identifier: String, streams: [Stream], headers: [String: String] = [:],

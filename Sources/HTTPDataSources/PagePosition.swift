@@ -4,7 +4,8 @@ import StateJournal
 /// How far a collection has been read.
 ///
 /// ```json
-/// {"cursor": "b2Zmc2V0OjIwMA", "taken": 40, "crc32c": 3808858755, "rows": 240}
+/// {"cursor": "b2Zmc2V0OjIwMA", "taken": 40, "crc32c": 3808858755, "rows": 240,
+///  "landmark": {"address": "https://…", "steps": 1, "reach": 2}}
 /// ```
 ///
 /// `cursor` is what the page before said about this one: a value of the query's parameter, or an
@@ -17,6 +18,8 @@ struct PagePosition {
   var checksum: UInt32 = 0
   /// Rows of all pages.
   var rowCount: Int64 = 0
+  /// A page that none may lead back to; missing where an older release has left off, and at first.
+  var landmark: PageLandmark?
 
   init(_ state: StateObject, of stream: HTTPPagedSource.Stream) throws(DataSourceError) {
     if state.isEmpty { return }
@@ -33,6 +36,11 @@ struct PagePosition {
     self.checksum = checksum
     self.rowCount = rowCount
     cursor = state["cursor"]?.string
+    if let mark = state["landmark"]?.object, let address = mark["address"]?.string,
+      let stepCount = mark["steps"]?.count, let reach = mark["reach"]?.count
+    {
+      landmark = PageLandmark(address: address, stepCount: stepCount, reach: reach)
+    }
   }
 
   var stateObject: StateObject {
@@ -40,6 +48,12 @@ struct PagePosition {
       "taken": .int(takenCount), "crc32c": .int(Int64(checksum)), "rows": .int(rowCount),
     ]
     state["cursor"] = cursor.map(StateValue.string)
+    if let landmark {
+      state["landmark"] = [
+        "address": .string(landmark.address), "steps": .int(landmark.stepCount),
+        "reach": .int(landmark.reach),
+      ]
+    }
     return state
   }
 }

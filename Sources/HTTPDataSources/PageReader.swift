@@ -35,7 +35,9 @@ struct PageReader: DataSourceReader {
     position.rowCount += Int64(new.rowCount)
     if let cursor = page.nextCursor {
       let next = try PageAddress(of: stream, cursor: cursor)
-      guard trail.visit(next.text) else { throw circle(at: next) }
+      var landmark = position.landmark ?? PageLandmark(address: address.text)
+      guard trail.visit(next.text), landmark.pass(next.text) else { throw circle(at: next) }
+      position.landmark = landmark
       address = next
       position.cursor = cursor
       position.takenCount = 0

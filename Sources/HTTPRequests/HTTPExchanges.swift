@@ -69,14 +69,31 @@ final class HTTPExchanges: Sendable {
 
     init(maximumAnswerByteCount: Int) { self.maximumAnswerByteCount = maximumAnswerByteCount }
 
-    private func end(_ task: URLSessionTask, _ error: (any Error)?) {
+    private func end(
+      _ task: URLSessionTask, _ error: (any Error)?, _ response: URLResponse? = nil
+    ) {
       let ended = exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
       guard var ended else { return }
       if let error {
         ended.caller.resume(throwing: error)
       } else {
-        ended.answer.response = task.response
+        ended.answer.response = response ?? task.response
         ended.caller.resume(returning: ended.answer)
+      }
+    }
+
+    func urlSession(
+      _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+      completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
+    ) {
+      // What says that it is too long is not received at all. The text of a refusal is cut anyway.
+      let isRefusal = (response as? HTTPURLResponse)?.statusCode ?? 0 >= 400
+      if !isRefusal, response.expectedContentLength > Int64(maximumAnswerByteCount) {
+        exchanges.withLock { $0[dataTask.taskIdentifier]?.answer.isWhole = false }
+        end(dataTask, nil, response)
+        completionHandler(.cancel)
+      } else {
+        completionHandler(.allow)
       }
     }
 

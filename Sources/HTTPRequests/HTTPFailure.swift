@@ -16,7 +16,7 @@ public struct HTTPFailure: Error, Sendable, Equatable {
     case timedOut
     /// No connection, as often as it was tried.
     case unreachable
-    /// A longer answer than is received, in bytes, so that no service can fill the memory.
+    /// A longer answer than is received, in bytes.
     case tooLarge(maximumByteCount: Int)
     /// An answer that does not hold what was asked for.
     case unreadable

@@ -92,6 +92,8 @@ package struct HTTPSender: Sendable {
       url: url, timeoutInterval: configuration.timeoutIntervalForRequest)
     request.httpMethod = method
     request.setValue("application/json", forHTTPHeaderField: "Accept")
+    // A compressed answer is unpacked by the system's library before its length can be looked at.
+    request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
     if !token.isEmpty { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     if let body {

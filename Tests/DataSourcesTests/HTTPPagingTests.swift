@@ -88,15 +88,43 @@ struct HTTPPagingTests {
     #expect(job.output == ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"])
   }
 
-  @Test("A circle is noticed however far out it is, and no long row of pages is taken for one")
+  @Test("A run after one that ended at a circle takes no row of it a second time")
+  func circleInLaterRuns() async throws {
+    let next = ["/orders?p=2", "/orders?p=3", "/orders?p=2"]
+    job.put(pagesWithNext: next)
+    _ = await #expect(throws: IngestionError.self) { try await job.run(1) }
+    let first = job.output
+    // Each later run is answered from where the one before it has left off.
+    for _ in 0..<5 {
+      job.put(pagesWithNext: next)
+      job.shop.state.withLock { _ = $0.faults.removeFirst(2) }
+      let error = await #expect(throws: IngestionError.self) { try await job.run(1) }
+      #expect(error?.message.contains("lead in a circle") == true, "\(error?.message ?? "")")
+      #expect(job.output == first)
+    }
+  }
+
+  @Test("A page that was read before is noticed, and no long row of pages is taken for one")
   func trail() {
     var trail = PageTrail()
     let newCount = (0..<200_000).count { trail.visit("page \($0)") }
     #expect(newCount == 200_000)
     let isNew = trail.visit("page 65535")
     #expect(!isNew)
-    let circle = (0..<7).map { "far \($0)" }
-    let visitCount = (0..<1_000_000).prefix(while: { trail.visit(circle[$0 % 7]) }).count
-    #expect(visitCount < 1_000_000)
+  }
+
+  @Test(
+    "A landmark is met after at most twice as many pages as lead to the circle, and one time around",
+    arguments: [(0, 1), (1, 2), (5, 3), (66_001, 2), (200_000, 7), (3, 1000)])
+  func landmark(lead: Int, circle: Int) {
+    var landmark = PageLandmark(address: "0")
+    var number = 0
+    var stepCount = 0
+    repeat {
+      number = number + 1 < lead + circle ? number + 1 : lead
+      stepCount += 1
+    } while landmark.pass("\(number)") && stepCount < 1_000_000
+    #expect(stepCount >= lead + circle)
+    #expect(stepCount <= 3 * max(lead, circle) + circle + 1)
   }
 }

@@ -143,6 +143,15 @@ struct HTTPTests {
     #expect(failure?.kind == .tooLarge(maximumByteCount: 10_000), "\(String(describing: failure))")
   }
 
+  @Test("An answer is asked for as it is, since compressed ones are unpacked out of sight")
+  func uncompressed() async throws {
+    job.put(1...1)
+    try await job.run()
+    let requests = job.shop.state.withLock { $0.requests }
+    #expect(!requests.isEmpty)
+    #expect(requests.allSatisfy { $0.headers["accept-encoding"] == "identity" })
+  }
+
   @Test("A refusal with a long text stays that refusal")
   func longRefusal() async throws {
     let failure = try await failure(

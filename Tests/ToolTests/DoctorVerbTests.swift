@@ -129,7 +129,11 @@ struct DoctorVerbTests {
         checkups.map(\.verdict).max() ?? .fine, checkups.map(\.finding).joined(separator: "; ")
       )
     }
-    #expect(try worst(0) == (.fine, "ext4 at /"))
+    #expect(try worst(0).0 == .note)
+    #expect(try worst(0).1.hasPrefix("ext4 at /; discard: commits may wait"))
+    let plain = MountPoint.of("/x", in: "22 1 254:0 / / rw,relatime - ext4 /dev/root rw,barrier=1")
+    #expect(plain?.checkups.map(\.verdict) == [.fine, .fine])
+    #expect(plain?.checkups.map(\.finding) == ["ext4 at /", "rw,relatime,barrier=1"])
     #expect(try worst(1).0 == .problem)
     #expect(try worst(2) == (.problem, "nfs4 at /srv/nfs, over a network; read-only"))
     #expect(try worst(3).0 == .problem)

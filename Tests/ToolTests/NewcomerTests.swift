@@ -77,6 +77,12 @@ struct NewcomerTests {
       #expect(outcome.code == 8, "\(words): \(outcome)")
       #expect(outcome.messages.contains("lies inside of the store"))
     }
+    // Nor through a link to what is not there yet.
+    let link = bench.directory + "/page.html"
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: "state/page.html")
+    let outcome = try bench.run("map", bench.store, "--html", link)
+    #expect(outcome.code == 8, "\(outcome)")
     #expect(try bench.image() == image)
     #expect(try bench.run("backup", bench.store, bench.store + "-2").code == 0)
   }

@@ -51,7 +51,7 @@ struct ProgressBarTests {
     bar.update(progress(25))
     #expect(
       screen.take()
-        == "\r\u{1B}[Kexport [###------------] 25 %  25.0 MiB of 100.0 MiB  25,000 records  90 s left"
+        == "\r\u{1B}[Kexport [###------------] 25 %  25.0 MiB of 100.0 MiB  25,000 records  93 s left"
     )
     bar.clear()
     #expect(screen.take() == "\r\u{1B}[K")

@@ -22,6 +22,10 @@ extension StateStorage {
   public func set<Value>(
     _ key: StateKey<Value>, to value: Value, replacingNewer: Bool = false
   ) async throws(StateError) {
+    if let storage = self as? any TransactionalStateStorage {
+      try await storage.set(key, to: value, replacingNewer: replacingNewer)
+      return
+    }
     let object = try key.object(of: value)
     if replacingNewer {
       try await update(key.address, to: object)
@@ -53,6 +57,9 @@ extension StateStorage {
     _ key: StateKey<Value>, default value: Value,
     _ change: @Sendable (inout Value) throws -> Result
   ) async throws(StateError) -> Result {
+    if let storage = self as? any TransactionalStateStorage {
+      return try await storage.update(key, default: value, change)
+    }
     try key.address.validate()
     return try await update(key.address.source) { state in
       let (scope, name) = (key.address.scope, key.address.name)

@@ -29,9 +29,22 @@ extension Invocation {
     return unsafe String(cString: resolved)
   }
 
+  /// What a link says; `nil` where there is none.
+  private static func link(_ path: String) -> String? {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let byteCount = unsafe readlink(path, &target, target.count)
+    guard byteCount > 0 else { return nil }
+    return String(decoding: target[..<byteCount].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// The part of a path that is there already.
   private static func existing(_ path: String) -> String {
     var path = path
+    // A link to what is not there yet leads to where it will be made.
+    for _ in 0..<40 {
+      guard resolved(path) == nil, let target = link(path) else { break }
+      path = target.hasPrefix("/") ? target : OutputFile.directory(of: path) + "/" + target
+    }
     while resolved(path) == nil {
       let parent = OutputFile.directory(of: path)
       if parent == path { break }

@@ -97,6 +97,7 @@ struct MountPoint: Equatable {
     } else {
       found.append(.fine("file system", place))
     }
+    let known = found.count
     if options.contains("ro") {
       found.append(
         .problem("mount options", "read-only", "jobs cannot write here; remount it read-write"))
@@ -110,6 +111,16 @@ struct MountPoint: Equatable {
     if options.contains("data=writeback") {
       found.append(
         .note("mount options", "data=writeback; checksums tell what a crash may leave in files"))
+    }
+    if options.contains("discard") {
+      found.append(
+        .note(
+          "mount options",
+          "discard: commits may wait some tens of milliseconds when a snapshot is"
+            + " removed; fstrim from a timer spares them that"))
+    }
+    if found.count == known {
+      found.append(.fine("mount options", options.joined(separator: ",")))
     }
     return found
   }

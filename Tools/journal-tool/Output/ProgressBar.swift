@@ -16,6 +16,8 @@ struct ProgressBar: Sendable {
   private let now: @Sendable () -> Int64
   private var start: Int64
   private var lastByteCount: Int64 = 0
+  /// Where the step stood at `start`.
+  private var startByteCount: Int64 = 0
   private var lastDrawn: Int64
   /// How long the reader of the data had kept us waiting when something was drawn last.
   private var lastWaited: Int64
@@ -39,8 +41,11 @@ struct ProgressBar: Sendable {
 
   mutating func update(_ progress: InspectionProgress) {
     let now = now()
-    // A step that begins from zero has its own pace.
-    if progress.byteCount < lastByteCount { start = now }
+    // A step has its own pace, from its first piece on: there may have been others before it.
+    if progress.byteCount < lastByteCount || lastByteCount == 0 {
+      start = now
+      startByteCount = progress.byteCount
+    }
     lastByteCount = progress.byteCount
     let form = line.form(since: dataCount)
     switch form {
@@ -55,7 +60,8 @@ struct ProgressBar: Sendable {
     lastWaited = line.waited
     let total = max(progress.totalByteCount, progress.byteCount, 1)
     let share = Double(progress.byteCount) / Double(total)
-    let remaining = share > 0 ? Double(now - start) * (1 - share) / share : 0
+    let done = progress.byteCount - startByteCount
+    let remaining = Double(now - start) * Double(total - progress.byteCount) / Double(max(done, 1))
     let figures =
       "\(Int(share * 100)) %  \(Units.bytes(progress.byteCount)) of \(Units.bytes(total))  "
       + "\(Units.count(progress.recordCount, "record"))  "

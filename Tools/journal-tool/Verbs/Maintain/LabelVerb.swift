@@ -67,10 +67,6 @@ enum LabelVerb {
   private static func set(
     _ name: String, at sequence: LogSequenceNumber?, _ invocation: Invocation
   ) throws(ToolFailure) -> ExitCode {
-    if invocation.isDryRun {
-      let commit = sequence.map { "commit \($0)" } ?? "the last commit"
-      return finish("would name \(commit)", invocation)
-    }
     if sequence == nil {
       let last = try invocation.attempt { () throws(JournalError) in
         try invocation.inspector.sequence(at: .last)
@@ -80,6 +76,10 @@ enum LabelVerb {
           .notFound, "there is no commit yet that \(name) could name",
           next: invocation.command("status"))
       }
+    }
+    if invocation.isDryRun {
+      let commit = sequence.map { "commit \($0)" } ?? "the last commit"
+      return finish("would name \(commit)", invocation)
     }
     let storage = try invocation.openForWriting()
     let label = try invocation.attempt(state: { () throws(StateError) in
