@@ -82,6 +82,18 @@ struct InspectionWalkTests {
     #expect(report.damagedSnapshots.count == 1)
   }
 
+  @Test("A walk goes up, also where a record claims the last number there is")
+  func lastNumber() throws {
+    var segment = SegmentBuilder()
+    segment.appendPuts(2)
+    segment.append([.put("a", "hostile")], sequence: .max)
+    segment.append([.put("b", "behind")], sequence: 4)
+    let system = try SimulatedFileSystem.store([segment.name: segment.bytes])
+    let sequences = try system.walk().records.map(\.sequence.rawValue)
+    #expect(sequences == [1, 2, .max])
+    #expect(throws: JournalError.self) { try system.open() }
+  }
+
   @Test(
     "The status tells what is open, what opening costs and what is kept for one more generation")
   func status() throws {

@@ -80,6 +80,8 @@ package struct SegmentWalk {
 
   private mutating func accept(_ header: RecordHeader) -> Step {
     expected = header.sequence.next
+    // Behind the last number there is, which no writer reaches, nothing can come.
+    if expected <= header.sequence { isAtEnd = true }
     closedCleanly = false
     history = history?.appending(reader.window.span.extracting(reader.record))
     var changes = RecordChangeReader(record: reader.record)
