@@ -36,8 +36,10 @@ final class HTTPExchanges: Sendable {
     session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil)
   }
 
-  // A session keeps its delegate, and itself, until it is told that it is over.
-  deinit { session.invalidateAndCancel() }
+  // A session keeps its delegate, and itself, until it is told that it is over. Every request has been
+  // answered or cancelled by now. To be told to cancel them all, the session walks the list of its tasks
+  // while its own queue takes one that has just ended out of it, which ends the process.
+  deinit { session.finishTasksAndInvalidate() }
 
   /// Sends a request and waits for its answer, or for the task to be cancelled.
   func answer(to request: URLRequest) async throws -> Answer {
