@@ -77,8 +77,20 @@ final class POSIXFile: File {
   func sync() throws(IOFailure) { try descriptor.makeDurable(.sync, path: path) }
 
   func writeOut(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {
+    let number = descriptor.number
+    try Self.hint(waiting: waiting) { waits throws(IOFailure) in
+      _ = try systemCall(.writeOut, path: path, retriesInterrupted: !waits) {
+        journal_write_out(number, range.lowerBound, Int64(range.count), waits ? 1 : 0)
+      }
+    }
+  }
+
+  /// Makes a call that is a hint, and fails where more than the hint did.
+  static func hint(
+    waiting: Bool, _ call: (_ waits: Bool) throws(IOFailure) -> Void
+  ) throws(IOFailure) {
     do throws(IOFailure) {
-      try handOver(range, waiting: waiting)
+      try call(waiting)
     } catch {
       // No such call, not for this kind of file, or forbidden by a sandbox: then there is no hint.
       guard [ENOSYS, EINVAL, ESPIPE, EPERM, ENOTSUP].contains(error.code) else { throw error }
@@ -87,18 +99,11 @@ final class POSIXFile: File {
       // after him, so a sync would succeed about pages that are lost. Who does not wait is not told:
       // where he is refused as well, it was the call.
       do throws(IOFailure) {
-        try handOver(range, waiting: false)
+        try call(false)
       } catch let second {
         if second.code == error.code { return }
       }
       throw error
-    }
-  }
-
-  private func handOver(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {
-    let number = descriptor.number
-    _ = try systemCall(.writeOut, path: path, retriesInterrupted: !waiting) {
-      journal_write_out(number, range.lowerBound, Int64(range.count), waiting ? 1 : 0)
     }
   }
 
