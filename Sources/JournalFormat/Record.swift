@@ -22,11 +22,12 @@ package struct RecordHeader: Equatable, Sendable {
 
   /// Reads the fields at `offset`; nothing is checked.
   package init(_ bytes: Span<UInt8>, at offset: Int) {
-    checksum = bytes.loadUInt32(at: offset)
-    recordByteCount = Int(bytes.loadUInt32(at: offset + 4))
-    sequence = LogSequenceNumber(bytes.loadUInt64(at: offset + 8))
-    durableThrough = LogSequenceNumber(bytes.loadUInt64(at: offset + 16))
-    time = Int64(bitPattern: bytes.loadUInt64(at: offset + 24))
+    let bytes = bytes.extracting(offset..<(offset + Self.byteCount))
+    checksum = bytes.loadUInt32(at: 0)
+    recordByteCount = Int(bytes.loadUInt32(at: 4))
+    sequence = LogSequenceNumber(bytes.loadUInt64(at: 8))
+    durableThrough = LogSequenceNumber(bytes.loadUInt64(at: 16))
+    time = Int64(bitPattern: bytes.loadUInt64(at: 24))
   }
 
   /// Whether a record of this length can exist at all with `available` bytes behind its start.
@@ -60,8 +61,7 @@ package enum RecordEncoder {
     in buffer: inout [UInt8], sequence: LogSequenceNumber, time: Int64
   ) -> Int {
     let start = buffer.count
-    buffer.appendBytes(
-      of: (UInt64(0), sequence.rawValue.littleEndian, UInt64(0), time.littleEndian))
+    buffer.append(0, sequence.rawValue, 0, UInt64(bitPattern: time))
     return start
   }
 
@@ -76,9 +76,8 @@ package enum RecordEncoder {
     _ buffer: inout [UInt8], sequence: LogSequenceNumber, durableThrough: LogSequenceNumber,
     seed: UInt32
   ) {
-    buffer.storeUInt32(UInt32(buffer.count), at: 4)
-    buffer.storeUInt64(sequence.rawValue, at: 8)
-    buffer.storeUInt64(durableThrough.rawValue, at: 16)
+    buffer.store(
+      UInt64(buffer.count) << 32, sequence.rawValue, durableThrough.rawValue, at: 0)
     buffer.storeUInt32(RecordChecksum.of(buffer.span, seed: seed), at: 0)
   }
 

@@ -16,6 +16,8 @@ package enum RecordChangeKind {
   package static let opened: UInt8 = 0x10
   package static let closed: UInt8 = 0x11
   package static let annotations: ClosedRange<UInt8> = 0x40...0x7F
+  /// What is in front of the key of a put: the kind and both counts.
+  package static let putHeadByteCount = 7
   /// The annotation that says why a commit was made.
   package static let reason: UInt8 = 0x40
 
@@ -44,13 +46,11 @@ extension RecordChange {
   package static func appendPut(
     key: Span<UInt8>, value: Span<UInt8>, to buffer: inout [UInt8]
   ) {
-    // Kind and both counts, seven bytes in one word.
     let head =
       UInt64(RecordChangeKind.put) | UInt64(UInt16(key.count)) << 8
       | UInt64(UInt32(value.count)) << 24
-    buffer.appendBytes(of: head.littleEndian, count: 7)
-    buffer.append(key)
-    buffer.append(value)
+    buffer.append(
+      firstBytesOf: head, count: RecordChangeKind.putHeadByteCount, then: key, then: value)
   }
 
   /// Appends a put whose value is written in place by `encode`.
@@ -69,7 +69,8 @@ extension RecordChange {
     value encodeValue: (inout [UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
     let countOffset = buffer.count + 1
-    buffer.appendBytes(of: UInt64(RecordChangeKind.put).littleEndian, count: 7)
+    buffer.append(
+      firstBytesOf: UInt64(RecordChangeKind.put), count: RecordChangeKind.putHeadByteCount)
     let keyStart = buffer.count
     encodeKey(&buffer)
     let valueStart = buffer.count
@@ -116,6 +117,23 @@ extension RecordChange {
   }
 }
 
+extension Span<UInt8> {
+  /// Key and value of the put at `offset`, if there is one that fits before `end`. Nearly all changes
+  /// are puts, so this is read where it is asked for.
+  @inlinable @inline(__always)
+  package func put(
+    at offset: Int, before end: Int
+  ) -> (key: Range<Int>, value: Range<Int>)? {
+    // Kind and both counts, as `RecordChange.appendPut` writes them.
+    let keyStart = offset + 7
+    guard keyStart < end, self[offset] == 0x01 else { return nil }
+    let valueStart = keyStart + Int(loadUInt16(at: offset + 1))
+    let valueEnd = valueStart + Int(loadUInt32(at: offset + 3))
+    guard keyStart < valueStart, valueEnd <= end else { return nil }
+    return (keyStart..<valueStart, valueStart..<valueEnd)
+  }
+}
+
 /// Walks the items of one record whose checksum was right. It still believes nothing: an item that
 /// does not fit is answered with `nil` and ``isMalformed``.
 package struct RecordChangeReader {
@@ -135,20 +153,20 @@ package struct RecordChangeReader {
   /// The next item, or `nil` at the end.
   package mutating func next(in bytes: Span<UInt8>) -> RecordChange? {
     guard offset < end, !isMalformed else { return nil }
+    if let (key, value) = bytes.put(at: offset, before: end) {
+      offset = value.upperBound
+      return .put(key: key, value: value)
+    }
     let kind = bytes[offset]
     offset += 1
     switch kind {
     case RecordChangeKind.put:
       guard offset + 6 <= end else { return malformed() }
       let keyCount = Int(bytes.loadUInt16(at: offset))
-      let valueCount = Int(bytes.loadUInt32(at: offset + 2))
       offset += 6
       guard keyCount > 0, let key = take(keyCount) else { return malformed() }
-      guard let value = take(valueCount) else {
-        keyOfCutChange = key
-        return malformed()
-      }
-      return .put(key: key, value: value)
+      keyOfCutChange = key
+      return malformed()
     case RecordChangeKind.remove:
       guard let key = takeCounted(in: bytes), !key.isEmpty else { return malformed() }
       return .remove(key: key)

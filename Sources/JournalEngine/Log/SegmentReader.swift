@@ -43,6 +43,7 @@ package struct SegmentReader {
 
   /// Reads what lies at ``position``. Only `.record` moves on.
   package mutating func step(expected: LogSequenceNumber) throws(JournalError) -> ScanStep {
+    if let header = takeWholeRecord(expected) { return .record(header) }
     var available = Int(clamping: fileByteCount - position)
     try fill(min(RecordHeader.byteCount, available))
     var start = Int(position - windowStart)
@@ -72,6 +73,22 @@ package struct SegmentReader {
       position += Int64(needed)
     }
     return step
+  }
+
+  /// Takes the next record if it is all in memory and right, as nearly all are.
+  private mutating func takeWholeRecord(_ expected: LogSequenceNumber) -> RecordHeader? {
+    let start = Int(position - windowStart)
+    guard windowCount - start >= RecordHeader.byteCount else { return nil }
+    let header = RecordHeader(window.span, at: start)
+    guard header.sequence == expected, header.isPlausible(within: windowCount - start) else {
+      return nil
+    }
+    let range = start..<(start + header.recordByteCount)
+    let checksum = RecordChecksum.of(window.span.extracting(range), seed: recordSeed)
+    guard header.checksum == checksum else { return nil }
+    record = range
+    position += Int64(header.recordByteCount)
+    return header
   }
 
   /// Forgets what is in memory and looks at the file again: its end may have moved, and bytes that

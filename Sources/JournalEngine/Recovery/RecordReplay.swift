@@ -14,6 +14,10 @@ enum RecordReplay {
     _ record: Range<Int>, of bytes: Span<UInt8>, to table: ChangeTable
   ) -> Notes? {
     let sequence = LogSequenceNumber(bytes.loadUInt64(at: record.lowerBound + 8))
+    if let (key, value) = onlyPut(in: record, of: bytes) {
+      table.put(key: bytes.extracting(key), value: bytes.extracting(value), at: sequence)
+      return Notes()
+    }
     var notes = Notes()
     var changes = RecordChangeReader(record: record)
     while let change = changes.next(in: bytes) {
@@ -35,6 +39,17 @@ enum RecordReplay {
       }
     }
     return changes.isMalformed ? nil : notes
+  }
+
+  /// Key and value of a record that is one put and nothing else, as nearly all are.
+  static func onlyPut(
+    in record: Range<Int>, of bytes: Span<UInt8>
+  ) -> (key: Range<Int>, value: Range<Int>)? {
+    let body = record.lowerBound + RecordHeader.byteCount
+    guard let put = bytes.put(at: body, before: record.upperBound),
+      put.value.upperBound == record.upperBound
+    else { return nil }
+    return put
   }
 
   /// What a record says about sessions, without applying it.

@@ -1,11 +1,10 @@
+import JournalFormat
+
 /// Keys are ordered bytewise, a key before those it is a prefix of; eight bytes are compared at a
 /// time.
 extension Span<UInt8> {
   /// The eight bytes at `offset`, as the processor has them.
-  func word(at offset: Int) -> UInt64 {
-    precondition(offset >= 0 && offset <= count - 8, "read past the end")
-    return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-  }
+  func word(at offset: Int) -> UInt64 { load(at: offset) }
 
   /// Whether both hold the same bytes.
   package func hasSameBytes(as other: Span<UInt8>) -> Bool {
