@@ -15,17 +15,17 @@ struct PaddedValue {
 
   /// Puts the number in, with blanks in front.
   mutating func set(_ number: UpdateNumber) {
+    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: " "))
     var rest = number.rawValue
-    var position = Self.beginning.count + Self.digitCount
+    var position = Self.digitCount
     repeat {
       position -= 1
-      bytes[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+      digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    while position > Self.beginning.count {
-      position -= 1
-      bytes[position] = UInt8(ascii: " ")
-    }
+    var span = bytes.mutableSpan
+    var room = unsafe span.mutableBytes
+    room.storeBytes(of: digits, toByteOffset: Self.beginning.count, as: InlineArray<20, UInt8>.self)
   }
 
   /// The number in a value; nil when it is no such value.

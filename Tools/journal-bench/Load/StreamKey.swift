@@ -6,13 +6,17 @@ struct StreamKey {
 
   /// Makes it the key of a stream.
   mutating func set(_ stream: Int) {
-    var rest = stream
-    var position = bytes.count
+    var rest = UInt64(stream)
+    var digits: UInt64 = 0
+    // The last digit comes first and ends up at the upper end of the word, which is its last byte.
     for _ in 0..<8 {
-      position -= 1
-      bytes[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+      digits = digits << 8 | (0x30 + rest % 10)
       rest /= 10
     }
+    var span = bytes.mutableSpan
+    var room = unsafe span.mutableBytes
+    room.storeBytes(
+      of: digits.littleEndian, toByteOffset: Self.byteCount - 8, as: UInt64.self)
   }
 
   /// The name of a stream of the source `source`. It fits into the string itself, so that making it is
