@@ -33,10 +33,13 @@ final class BackgroundWorker: Sendable {
   }
 
   /// Asks for the work; returns false when there is no thread to do it.
-  @discardableResult
+  @discardableResult @inline(__always)
   func request() -> Bool {
     // Telling a thread that knows already costs more than a buffered commit itself.
-    if hasWork.load(ordering: .sequentiallyConsistent) { return true }
+    hasWork.load(ordering: .sequentiallyConsistent) ? true : tell()
+  }
+
+  private func tell() -> Bool {
     let isServed = state.withLock { state in
       if state.isStopped { return false }
       if state.thread == nil {

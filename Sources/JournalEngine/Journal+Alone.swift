@@ -39,48 +39,54 @@ extension Journal {
     in scratch: inout CommitScratch, _ encode: (inout [UInt8]) -> Bool
   ) -> AloneOutcome {
     scratch.clear()
-    let now = options.clock()
+    let now = clock()
     RecordEncoder.begin(in: &scratch.bytes, time: now)
     // What the answer to no change is depends on what state the journal is in, which the long way asks.
     guard encode(&scratch.bytes) else { return .blocked }
     let byteCount = scratch.bytes.count
     guard byteCount > RecordHeader.byteCount, byteCount <= RecordHeader.maximumRecordByteCount
     else { return .blocked }
-    var poison: JournalError?
+    var isPoisoned = false
     let committed = tables.withLock { tables -> (LogSequenceNumber, Bool)? in
+      let place = tables.prefetch(scratch.bytes.span)
       let committed = queue.state.withLock { state -> (LogSequenceNumber, Bool)? in
-        guard isClear(state, byteCount: byteCount) else { return nil }
+        // Nobody owns the tail, and nobody comes to own it while the state is locked.
+        guard state.isIdle, state.tail.hasMappedRoom(for: byteCount), !writer.isFull(state.tail),
+          !writer.owesWatermark, !isCompactionBehind
+        else { return nil }
         let sequence = state.nextSequence
         RecordEncoder.complete(
           &scratch.bytes, sequence: sequence, durableThrough: state.durable,
           seed: state.tail.seed)
+        if let place { tables.prefetchEntry(place) }
         do throws(IOFailure) {
-          try writer.store(scratch.bytes.span)
+          try writer.store(scratch.bytes.span, in: state.tail)
         } catch {
           // What is in the file is not known; the long way says so, to this commit and all others.
-          let failure = JournalError(error).poisoning(from: sequence)
-          state.failure = failure
-          poison = failure
+          state.failure = JournalError(error).poisoning(from: sequence)
+          isPoisoned = true
           return nil
         }
         state.noteAcknowledged(sequence, at: now, byteCount: byteCount)
         return (sequence, state.tail.wantsPreallocation)
       }
-      if let committed { tables.apply(scratch.bytes.span, at: committed.0) }
+      if let committed { tables.apply(scratch.bytes.span, at: committed.0, place) }
       return committed
     }
-    if let poison { options.onEvent?(.poisoned(poison)) }
-    guard let (sequence, wantsPreallocation) = committed else { return .blocked }
+    guard let (sequence, wantsPreallocation) = committed else {
+      if isPoisoned { tellOfFailure() }
+      return .blocked
+    }
     noteWritten(byteCount: byteCount)
     if wantsPreallocation { requestPreallocation() }
     requestFlush()
     return .committed(sequence)
   }
 
-  /// Whether a commit of so many bytes could go into the mapping right now, with nobody before it.
-  private func isClear(_ state: borrowing CommitQueue.State, byteCount: Int) -> Bool {
-    // Nobody owns the tail, and nobody comes to own it while the state is locked.
-    state.isIdle && !writer.wantsRotation && !writer.owesWatermark
-      && state.tail.hasMappedRoom(for: byteCount) && !isCompactionBehind
+  /// Apart, since what an error takes to be copied would be paid by commits that know none.
+  @inline(never)
+  private func tellOfFailure() {
+    guard let failure = queue.state.withLock({ $0.failure }) else { return }
+    options.onEvent?(.poisoned(failure))
   }
 }

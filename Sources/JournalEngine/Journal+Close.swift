@@ -6,7 +6,7 @@ extension Journal {
   /// Returns when every acknowledged commit is durable.
   package func sync() throws(JournalError) {
     let isDurable = try queue.state.withLock { state throws(JournalError) in
-      try refuseIfUnusable(state)
+      try refuseIfUnusable(&state)
       return state.durable >= state.acknowledged
     }
     if !isDurable { try syncTail() }
@@ -16,12 +16,12 @@ extension Journal {
   package func sync() async throws(JournalError) {
     _ = try await suspendUntilCommitted { (waiter) throws(JournalError) in
       let position = try queue.state.withLock { state throws(JournalError) in
-        try refuseIfUnusable(state)
+        try refuseIfUnusable(&state)
         if state.durable >= state.acknowledged, state.gathering.records.isEmpty {
           return nil as CommitQueue.Position?
         }
         state.gathering.needsSync = true
-        return join(state.gathering, &state, task: waiter, at: .zero)
+        return join(&state, task: waiter, at: .zero)
       }
       guard let position else { return false }
       _ = startCommitter(position)

@@ -65,36 +65,35 @@ extension Journal {
     _ durability: JournalOptions.Durability?, task: TaskWaiter?, rewindCount: Int? = nil,
     _ encode: (inout [UInt8]) -> Bool
   ) throws(JournalError) -> Enqueued? {
-    let now = options.clock()
+    let now = clock()
     let enqueued = try queue.state.withLock { state throws(JournalError) in
-      try refuseIfUnusable(state, rewindCount: rewindCount)
-      let group = state.gathering
-      let begin = group.records.count
+      try refuseIfUnusable(&state, rewindCount: rewindCount)
+      let begin = state.gathering.records.count
       var sequence = state.nextSequence
       if state.introducedAt == nil {
-        introduce(at: sequence, now: now, in: &group.records)
+        introduce(at: sequence, now: now, in: &state.gathering.records)
         sequence = sequence.next
       }
-      let start = RecordEncoder.begin(in: &group.records, sequence: sequence, time: now)
-      let isWanted = encode(&group.records)
-      let byteCount = group.records.count - start
+      let start = RecordEncoder.begin(in: &state.gathering.records, sequence: sequence, time: now)
+      let isWanted = encode(&state.gathering.records)
+      let byteCount = state.gathering.records.count - start
       guard isWanted, byteCount > RecordHeader.byteCount,
         byteCount <= RecordHeader.maximumRecordByteCount
       else {
-        group.records.removeLast(group.records.count - begin)
+        state.gathering.records.removeLast(state.gathering.records.count - begin)
         guard isWanted, byteCount > RecordHeader.byteCount else { return nil as Enqueued? }
         throw JournalError(
           .tooLarge, file: directory.path,
           detail: "a commit of \(byteCount) bytes; the limit is 1 GiB: commit in several parts")
       }
-      RecordEncoder.finish(in: &group.records, from: start)
+      RecordEncoder.finish(in: &state.gathering.records, from: start)
       if state.introducedAt == nil { state.introducedAt = sequence.previous }
       state.nextSequence = sequence.next
-      group.lastSequence = sequence
-      group.lastTime = now
-      group.commitCount += 1
-      if (durability ?? options.durability).isSynced { group.needsSync = true }
-      return (sequence, join(group, &state, task: task, at: sequence))
+      state.gathering.lastSequence = sequence
+      state.gathering.lastTime = now
+      state.gathering.commitCount += 1
+      if isSynced(durability) { state.gathering.needsSync = true }
+      return (sequence, join(&state, task: task, at: sequence))
     }
     return enqueued.map { ($0.0, startCommitter($0.1)) }
   }
@@ -104,20 +103,19 @@ extension Journal {
 
   /// Makes the caller one of those who wait for the gathering group, or its leader.
   func join(
-    _ group: CommitGroup, _ state: inout CommitQueue.State, task: TaskWaiter?,
-    at sequence: LogSequenceNumber
+    _ state: inout CommitQueue.State, task: TaskWaiter?, at sequence: LogSequenceNumber
   ) -> CommitQueue.Position {
     if let task {
-      group.tasks.append((task, sequence))
-      guard state.canLeadForTasks else { return .follower(group, spinCount: 0) }
+      state.gathering.tasks.append((task, sequence))
+      guard state.canLeadForTasks else { return .follower(state.gatheringGroup, spinCount: 0) }
       state.isTailOwned = true
       state.isGrantedToCommitter = true
       return .committer
     }
     guard state.canLead else {
-      group.threadCount += 1
+      state.gathering.threadCount += 1
       // A group that nobody syncs is written by the time a thread has gone to sleep.
-      return .follower(group, spinCount: group.needsSync ? 0 : 100)
+      return .follower(state.gatheringGroup, spinCount: state.gathering.needsSync ? 0 : 100)
     }
     state.isTailOwned = true
     return .leader(state.takeGroup())
@@ -158,8 +156,10 @@ extension Journal {
     RecordEncoder.finish(in: &records, from: start)
   }
 
+  /// Throws if nothing can be committed. It changes nothing; to lend it the state for reading only, the
+  /// compiler would copy it.
   func refuseIfUnusable(
-    _ state: borrowing CommitQueue.State, rewindCount: Int? = nil
+    _ state: inout CommitQueue.State, rewindCount: Int? = nil
   ) throws(JournalError) {
     if let failure = state.failure { throw failure }
     if state.isClosed {

@@ -11,7 +11,7 @@ extension Journal {
   @discardableResult
   func lead(_ group: CommitGroup, isCommitter: Bool = false) -> JournalError? {
     if let error = write(group) { return fail(group, error) }
-    if group.needsSync {
+    if group.batch.needsSync {
       // The next group is written, and may be synced, while this one is on its way to the disk.
       tell(
         queue.state.withLock { state in
@@ -21,7 +21,7 @@ extension Journal {
       syncGroup(group)
     }
     let ending = acknowledgeGroups(including: group, isCommitter: isCommitter)
-    if !group.needsSync { requestFlush() }
+    if !group.batch.needsSync { requestFlush() }
     if ending == .later {
       // Nobody asks the committer how it ended, and there may be a next one to lead.
       if isCommitter { return nil }
@@ -58,7 +58,7 @@ extension Journal {
     waitForCompactionIfBehind()
     let (durable, failure) = queue.state.withLock { ($0.durable, $0.failure) }
     if let failure { return failure }
-    if group.records.isEmpty { return nil }
+    if group.batch.records.isEmpty { return nil }
     do {
       if writer.wantsRotation {
         try rotate()
@@ -71,7 +71,7 @@ extension Journal {
     } catch {
       return error
     }
-    noteWritten(byteCount: group.records.count)
+    noteWritten(byteCount: group.batch.records.count)
     if writer.segment.wantsPreallocation { requestPreallocation() }
     return nil
   }
@@ -121,7 +121,7 @@ extension Journal {
         if let group {
           if !hadEnded {
             ending = group.hasEnded ? .now : .later
-            if !group.hasEnded, !isCommitter { group.threadCount += 1 }
+            if !group.hasEnded, !isCommitter { group.batch.threadCount += 1 }
           }
           successor = state.findSuccessor()
         }
@@ -143,10 +143,10 @@ extension Journal {
     while let current = group {
       group = current.next
       current.next = nil
-      for (waiter, sequence) in current.tasks {
+      for (waiter, sequence) in current.batch.tasks {
         if let failure { waiter.fail(failure) } else { waiter.succeed(sequence) }
       }
-      if current.threadCount > 0 { current.gate.open(threadCount: current.threadCount) }
+      if current.batch.threadCount > 0 { current.gate.open(threadCount: current.batch.threadCount) }
     }
   }
 
@@ -178,7 +178,7 @@ extension Journal {
   ) throws(JournalError) {
     do {
       try writer.append(
-        group.records, durableThrough: durableThrough, isMapped: !group.needsSync)
+        group.batch.records, durableThrough: durableThrough, isMapped: !group.batch.needsSync)
     } catch {
       guard error.isOutOfSpace else { throw JournalError(error) }
       try discardPartialAppend()

@@ -159,10 +159,10 @@ extension Journal {
         (durability ?? options.durability).isSynced
         && state.durable < state.nextSequence.previous
       guard hasReadPending || isUnsynced else { return nil as CommitQueue.Position? }
-      try refuseIfUnusable(state, rewindCount: rewindCount)
+      try refuseIfUnusable(&state, rewindCount: rewindCount)
       if !state.hasPending, !isUnsynced { return nil }
       if isUnsynced { state.gathering.needsSync = true }
-      return join(state.gathering, &state, task: task, at: .zero)
+      return join(&state, task: task, at: .zero)
     }
     return position.map(startCommitter)
   }

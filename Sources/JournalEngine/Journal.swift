@@ -29,6 +29,8 @@ package final class Journal: Sendable {
   /// One close at a time.
   let closeGate = Monitor(())
   let compaction: CompactionState
+  /// What commits are stamped with. Beside `options`, which are half a kilobyte to copy.
+  let clock: @Sendable () -> Int64
   /// Whether commits are durable when they are acknowledged, if they ask for nothing else.
   private let isSynced: Bool
   /// Whether the file system lets the tail be mapped.
@@ -101,6 +103,7 @@ package final class Journal: Sendable {
     tables = Mutex(
       JournalTables(active: log.table, chain: log.chain, sequence: report.lastSequence))
     compaction = CompactionState(journalByteCount: Int(clamping: report.replayedByteCount))
+    clock = options.clock
     isSynced = options.durability.isSynced
     isTailMapped = segment.isMapped
     longLogByteCount = options.compactionByteCount.map { $0 / 2 } ?? .max

@@ -22,8 +22,9 @@ public struct JournalOptions: Sendable {
   public var segmentByteCount = 16 << 20
 
   /// The tail is filled with zeros ahead of need in steps that double up to this many bytes, so that
-  /// a sync has no metadata to write. Zero turns it off, and with it the mapped tail of buffered
-  /// journals; where the file system does not allow a mapping, these do without.
+  /// a sync has no metadata to write; the mapped tail of buffered journals, up to 1 MiB at most. Zero
+  /// turns it off, and with it the mapping; where the file system does not allow one, buffered journals
+  /// do without.
   public var preallocationByteCount = 4 << 20
 
   /// What opening may have to replay, in bytes of log past the last snapshot: when half of it is

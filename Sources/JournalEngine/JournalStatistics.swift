@@ -40,10 +40,10 @@ public struct JournalStatistics: Sendable {
 
   package init() {}
 
-  mutating func count(_ group: CommitGroup) {
-    guard group.commitCount > 0 else { return }
+  mutating func count(_ batch: CommitBatch) {
+    guard batch.commitCount > 0 else { return }
     countGroup(
-      ofCommits: group.commitCount, byteCount: group.records.count, lastAt: group.lastTime)
+      ofCommits: batch.commitCount, byteCount: batch.records.count, lastAt: batch.lastTime)
   }
 
   mutating func countGroup(ofCommits commitCount: Int, byteCount: Int, lastAt time: Int64) {

@@ -25,15 +25,35 @@ struct JournalTables: Sendable {
   mutating func apply(_ groups: CommitGroup?, through sequence: LogSequenceNumber) {
     var group = groups
     while let current = group {
-      if !current.records.isEmpty { RecordReplay.applyAll(current.records.span, to: active) }
+      let records = current.batch.records
+      if !records.isEmpty { RecordReplay.applyAll(records.span, to: active) }
       group = current.next
     }
     self.sequence = sequence
   }
 
+  /// Brings nearer where a record that is one put will look for its key, before it has its number;
+  /// nil for other records.
+  func prefetch(_ record: Span<UInt8>) -> PutPlace? {
+    guard let place = RecordReplay.onlyPut(in: 0..<record.count, of: record) else { return nil }
+    let hash = active.prefetchSlot(of: record.extracting(place.key))
+    return PutPlace(key: place.key, value: place.value, hash: hash)
+  }
+
+  /// Brings the entry nearer to which ``prefetch(_:)`` led.
+  func prefetchEntry(_ place: PutPlace) { active.prefetchEntry(of: place.hash) }
+
   /// Makes one commit visible.
-  mutating func apply(_ record: Span<UInt8>, at sequence: LogSequenceNumber) {
-    _ = RecordReplay.apply(0..<record.count, of: record, to: active)
+  ///
+  /// - Parameter place: what ``prefetch(_:)`` has answered about the record.
+  mutating func apply(_ record: Span<UInt8>, at sequence: LogSequenceNumber, _ place: PutPlace?) {
+    if let place {
+      active.put(
+        key: record.extracting(place.key), value: record.extracting(place.value), at: sequence,
+        hash: place.hash)
+    } else {
+      _ = RecordReplay.apply(0..<record.count, of: record, to: active)
+    }
     self.sequence = sequence
   }
 
@@ -44,4 +64,11 @@ struct JournalTables: Sendable {
     frozen.insert(active, at: 0)
     active = ChangeTable()
   }
+}
+
+/// Where in a record its only put has key and value, and the hash of the key in the active table.
+struct PutPlace {
+  var key: Range<Int>
+  var value: Range<Int>
+  var hash: UInt32
 }

@@ -223,7 +223,7 @@ struct SyncLaneTests {
     _ = try await TaskWaiter.suspend { waiter in
       let groups = (1...3).map { count in
         let group = CommitGroup()
-        group.tasks = Array(repeating: (waiter, .zero), count: count)
+        group.batch.tasks = Array(repeating: (waiter, .zero), count: count)
         return group
       }
       var flight = CommitFlight()

@@ -21,12 +21,17 @@ final class CompactionState: Sendable {
     /// Whether what was set aside is not in a snapshot yet.
     var hasFrozen = false
     var backOff = CompactionBackOff()
+
+    var nextStart: Int64 { thread == nil ? backOff.nextStart : .max }
   }
 
   /// Bytes written to the log since the last snapshot or freeze.
   let journalByteCount: Atomic<Int>
   /// Bytes of log that have been set aside and are not in a snapshot yet.
   private let frozenByteCount = Atomic<Int>(0)
+  /// When a compaction may start by itself, for commits, which ask each time: at zero always, at the
+  /// end of time when one is at work. Changed with `progress` locked.
+  private let nextStart = Atomic<Int64>(0)
   /// Set when the journal closes: a compaction under way gives up, having harmed nothing.
   let isCancelled = Atomic<Bool>(false)
   private let files = Monitor(Files())
@@ -45,12 +50,16 @@ final class CompactionState: Sendable {
 
   /// Whether a compaction may start by itself now.
   var mayStart: Bool {
-    progress.withLock { $0.thread == nil && MonotonicClock.now >= $0.backOff.nextStart }
+    let start = nextStart.load(ordering: .relaxed)
+    return start == 0 || start < .max && MonotonicClock.now >= start
   }
 
   /// A compaction begins on this thread, with the lock for it held.
   func begin() {
-    progress.withLock { $0.thread = CurrentThread.identifier }
+    progress.withLock { progress in
+      progress.thread = CurrentThread.identifier
+      nextStart.store(progress.nextStart, ordering: .relaxed)
+    }
   }
 
   /// The commit up to which the log was last set aside, and what all commits up to it sum up to.
@@ -92,6 +101,7 @@ final class CompactionState: Sendable {
       } else {
         progress.backOff = CompactionBackOff()
       }
+      nextStart.store(progress.nextStart, ordering: .relaxed)
     }
     if error != nil { journalByteCount.add(frozen, ordering: .relaxed) }
     progress.notifyAll()
@@ -99,7 +109,10 @@ final class CompactionState: Sendable {
 
   /// A compaction could not begin.
   func postpone(because error: JournalError) {
-    progress.withLock { $0.backOff.note(error, at: MonotonicClock.now) }
+    progress.withLock { progress in
+      progress.backOff.note(error, at: MonotonicClock.now)
+      nextStart.store(progress.nextStart, ordering: .relaxed)
+    }
   }
 
   /// Returns when the log, what has been set aside included, is not longer than `limit`, or nothing

@@ -14,7 +14,7 @@ struct CommitFlight {
   mutating func append(_ group: CommitGroup) {
     if let last { last.next = group } else { first = group }
     last = group
-    taskCount += group.tasks.count
+    taskCount += group.batch.tasks.count
   }
 
   /// Ends the groups at the front for which `condition` holds and takes them out; returns the first
@@ -25,11 +25,11 @@ struct CommitFlight {
     guard let front = first, condition(front) else { return nil }
     var end = front
     end.end(error)
-    taskCount -= end.tasks.count
+    taskCount -= end.batch.tasks.count
     while let next = end.next, condition(next) {
       end = next
       end.end(error)
-      taskCount -= end.tasks.count
+      taskCount -= end.batch.tasks.count
     }
     first = end.next
     end.next = nil
@@ -40,7 +40,7 @@ struct CommitFlight {
   /// Takes back the group that was added last.
   mutating func removeLast() {
     guard let last else { return }
-    taskCount -= last.tasks.count
+    taskCount -= last.batch.tasks.count
     if first === last {
       first = nil
       self.last = nil

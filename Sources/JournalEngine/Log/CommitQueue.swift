@@ -11,8 +11,11 @@ import Synchronization
 /// lead it when a lane comes free. Tasks never block a thread of the shared pool: their groups are
 /// led by the committer: two threads of our own, one of which leads while the other syncs.
 final class CommitQueue: Sendable {
-  struct State {
-    var gathering = CommitGroup()
+  struct State: ~Copyable {
+    /// The commits that no leader has taken yet.
+    var gathering = CommitBatch()
+    /// The group that will have them.
+    private(set) var gatheringGroup = CommitGroup()
     /// The groups that were taken and have not ended, in the order of their commits.
     var flight = CommitFlight()
     fileprivate var spare: CommitGroup? = CommitGroup()
@@ -111,7 +114,7 @@ final class CommitQueue: Sendable {
   /// Makes a group that has ended gather again, unless threads may still look at it: its buffer
   /// serves the next one. For the leader of the group, who is the last to look at it.
   func recycle(_ group: CommitGroup) {
-    guard group.threadCount == 0, group.records.count < 1 << 20 else { return }
+    guard group.batch.threadCount == 0, group.batch.records.count < 1 << 20 else { return }
     group.reset()
     state.withLock { if $0.spare == nil { $0.spare = group } }
   }
@@ -159,7 +162,7 @@ extension CommitQueue.State {
   var isSyncAwaited: Bool {
     var group = flight.first
     while let current = group {
-      if current.needsSync { return true }
+      if current.batch.needsSync { return true }
       group = current.next
     }
     return gathering.needsSync
@@ -170,7 +173,7 @@ extension CommitQueue.State {
     var records: [[UInt8]] = []
     var group = flight.first
     while let current = group {
-      if !current.records.isEmpty { records.append(current.records) }
+      if !current.batch.records.isEmpty { records.append(current.batch.records) }
       group = current.next
     }
     if !gathering.records.isEmpty { records.append(gathering.records) }
@@ -179,14 +182,20 @@ extension CommitQueue.State {
 
   /// Takes the gathering group for its leader, who owns the tail.
   mutating func takeGroup() -> CommitGroup {
-    let group = gathering
-    gathering = spare ?? CommitGroup()
-    spare = nil
-    group.take()
+    let group = detachGroup()
     flight.append(group)
     // Without a free lane, when somebody who waits for durability came after the election, the
     // primary lane's turns are taken.
-    if group.needsSync { group.lane = freeLanes.take() }
+    if group.batch.needsSync { group.lane = freeLanes.take() }
+    return group
+  }
+
+  /// Gives the gathering commits to their group; the next ones have another.
+  private mutating func detachGroup() -> CommitGroup {
+    let group = gatheringGroup
+    group.take(&gathering)
+    gatheringGroup = spare ?? CommitGroup()
+    spare = nil
     return group
   }
 
@@ -199,7 +208,7 @@ extension CommitQueue.State {
 
   /// Notes that the group that was taken last is in the file.
   mutating func noteWritten(_ group: CommitGroup) {
-    if group.lastSequence > .zero { written = group.lastSequence }
+    if group.batch.lastSequence > .zero { written = group.batch.lastSequence }
     group.write(through: written)
   }
 
@@ -211,8 +220,8 @@ extension CommitQueue.State {
     let ended = flight.endFirst { $0.isSafe(durable: durable) }
     var group = ended
     while let current = group {
-      acknowledged = max(acknowledged, current.lastSequence)
-      statistics.count(current)
+      acknowledged = max(acknowledged, current.batch.lastSequence)
+      statistics.count(current.batch)
       group = current.next
     }
     return ended
@@ -228,8 +237,7 @@ extension CommitQueue.State {
       rewindCount += 1
       if let introduced = introducedAt, introduced > written { introducedAt = nil }
     }
-    let abandoned = gathering
-    gathering = CommitGroup()
+    let abandoned = detachGroup()
     abandoned.end(error)
     return abandoned
   }
@@ -269,7 +277,7 @@ extension CommitQueue.State {
       return .nobody
     }
     isTailOwned = true
-    if gathering.threadCount > 0 { return .thread(gathering) }
+    if gathering.threadCount > 0 { return .thread(gatheringGroup) }
     isGrantedToCommitter = true
     return .committer
   }

@@ -1,21 +1,21 @@
 import FileIO
 import JournalFormat
+import Synchronization
 
 /// The end of the log as its owner sees it: stamps groups, appends them, rotates segments.
 ///
 /// Everything here is for one thread at a time, the one that owns the tail (see ``CommitQueue``).
 final class LogWriter: @unchecked Sendable {
-  // Ownership of the tail is handed over under the queue's lock, which orders all access.
+  // Ownership of the tail is handed over under the queue's lock, which orders all access. What each
+  // commit changes is atomic only so that no access to it has to be checked.
 
   let directory: any Directory
   let store: StoreIdentity
   let epoch: UInt64
   private let options: JournalOptions
   private(set) var segment: SegmentWriter
-  /// What all commits in the file sum up to.
-  private(set) var history: HistoryChecksum
-  /// Whether WATERMARK does not say yet that the segment was begun.
-  private(set) var owesWatermark: Bool
+  private let currentHistory: Atomic<UInt32>
+  private let isWatermarkOwed: Atomic<Bool>
   private var stamped: [UInt8] = []
 
   init(
@@ -27,16 +27,31 @@ final class LogWriter: @unchecked Sendable {
     self.epoch = epoch
     self.options = options
     self.segment = segment
-    self.history = history
+    currentHistory = Atomic(history.rawValue)
     let first = segment.header.firstSequence
-    owesWatermark =
-      watermark.map { $0.durableThrough < first && !$0.saysBegun(first) } ?? true
+    isWatermarkOwed = Atomic(
+      watermark.map { $0.durableThrough < first && !$0.saysBegun(first) } ?? true)
+  }
+
+  /// What all commits in the file sum up to.
+  private(set) var history: HistoryChecksum {
+    get { HistoryChecksum(currentHistory.load(ordering: .relaxed)) }
+    set { currentHistory.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
+  /// Whether WATERMARK does not say yet that the segment was begun.
+  private(set) var owesWatermark: Bool {
+    get { isWatermarkOwed.load(ordering: .relaxed) }
+    set { isWatermarkOwed.store(newValue, ordering: .relaxed) }
   }
 
   /// Whether the segment has grown past its size, so that the next record goes into a new one.
-  var wantsRotation: Bool {
-    segment.end > Int64(SegmentHeader.byteCount)
-      && segment.end >= Int64(options.segmentByteCount)
+  var wantsRotation: Bool { isFull(segment) }
+
+  /// Whether a segment has grown past its size.
+  func isFull(_ segment: SegmentWriter) -> Bool {
+    let end = segment.end
+    return end > Int64(SegmentHeader.byteCount) && end >= Int64(options.segmentByteCount)
   }
 
   /// Writes the records of a group, telling later readers how far the log was durable by then.
@@ -56,9 +71,9 @@ final class LogWriter: @unchecked Sendable {
     if stamped.capacity > 1 << 22 { stamped = [] }
   }
 
-  /// Writes one complete record by copying it into the mapping, which has room for it.
-  func store(_ record: Span<UInt8>) throws(IOFailure) {
-    try segment.store(record)
+  /// Writes one complete record by copying it into the mapping of the tail, which has room for it.
+  func store(_ record: Span<UInt8>, in tail: SegmentWriter) throws(IOFailure) {
+    try tail.store(record)
     history = history.appending(record)
   }
 

@@ -7,7 +7,7 @@ import Synchronization
 /// Appending is for one thread at a time, the one that owns the tail. Preallocation may run beside
 /// it on another thread; the two never touch the same bytes.
 package final class SegmentWriter: @unchecked Sendable {
-  // `end` is only touched by the owner of the tail; ownership is handed over under the commit
+  // `end` is only changed by the owner of the tail; ownership is handed over under the commit
   // queue's lock. What preallocation shares is in `space`.
 
   package let file: any File
@@ -16,15 +16,14 @@ package final class SegmentWriter: @unchecked Sendable {
   package let name: String
   package let header: SegmentHeader
   package let seed: UInt32
-  /// Where the next record goes.
-  package private(set) var end: Int64
+  /// Where the next record goes. Those who do not own the tail need not know it exactly.
+  package var end: Int64 { currentEnd.load(ordering: .relaxed) }
+  private let currentEnd: Atomic<Int64>
   private let space: TailSpace
   /// Where appends are copied to memory, if the file system allows it and nobody waits for a sync.
   private let mapping: (any FileMapping)?
   /// Where the mapping ends.
   private let mappedEnd: Int64
-  /// The same as ``end``, for those who do not own the tail and need not know it exactly.
-  private let roughEnd: Atomic<Int64>
   /// Where the part of the mapping begins that no sync has been about. For one sync at a time.
   private let releasedEnd = Atomic<Int64>(0)
 
@@ -36,8 +35,7 @@ package final class SegmentWriter: @unchecked Sendable {
     secondFile = try directory.openFile(name, .readWrite)
     self.name = name
     self.header = header
-    self.end = end
-    roughEnd = Atomic(end)
+    currentEnd = Atomic(end)
     seed = header.recordSeed
     // Without one, for whatever reason, appends are written.
     mapping =
@@ -102,6 +100,7 @@ package final class SegmentWriter: @unchecked Sendable {
   /// - Parameter isMapped: whether they may be copied into the mapping, which costs no system call
   ///   but makes the next sync slower.
   package func append(_ records: Span<UInt8>, isMapped: Bool) throws(IOFailure) {
+    let end = end
     let newEnd = end + Int64(records.count)
     let isFilled = space.end < newEnd ? try space.allocate(atLeast: newEnd) : true
     if isMapped, isFilled, let mapping, newEnd <= min(space.writtenEnd, mappedEnd) {
@@ -109,8 +108,7 @@ package final class SegmentWriter: @unchecked Sendable {
     } else {
       try file.writeFully(records, at: end)
     }
-    end = newEnd
-    roughEnd.store(newEnd, ordering: .relaxed)
+    currentEnd.store(newEnd, ordering: .relaxed)
   }
 
   /// Whether the file system allows a mapping.
@@ -125,17 +123,19 @@ package final class SegmentWriter: @unchecked Sendable {
   /// it. A failure leaves everything as it was.
   package func store(_ record: Span<UInt8>) throws(IOFailure) {
     guard let mapping else { return }
+    let end = end
     try mapping.store(record, at: end)
-    end += Int64(record.count)
-    roughEnd.store(end, ordering: .relaxed)
+    currentEnd.store(end + Int64(record.count), ordering: .relaxed)
   }
 
-  /// Prepares a sync of what has been appended.
+  /// Prepares a sync of what has been appended. It writes out the zeros ahead as well, so these leave
+  /// the mapping too: otherwise the writer is interrupted for each of their pages.
   package func willSync() {
     guard let mapping else { return }
-    let end = roughEnd.load(ordering: .relaxed)
+    let end = end
     let begin = releasedEnd.exchange(end, ordering: .relaxed)
-    if begin < end { mapping.release(begin..<end) }
+    let filledEnd = min(space.writtenEnd, mappedEnd)
+    if begin < filledEnd { mapping.release(begin..<filledEnd) }
   }
 
   /// Takes back what a failed append may have left behind ``end``, durably. Otherwise stale records

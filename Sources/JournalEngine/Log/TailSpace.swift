@@ -9,6 +9,8 @@ package struct TailPolicy: Sendable {
   /// Address space is not endless; a segment beyond this is written.
   private static let maximumMappedByteCount: Int64 = 1 << 30
   private static let firstStepByteCount = 64 << 10
+  /// What is filled ahead and not used yet is written by every sync, page by page.
+  private static let largestMappedStep = 1 << 20
   /// The first step of a segment that goes on from one of at least twice that size.
   private static let largerFirstStepByteCount = 512 << 10
 
@@ -26,7 +28,9 @@ package struct TailPolicy: Sendable {
   package init(_ options: JournalOptions, goingOnFrom previous: Int64 = 0) {
     isMapped = !options.durability.isSynced && options.preallocationByteCount > 0
     maximumStep = options.preallocationByteCount
-    if !options.durability.isSynced, !isMapped { maximumStep = 0 }
+    if !options.durability.isSynced {
+      maximumStep = isMapped ? min(maximumStep, Self.largestMappedStep) : 0
+    }
     let isLong = previous >= Int64(2 * Self.largerFirstStepByteCount)
     firstStep = min(
       isLong ? Self.largerFirstStepByteCount : Self.firstStepByteCount, maximumStep)

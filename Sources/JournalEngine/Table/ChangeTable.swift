@@ -25,7 +25,8 @@ package final class ChangeTable: @unchecked Sendable {
   @exclusivity(unchecked) private var changeCount = 0
 
   /// Whether ``freeze()`` was called.
-  package private(set) var isFrozen = false
+  package var isFrozen: Bool { frozen.load(ordering: .relaxed) }
+  private let frozen = Atomic<Bool>(false)
 
   package init() { order = Mutex(KeyOrder()) }
 
@@ -62,12 +63,20 @@ package final class ChangeTable: @unchecked Sendable {
   ///
   /// - Complexity: O(bytes), amortized over growth.
   package func put(key: Span<UInt8>, value: Span<UInt8>, at sequence: LogSequenceNumber) {
-    record(key: key, value: value, stamp: EntryStamp(sequence: sequence, isRemoval: false))
+    put(key: key, value: value, at: sequence, hash: unsafe storage.hash(key))
+  }
+
+  /// The same for a key whose hash ``prefetchSlot(of:)`` has answered.
+  func put(key: Span<UInt8>, value: Span<UInt8>, at sequence: LogSequenceNumber, hash: UInt32) {
+    record(
+      key: key, value: value, stamp: EntryStamp(sequence: sequence, isRemoval: false), hash: hash)
   }
 
   /// Records that a key was removed, whether or not the table holds it: older layers may.
   package func remove(key: Span<UInt8>, at sequence: LogSequenceNumber) {
-    record(key: key, value: Span(), stamp: EntryStamp(sequence: sequence, isRemoval: true))
+    record(
+      key: key, value: Span(), stamp: EntryStamp(sequence: sequence, isRemoval: true),
+      hash: unsafe storage.hash(key))
   }
 
   /// Drops every entry whose key starts with `prefix`, and remembers the prefix, so that older
@@ -92,11 +101,13 @@ package final class ChangeTable: @unchecked Sendable {
     rebuildIfWorthwhile()
   }
 
-  private func record(key: Span<UInt8>, value: Span<UInt8>, stamp: EntryStamp) {
+  private func record(
+    key: Span<UInt8>, value: Span<UInt8>, stamp: EntryStamp, hash: UInt32
+  ) {
     precondition(key.count <= Self.longestKeyByteCount, "the key is too long")
     precondition(value.count <= Self.longestValueByteCount, "the value is too long")
     willChange()
-    if let reference = unsafe storage.record(key: key, value: value, stamp: stamp) {
+    if let reference = unsafe storage.record(key: key, value: value, stamp: stamp, hash: hash) {
       order.withLock { $0.append(reference) }
     } else {
       rebuildIfWorthwhile()
@@ -117,7 +128,7 @@ package final class ChangeTable: @unchecked Sendable {
   /// lets others in.
   ///
   /// - Complexity: O(1). The first cursor still sorts what is unsorted.
-  package func freeze() { isFrozen = true }
+  package func freeze() { frozen.store(true, ordering: .relaxed) }
 
   // MARK: Reading
 
@@ -200,7 +211,8 @@ package final class ChangeTable: @unchecked Sendable {
       while cursor.next(into: &entry) {
         copy.record(
           key: entry.key.span, value: entry.value.span,
-          stamp: EntryStamp(sequence: entry.sequence, isRemoval: entry.isRemoval))
+          stamp: EntryStamp(sequence: entry.sequence, isRemoval: entry.isRemoval),
+          hash: unsafe copy.storage.hash(entry.key.span))
       }
     }
     copy.freeze()

@@ -2,7 +2,8 @@ import JournalFormat
 
 /// The entries of a ``ChangeTable``, found by hash.
 struct TableStorage: ~Copyable {
-  private let hash: KeyHash
+  /// The hash of a key, here and in no other table.
+  let hash: KeyHash
   private var arena: Arena
   private var slots: SlotArray
   /// The bytes of all keys and values.
@@ -81,9 +82,8 @@ struct TableStorage: ~Copyable {
 
   /// Puts or removes; answers where the entry is if its key is new.
   mutating func record(
-    key: Span<UInt8>, value: Span<UInt8>, stamp: EntryStamp
+    key: Span<UInt8>, value: Span<UInt8>, stamp: EntryStamp, hash: UInt32
   ) -> EntryReference? {
-    let hash = hash(key)
     guard let index = index(of: key, hash: hash) else {
       let reference = arena.add(key: key, value: value, stamp: stamp)
       slots.insert(reference, hash: hash)
