@@ -48,6 +48,10 @@ public protocol Directory: AnyObject, Sendable {
   /// Removes a file. Durable only after ``sync()``. Open files keep their content.
   func remove(_ name: String) throws(IOFailure)
 
+  /// Removes an empty subdirectory; one that is not empty is an error. Durable only after ``sync()``.
+  /// For tidiness alone: where a file system has none of this, it stays.
+  func removeDirectory(_ name: String) throws(IOFailure)
+
   /// Opens a subdirectory, creating it with mode 0700 first when `creating` is true and it is
   /// missing; its name is durable only after ``sync()`` of *this* directory.
   func openDirectory(_ name: String, creating: Bool) throws(IOFailure) -> any Directory
@@ -134,6 +138,11 @@ public protocol File: AnyObject, Sendable {
   /// Closes the file and releases its locks. Later operations on it fail with `EBADF`; closing
   /// again does nothing. Nothing may be in progress on the file.
   func close() throws(IOFailure)
+}
+
+extension Directory {
+  /// Directories that keep what is empty.
+  public func removeDirectory(_ name: String) throws(IOFailure) {}
 }
 
 extension File {

@@ -146,6 +146,18 @@ final class SimulatedDirectory: Directory {
     }
   }
 
+  func removeDirectory(_ name: String) throws(IOFailure) {
+    let target = try check(name, .remove)
+    try system.perform(.init(.remove, target)) { machine, _ throws(IOFailure) in
+      func failure(_ code: Int32) -> IOFailure { IOFailure(.remove, path: target, code: code) }
+      guard let found = machine.disk.find(name, in: node) else { throw failure(ENOENT) }
+      guard let directory = machine.disk.directories[found] else { throw failure(ENOTDIR) }
+      guard directory.entries.isEmpty else { throw failure(ENOTEMPTY) }
+      machine.disk.directories[node]?.make(.unlink(name, found))
+      machine.noteChange()
+    }
+  }
+
   func openDirectory(_ name: String, creating: Bool) throws(IOFailure) -> any Directory {
     let target = try check(name, .open)
     if creating { try makeDirectory(name) }

@@ -20,6 +20,25 @@ struct DirectoryContractTests {
     #expect(try scratch.directory.list() == ["sub"])
   }
 
+  @Test("Only a directory that is empty goes as one", arguments: World.allCases)
+  func removeEmptyDirectory(world: World) throws {
+    let scratch = try world.makeScratch()
+    let sub = try scratch.directory.openDirectory("sub", creating: true)
+    _ = try sub.openFile("file", .createNew)
+    func failure(removing name: String) -> Int32? {
+      code { () throws(IOFailure) in try scratch.directory.removeDirectory(name) }
+    }
+    #expect(failure(removing: "sub") == ENOTEMPTY)
+    try sub.remove("file")
+    try scratch.write([1], to: "file")
+    #expect(failure(removing: "file") == ENOTDIR)
+    try scratch.directory.removeDirectory("sub")
+    try scratch.directory.sync()
+    #expect(try scratch.directory.list() == ["file"])
+    #expect(failure(removing: "sub") == ENOENT)
+    #expect(failure(removing: "..") == EINVAL)
+  }
+
   @Test(
     "A directory is never created together with the one that should hold it",
     arguments: World.allCases)

@@ -25,6 +25,14 @@ final class POSIXDirectory: Directory {
     self.init(path: path, owning: number)
   }
 
+  func removeDirectory(_ name: String) throws(IOFailure) {
+    let target = join(path, name)
+    try checkName(name, .remove, path: target)
+    _ = try systemCall(.remove, path: target) {
+      unsafe unlinkat(descriptor.number, name, AT_REMOVEDIR)
+    }
+  }
+
   func openDirectory(_ name: String, creating: Bool) throws(IOFailure) -> any Directory {
     let target = join(path, name)
     try checkName(name, .open, path: target)

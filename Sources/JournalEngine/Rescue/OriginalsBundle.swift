@@ -78,22 +78,32 @@ struct OriginalsBundle {
     } catch {
       var failure = JournalError(error)
       if let begun {
-        begun.discard()
+        let isGone = begun.discard(in: store)
         let advice = error.isOutOfSpace ? "free some space" : "remove the cause"
         failure.detail =
           (failure.detail.isEmpty ? advice : failure.detail)
-          + ", and try again; nothing was changed, and what is left of the copies, the directory "
-          + "\(begun.directory.path), which may go"
+          + ", and try again; nothing was changed"
+          + (isGone
+            ? ""
+            : ", and what is left of the copies, the directory \(begun.directory.path), which may go")
       }
       throw failure
     }
   }
 
   /// Removes the copies while every original is still in its place: on a full disk they would take the
-  /// room that commits need. The directory stays, empty.
-  private func discard() {
-    guard let names = try? directory.list() else { return }
-    for name in names { try? directory.remove(name) }
+  /// room that commits need. Whether nothing is left of them, nor of a quarantine that has nothing else.
+  private func discard(in store: any Directory) -> Bool {
+    do throws(IOFailure) {
+      for name in try directory.list() { try directory.remove(name) }
+      let quarantine = try store.openDirectory(FileName.quarantine.text, creating: false)
+      try quarantine.removeDirectory(name)
+      let others = try quarantine.list()
+      if others.isEmpty { try store.removeDirectory(FileName.quarantine.text) }
+      return !others.contains(name)
+    } catch {
+      return false
+    }
   }
 
   /// Opens a bundle and checks every byte of it.
