@@ -1,8 +1,7 @@
+import FileIO
 import Foundation
 import StateJournal
 import Testing
-
-@testable import journal_tool
 
 @Suite("journal-tool doctor examines the place of a store")
 struct DoctorVerbTests {
@@ -119,21 +118,21 @@ struct DoctorVerbTests {
 
   @Test("Network, memory and container file systems, and options that weaken syncs, are named")
   func verdicts() throws {
-    func worst(_ line: Int) throws -> (Checkup.Verdict, String) {
+    func worst(_ line: Int) throws -> (PlaceCheck.Verdict, String) {
       let row = Self.table.split(separator: "\n")[line]
       let mount = try #require(
         MountPoint.of("/srv/nfs", in: row) ?? MountPoint.of("/tmp", in: row)
           ?? MountPoint.of("/with blank", in: row))
-      let checkups = mount.checkups
+      let checks = mount.checks
       return (
-        checkups.map(\.verdict).max() ?? .fine, checkups.map(\.finding).joined(separator: "; ")
+        checks.map(\.verdict).max() ?? .fine, checks.map(\.finding).joined(separator: "; ")
       )
     }
     #expect(try worst(0).0 == .note)
     #expect(try worst(0).1.hasPrefix("ext4 at /; discard: commits may wait"))
     let plain = MountPoint.of("/x", in: "22 1 254:0 / / rw,relatime - ext4 /dev/root rw,barrier=1")
-    #expect(plain?.checkups.map(\.verdict) == [.fine, .fine])
-    #expect(plain?.checkups.map(\.finding) == ["ext4 at /", "rw,relatime,barrier=1"])
+    #expect(plain?.checks.map(\.verdict) == [.fine, .fine])
+    #expect(plain?.checks.map(\.finding) == ["ext4 at /", "rw,relatime,barrier=1"])
     #expect(try worst(1).0 == .problem)
     #expect(try worst(2) == (.problem, "nfs4 at /srv/nfs, over a network; read-only"))
     #expect(try worst(3).0 == .problem)

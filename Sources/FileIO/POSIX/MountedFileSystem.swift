@@ -26,7 +26,7 @@
       return nil
     }
 
-    private static func mountTable() throws(IOFailure) -> [UInt8] {
+    static func mountTable() throws(IOFailure) -> [UInt8] {
       let path = "/proc/self/mountinfo"
       let descriptor = Descriptor(
         owning: try systemCall(.open, path: path) { unsafe open(path, O_RDONLY | O_CLOEXEC) })

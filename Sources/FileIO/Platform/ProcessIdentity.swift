@@ -30,6 +30,11 @@ package struct ProcessIdentity: Equatable, Sendable {
     ProcessIdentity(processIdentifier: getpid(), hostName: currentHost, startTime: firstUse)
   }
 
+  /// Whether a process of that number can be seen from here.
+  package static func isRunning(_ processIdentifier: Int32) -> Bool {
+    processIdentifier > 0 && (kill(processIdentifier, 0) == 0 || errno == EPERM)
+  }
+
   private static let firstUse = WallClock.now
 
   private static let currentHost: String = {

@@ -1,3 +1,4 @@
+import FileIO
 public import JournalFormat
 
 /// What a store's directory says about itself, without reading what snapshots hold.
@@ -40,6 +41,15 @@ public struct JournalStatus: Sendable {
   public struct Holder: Sendable, Equatable {
     /// Who, in its own words; `nil` when it did not say.
     public var owner: JournalError.LockOwner?
+
+    /// Whether the process can be seen on this host; `nil` for one of another host or container, and for
+    /// one that left no name. The lock is what tells that it lives: it goes with its process.
+    public var isAlive: Bool? {
+      guard let owner, owner.host == ProcessIdentity.current.hostName, owner.processID > 0 else {
+        return nil
+      }
+      return ProcessIdentity.isRunning(owner.processID)
+    }
   }
 
   /// The store; `nil` when no sound file says.

@@ -11,8 +11,10 @@ public import JournalFormat
 /// for finding in verification.findings { print(finding.file, finding.detail, finding.advice) }
 /// ```
 ///
-/// Nothing but ``compact(retainedGenerationCount:retainedHistory:rewriting:onProgress:)`` takes a lock or writes: everything else works
-/// on a read-only file system and beside a running writer, whom it never slows down or sees half.
+/// Nothing but ``compact(retainedGenerationCount:retainedHistory:rewriting:onProgress:)``,
+/// ``prune(retainedGenerationCount:retainedHistory:)`` and ``examinePlace(measuringSyncs:)``, where it
+/// is asked to measure syncs, takes a lock or writes: everything else works on a read-only file system
+/// and beside a running writer, whom it never slows down or sees half.
 /// All calls block the calling thread; `journal-tool` is a thin layer over them.
 public struct JournalInspector: Sendable {
   /// The path of the directory.

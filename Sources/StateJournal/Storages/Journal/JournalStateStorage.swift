@@ -128,12 +128,16 @@ public final class JournalStateStorage: Sendable {
   /// returns what was done, or nil when there was nothing to do. The storage does so by itself when
   /// the log has grown.
   ///
-  /// - Parameter full: merge everything into one snapshot, however much that writes.
+  /// - Parameters:
+  ///   - full: merge everything into one snapshot, however much that writes.
+  ///   - onProgress: called now and then while a snapshot is written, by the calling thread.
   /// - Throws: `JournalError.Reason.locked` when a compaction of this directory is running;
   ///   `JournalError.Reason.outOfSpace`. The state is safe whatever fails.
   @discardableResult
-  public func compact(full: Bool = false) throws(JournalError) -> CompactionReport? {
-    try journal.compact(isFull: full)
+  public func compact(
+    full: Bool = false, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> CompactionReport? {
+    try journal.compact(isFull: full, onProgress: onProgress)
   }
 
   /// Compacts without blocking a thread of the shared pool.

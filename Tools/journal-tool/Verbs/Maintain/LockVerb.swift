@@ -1,14 +1,6 @@
 import FileIO
 import StateJournal
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// `journal-tool lock DIR`
 enum LockVerb {
   static let verb = Verb(
@@ -40,7 +32,7 @@ enum LockVerb {
       line.add("pid", holder?.owner?.processID)
       line.add("host", holder?.owner?.host)
       line.add("since_s", holder?.owner?.openedAt)
-      if let owner = holder?.owner, let isAlive = isAlive(owner) { line.add("alive", isAlive) }
+      if let isAlive = holder?.isAlive { line.add("alive", isAlive) }
       output.write(line.line)
     }
     if invocation.isJSON {
@@ -57,19 +49,13 @@ enum LockVerb {
     let age = Units.duration(
       nanoseconds: max(0, WallClock.now - owner.openedAt.multipliedOrMaximal(by: 1_000_000_000)))
     var text = "\(owner), for \(age)"
-    switch isAlive(owner) {
+    switch holder.isAlive {
     case true?: text += "; it is alive"
     case false?:
       text += "; no such process is seen from here: another container, or it ended just now"
     case nil: text += "; it runs on another host, or in another container"
     }
     return Printable.text(text)
-  }
-
-  /// Whether the process can be seen on this host; `nil` for another one.
-  private static func isAlive(_ owner: JournalError.LockOwner) -> Bool? {
-    guard owner.host == ProcessIdentity.current.hostName, owner.processID > 0 else { return nil }
-    return kill(owner.processID, 0) == 0 || errno == EPERM
   }
 }
 

@@ -4,7 +4,7 @@ import StateJournal
 enum EditVerb {
   static let verb = Verb(
     name: "edit", group: .state, writes: true,
-    summary: "opens an object or a source in your editor and commits what you save",
+    summary: "opens an object or source in your editor and commits it",
     details: """
       The editor is $VISUAL, $EDITOR or vi. The store is not locked meanwhile: if the state has
       changed when you are done, nothing is committed, and your text is kept in a file that the

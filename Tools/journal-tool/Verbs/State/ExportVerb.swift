@@ -33,30 +33,18 @@ enum ExportVerb {
       return try document(of: source, inspector, at: sequence, invocation)
     }
     let output = invocation.console.output
-    var count = 0
-    let report = try invocation.attempt { () throws(JournalError) in
-      try inspector.forEachEntry(at: sequence, of: selection?.source) { entry in
-        guard case .object(let address, let object) = entry.content,
-          selection?.contains(address) ?? true
-        else { return true }
-        var line = JSONLine("object", verb: "export")
-        line.add(address)
-        line.add("value", object)
-        output.write(line.line)
-        count += 1
+    let export = try invocation.attempt { () throws(JournalError) in
+      try inspector.export(selection, at: sequence) { line in
+        output.write(line)
         return !output.isBroken
       }
     }
-    if count == 0, let selection {
+    if export.objectCount == 0, let selection {
       throw ToolFailure(
         .notFound, "there is no state at \(selection.text)", next: invocation.command("list"))
     }
-    var summary = Summary.start("export", .success)
-    summary.add("objects", count)
-    summary.add("lsn", report.lastSequence)
-    output.write(summary.line)
     output.flush()
-    Warnings.tell(report, to: invocation)
+    Warnings.tell(export.recovery, to: invocation)
     return .success
   }
 

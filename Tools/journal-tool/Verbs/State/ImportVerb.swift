@@ -37,9 +37,7 @@ enum ImportVerb {
       }
       wanted = [(source, state)]
     } else {
-      var bar = ProgressBar("import", on: invocation.console)
-      defer { bar.clear() }
-      let imported = try ImportedState(input) { bar.update($0) }
+      let imported = try imported(input, invocation)
       wanted = imported.sources
       if arguments.has("--replace"), wanted.isEmpty, !imported.isComplete {
         throw ToolFailure(
@@ -75,6 +73,20 @@ enum ImportVerb {
     let commit = StateCommit(invocation, question: replaces ? "Import it?" : nil)
     return try commit.run { (access) throws(ToolFailure) in
       try invocation.attempt(state: { () throws(StateError) in try changes(access) })
+    }
+  }
+
+  private static func imported(
+    _ input: Input, _ invocation: Invocation
+  ) throws(ToolFailure) -> StateImport {
+    var bar = ProgressBar("import", on: invocation.console)
+    defer { bar.clear() }
+    let bytes = try input.read()
+    do {
+      return try StateImport(ndjson: bytes, named: input.name) { bar.update($0) }
+    } catch {
+      throw ToolFailure(
+        .failed, error.message + "; nothing was imported", next: "journal-tool help import")
     }
   }
 

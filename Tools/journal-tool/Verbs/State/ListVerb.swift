@@ -4,7 +4,7 @@ import StateJournal
 enum ListVerb {
   static let verb = Verb(
     name: "list", group: .state,
-    summary: "lists the objects of the state: version, time, size, address",
+    summary: "lists the objects of the state: version, time, size, name",
     details: """
       One line for each object, in the order of sources and names. The version is the commit that
       wrote it, for --if-version; its time shows as long as the commit is in the log. GLOB is
@@ -35,8 +35,7 @@ enum ListVerb {
       var bar = ProgressBar("times", on: invocation.console)
       defer { bar.clear() }
       listing.times = try invocation.attempt { () throws(JournalError) in
-        let last = if let sequence { sequence } else { try inspector.sequence(at: .last) }
-        return try CommitTimes(inspector, last: last) { bar.update($0) }
+        try inspector.commitTimes(through: sequence) { bar.update($0) }
       }
     }
     let report = try invocation.attempt { () throws(JournalError) in

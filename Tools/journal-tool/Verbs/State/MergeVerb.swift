@@ -4,7 +4,7 @@ import StateJournal
 enum MergeVerb {
   static let verb = Verb(
     name: "merge", group: .state, writes: true,
-    summary: "changes the members that a JSON merge patch names (RFC 7396)",
+    summary: "changes members that a JSON merge patch names (RFC 7396)",
     details: """
       Members of the patch replace those of the same name, objects are merged member by member, and
       null removes a member. What the patch does not name stays. An object that is not there counts

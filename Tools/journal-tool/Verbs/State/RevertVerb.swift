@@ -4,7 +4,7 @@ import StateJournal
 enum RevertVerb {
   static let verb = Verb(
     name: "revert", group: .state, writes: true,
-    summary: "brings back the state as of a commit, a time or a label, as a new commit",
+    summary: "brings back the state as of an earlier moment, by a commit",
     details: """
       Works out what differs, shows it and asks; without a terminal it needs -y. Nothing is lost:
       the commits in between stay in the history, and reverting the revert brings them back. Labels

@@ -35,7 +35,16 @@ struct SyncProbe {
     return times.sorted()
   }
 
-  var checkup: Checkup {
+  /// What was measured.
+  var latency: PlaceExamination.SyncLatency {
+    PlaceExamination.SyncLatency(
+      count: times.count,
+      median: .nanoseconds(times.isEmpty ? 0 : times[times.count / 2]),
+      maximum: .nanoseconds(times.last ?? 0))
+  }
+
+  /// What that means for commits.
+  var check: PlaceCheck {
     guard let slowest = times.last else {
       return .warning(
         "sync", "no sync ended within two seconds", "look for what keeps the disk busy")

@@ -1,11 +1,10 @@
-import FileIO
-import StateJournal
+import JournalEngine
 
 /// What the store itself says: whether it opens, when it was written last, what was left behind.
-enum StoreCheck {
-  static func run(_ status: JournalStatus, directory: String, now: Int64) -> [Checkup] {
+enum StoreChecks {
+  static func run(_ status: JournalStatus, directory: String, now: Int64) -> [PlaceCheck] {
     let place = Shell.quoted(directory)
-    var found: [Checkup] = []
+    var found: [PlaceCheck] = []
     if let failure = status.failure {
       found.append(
         .problem("store", failure.description, "journal-tool verify \(place)"))
@@ -32,20 +31,19 @@ enum StoreCheck {
   }
 
   /// What a directory without a store is good for.
-  static func none(beside names: [String], _ invocation: Invocation) -> Checkup {
+  static func none(in path: String, beside names: [String]) -> PlaceCheck {
     // What an interrupted creation may have left.
     guard let other = names.first(where: { $0 != "LOCK" }) else {
-      return .note("store", "there is none yet", invocation.command("init"))
+      return .note("store", "there is none yet", "journal-tool init \(Shell.quoted(path))")
     }
-    let place = Shell.quoted(
-      invocation.directory + (invocation.directory.hasSuffix("/") ? "" : "/") + "state")
+    let place = Shell.quoted(path + (path.hasSuffix("/") ? "" : "/") + "state")
     return .note(
       "store",
-      "there is none, and something else is here (\(Printable.text(other))); a store has a directory"
-        + " of its own", "mkdir \(place) && journal-tool init \(place)")
+      "there is none, and something else is here (\(other)); a store has a directory of its own",
+      "mkdir \(place) && journal-tool init \(place)")
   }
 
-  private static func clock(_ last: Int64?, now: Int64) -> Checkup {
+  private static func clock(_ last: Int64?, now: Int64) -> PlaceCheck {
     let text = Units.time(nanoseconds: now)
     // The first release of this tool is younger.
     if now < 1_700_000_000_000_000_000 {
@@ -61,8 +59,8 @@ enum StoreCheck {
     return .fine("clock", "\(text), and the last commit was made before")
   }
 
-  private static func leftovers(_ status: JournalStatus, place: String) -> [Checkup] {
-    var found: [Checkup] = []
+  private static func leftovers(_ status: JournalStatus, place: String) -> [PlaceCheck] {
+    var found: [PlaceCheck] = []
     let unfinished = status.files.filter { $0.kind == .unfinished }
     if !unfinished.isEmpty, status.compactor == nil, status.writer == nil {
       let bytes = unfinished.reduce(0) { $0 + ($1.byteCount ?? 0) }
@@ -78,7 +76,7 @@ enum StoreCheck {
         .note(
           "left behind",
           "\(Units.count(foreign.count, "file")) that belong to no store, such as"
-            + " \(Printable.text(first.name))"))
+            + " \(first.name)"))
     }
     if status.files.contains(where: { $0.kind == .quarantine }) {
       found.append(

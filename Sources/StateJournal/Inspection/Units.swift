@@ -1,10 +1,10 @@
 import JournalEngine
-import StateJournal
+package import JournalFormat
 
 /// Numbers as people read them.
-enum Units {
+package enum Units {
   /// "1,234,567".
-  static func count(_ number: some BinaryInteger) -> String {
+  package static func count(_ number: some BinaryInteger) -> String {
     let digits = Array(String(number))
     var text = ""
     for (index, digit) in digits.enumerated() {
@@ -15,14 +15,14 @@ enum Units {
   }
 
   /// "1 record", "2 records"; of a noun with another plural, that as well.
-  static func count(
+  package static func count(
     _ number: some BinaryInteger, _ noun: String, _ plural: String? = nil
   ) -> String {
     count(number) + " " + (number == 1 ? noun : plural ?? noun + "s")
   }
 
   /// "512 B", "14.2 MiB".
-  static func bytes(_ number: Int64) -> String {
+  package static func bytes(_ number: Int64) -> String {
     if number < 1024 { return "\(number) B" }
     var tenths = number / 1024 * 10 + number % 1024 * 10 / 1024
     for unit in ["KiB", "MiB", "GiB", "TiB"] {
@@ -33,7 +33,7 @@ enum Units {
   }
 
   /// "42 s", "5 min", "3 h", "12 days".
-  static func duration(nanoseconds: Int64) -> String {
+  package static func duration(nanoseconds: Int64) -> String {
     let seconds = nanoseconds / 1_000_000_000
     switch seconds {
     case ..<120: return "\(seconds) s"
@@ -44,7 +44,7 @@ enum Units {
   }
 
   /// "2024-05-17T08:30:00.123Z"; the form that sorts.
-  static func time(nanoseconds: Int64) -> String {
+  package static func time(nanoseconds: Int64) -> String {
     // Numbers from a file may be anything, so nothing here may overflow.
     let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     let seconds = remainder < 0 ? quotient - 1 : quotient
@@ -57,7 +57,7 @@ enum Units {
   }
 
   /// "commit 7", "commits 7 to 9", "commits from 7 on".
-  static func commits(_ first: LogSequenceNumber?, _ last: LogSequenceNumber?) -> String? {
+  package static func commits(_ first: LogSequenceNumber?, _ last: LogSequenceNumber?) -> String? {
     guard let first else { return nil }
     guard let last else { return "commits from \(first) on" }
     return first >= last ? "commit \(first)" : "commits \(first) to \(last)"

@@ -1,0 +1,58 @@
+import FileIO
+import JournalEngine
+
+/// Who may do what with the directory and its files.
+enum AccessChecks {
+  static func directory(_ path: String) -> [PlaceCheck] {
+    guard let facts = FileAccessFacts(ofFileAt: path, followsLinks: true) else { return [] }
+    var found: [PlaceCheck] = []
+    let user = FileAccessFacts.currentUser
+    let place = Shell.quoted(path)
+    if user != 0, !FileAccessFacts.mayChangeDirectory(at: path) {
+      found.append(
+        .problem(
+          "directory", "this user (\(user)) cannot write here; it belongs to user \(facts.owner)",
+          "run as its owner, or change it: ls -ld \(place)"))
+    } else if facts.owner != user {
+      found.append(
+        .note("directory", "belongs to user \(facts.owner), and this is user \(user)"))
+    }
+    if facts.isOpenToOthers {
+      found.append(
+        .warning(
+          "directory", "others may look inside (mode 0\(String(facts.mode, radix: 8)))",
+          "positions and names can be private; chmod 700 \(place)"))
+    }
+    return found.isEmpty ? [.fine("directory", "private, and writable by this user")] : found
+  }
+
+  static func files(_ names: [String], in path: String) -> [PlaceCheck] {
+    let owner = FileAccessFacts(ofFileAt: path, followsLinks: true)?.owner
+    var open: [String] = []
+    var foreign: [String] = []
+    for name in names {
+      guard let facts = FileAccessFacts(ofFileAt: path + "/" + name, followsLinks: false)
+      else { continue }
+      if facts.isOpenToOthers, facts.isRegularFile { open.append(name) }
+      if let owner, facts.owner != owner { foreign.append(name) }
+    }
+    let place = Shell.quoted(path)
+    var found: [PlaceCheck] = []
+    if let first = open.first {
+      found.append(
+        .warning(
+          "files", "\(Units.count(open.count, "file")) can be read by others, such as \(first)",
+          "chmod 600 \(place)/*.journal \(place)/*.snapshot"))
+    }
+    if let first = foreign.first {
+      found.append(
+        .problem(
+          "files",
+          "\(Units.count(foreign.count, "file")) of another owner than the directory, such as"
+            + " \(first); did a job run as root once?",
+          "chown -R --reference=\(place) \(place)"))
+    }
+    return found.isEmpty
+      ? [.fine("files", "\(Units.count(names.count, "name")), private, of one owner")] : found
+  }
+}

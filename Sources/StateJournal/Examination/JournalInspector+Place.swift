@@ -1,0 +1,95 @@
+import FileIO
+public import JournalEngine
+
+extension JournalInspector {
+  /// Examines the place of a store, or a directory that is to hold one: whether the store opens, the
+  /// clock, leftovers, the file system and its mount options, syncs, space, limits and access.
+  ///
+  /// ```swift
+  /// let examination = try JournalInspector("state").examinePlace(measuringSyncs: true)
+  /// for check in examination.checks where check.verdict >= .warning {
+  ///   print(check.subject, check.finding, check.advice ?? "")
+  /// }
+  /// ```
+  ///
+  /// What is wrong is found, not thrown. Mounts, limits and access are asked of the operating system,
+  /// and left out for any other file system than ``POSIXFileSystem``.
+  ///
+  /// - Parameter measuringSyncs: whether one small file, `.journal-tool-doctor-PID.tmp`, is written in
+  ///   the directory, synced up to a hundred times in at most two seconds, and removed. Otherwise
+  ///   nothing is written.
+  /// - Throws: ``JournalError/Reason/notFound`` when there is no such directory;
+  ///   ``JournalError/Reason/newerFormat(version:)``; `io` when it cannot be listed.
+  /// - Complexity: as ``status(isExact:)`` that is not exact, and O(files).
+  public func examinePlace(
+    measuringSyncs: Bool = false
+  ) throws(JournalError) -> PlaceExamination {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    let names: [String]
+    do {
+      names = try directory.list()
+    } catch {
+      throw JournalError(error)
+    }
+    var examination = PlaceExamination()
+    examination.checks = try storeChecks(beside: names, &examination.status)
+    let isReal = fileSystem is POSIXFileSystem
+    if isReal { mount(&examination) }
+    if measuringSyncs { sync(directory, &examination) }
+    let files = examination.status?.files ?? []
+    examination.checks.append(
+      RoomChecks.space(
+        directory, storeByteCount: files.reduce(0) { $0 + ($1.byteCount ?? 0) }))
+    guard isReal else { return examination }
+    examination.checks += RoomChecks.inodes(path)
+    examination.checks += RoomChecks.limits(fileCount: names.count)
+    examination.checks += AccessChecks.directory(path)
+    examination.checks += AccessChecks.files(names, in: path)
+    return examination
+  }
+
+  private func storeChecks(
+    beside names: [String], _ status: inout JournalStatus?
+  ) throws(JournalError) -> [PlaceCheck] {
+    let found: JournalStatus
+    do {
+      found = try self.status(isExact: false)
+    } catch {
+      switch error.reason {
+      case .newerFormat: throw error
+      case .notAStore: return [StoreChecks.none(in: path, beside: names)]
+      default:
+        return [
+          .problem(
+            "store", error.description, "journal-tool verify \(Shell.quoted(path))")
+        ]
+      }
+    }
+    status = found
+    return StoreChecks.run(found, directory: path, now: WallClock.now)
+  }
+
+  private func mount(_ examination: inout PlaceExamination) {
+    guard let mount = MountPoint.holding(path) else {
+      examination.checks.append(.note("file system", "cannot be told on this system"))
+      return
+    }
+    examination.fileSystemType = mount.type
+    examination.mountOptions = mount.options
+    examination.checks += mount.checks
+  }
+
+  private func sync(_ directory: any Directory, _ examination: inout PlaceExamination) {
+    do {
+      let probe = try SyncProbe(directory)
+      examination.syncLatency = probe.latency
+      examination.checks.append(probe.check)
+    } catch {
+      let place = Shell.quoted(path)
+      examination.checks.append(
+        .problem(
+          "sync", "a file of one's own cannot be written: \(error)",
+          "ls -ld \(place); df -h \(place)"))
+    }
+  }
+}
