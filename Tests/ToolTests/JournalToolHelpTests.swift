@@ -4,13 +4,9 @@ import Testing
 
 @Suite("How journal-tool explains itself and takes command lines apart")
 struct JournalToolHelpTests {
-  @Test("Help fits a screen and has two examples or more", arguments: Tool.verbs.map(\.name))
+  @Test("Examples name their verb, and operands make sense", arguments: Tool.verbs.map(\.name))
   func help(name: String) throws {
     let verb = try #require(Tool.verbs.first { $0.name == name })
-    let lines = Help.text(of: verb).split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count <= 41, "\(lines.count) lines")
-    for line in lines { #expect(line.count <= 100, "\(line)") }
-    #expect(verb.examples.count >= 2)
     for example in verb.examples {
       #expect(example.command.contains("journal-tool \(name)"), "\(example.command)")
     }
@@ -22,10 +18,10 @@ struct JournalToolHelpTests {
     #expect(Set(verb.allOptions.map(\.name)).count == verb.allOptions.count)
   }
 
-  @Test("The overview fits a screen and lists every verb in its group, writing ones marked")
+  @Test("The overview lists every verb in its group, writing ones marked, within 80 columns")
   func overview() {
     let text = Help.overview(Tool.verbs)
-    for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+    for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
     for verb in Tool.verbs {
       #expect(text.contains("\n  \(verb.name)\(verb.writes ? " *" : " ") "), "\(verb.name)")
       #expect(text.contains("\n\(verb.group.rawValue) ("))

@@ -49,6 +49,31 @@ struct NewcomerTests {
     }
     let set = try run("set \(bench.store) orders/new --path n 1")
     #expect(set.code == 1 && set.messages.contains("what was asked for is done"))
+    // Also where what is done lies elsewhere: to run it again would only be refused.
+    let place = bench.directory
+    for (words, made) in [
+      ("backup \(bench.store) \(place)/backup", "backup"),
+      ("restore \(bench.store) \(place)/restored", "restored"),
+      ("restore \(bench.store) \(place)/earlier --at 5", "earlier"),
+      ("replay \(bench.store) --into \(place)/replayed", "replayed"),
+      ("rewind \(bench.store) --to 5 -o \(place)/rewound", "rewound"),
+      ("bundle \(bench.store) -o \(place)/report.tar", "report.tar"),
+      ("map \(bench.store) --html \(place)/map.html", "map.html"),
+    ] {
+      for (redirection, code) in [(">&-", Int32(1)), (">/dev/full", 10)] {
+        let outcome = try bench.run([
+          "/bin/sh", "-c", "\(JournalToolBench.tool) \(words) --json \(redirection)",
+        ])
+        // A page has no words about it that could fail.
+        if made == "map.html" { continue }
+        #expect(outcome.code == code, "\(words): \(outcome)")
+        #expect(outcome.messages.contains("what was asked for is done"), "\(words): \(outcome)")
+        #expect(!outcome.messages.contains("> /dev/null"), "\(words): \(outcome)")
+        let path = "\(place)/\(made)"
+        #expect(FileManager.default.fileExists(atPath: path), "\(words)")
+        try FileManager.default.removeItem(atPath: path)
+      }
+    }
     #expect(try bench.run("get", bench.store, "orders/new").output == "{\"n\":1}\n")
     let status = try run("status \(bench.store)")
     #expect(status.code == 1 && !status.messages.contains("is done"))
@@ -139,6 +164,24 @@ struct NewcomerTests {
     #expect(try bench.run("status", bench.store).output.contains(", 1 entry, made"))
     #expect(
       try bench.run("compact", bench.store, "-y").output.contains("one snapshot already"))
+  }
+
+  @Test(
+    "A range without a commit is empty, and says where the store ends; what never was is not there",
+    arguments: [["dump"], ["history", "orders/s1"], ["stats"]])
+  func ranges(words: [String]) throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let command = [JournalToolBench.tool, words[0], bench.store] + words.dropFirst()
+    let beyond = try bench.run(command + ["--from", "99999"])
+    #expect(beyond.code == 0, "\(beyond)")
+    if words[0] != "stats" {
+      #expect(beyond.output.isEmpty && beyond.messages.contains("the last commit is 32"))
+    }
+    let summary = try bench.run(command + ["--from", "99999", "--json"]).lines().last
+    #expect(summary?["type"] == "summary" && summary?["exit_code"] == 0)
+    #expect(try bench.run("history", bench.store, "orders/never").code == 3)
+    #expect(try bench.run("history", bench.store, "orders/never", "--from", "99999").code == 3)
   }
 
   @Test("What is not there is said before data, and with a command that helps")

@@ -103,6 +103,69 @@ struct NextCommandTests {
     #expect(Self.next(restored) == "journal-tool status \(bench.store)")
   }
 
+  @Test("A store in the way is told as such, and looked at where it is")
+  func inTheWay() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let other = bench.directory + "/other"
+    #expect(try bench.run("backup", bench.store, other).code == 0)
+    for words in [["restore", other], ["restore", other, "--at", "5"]] {
+      let outcome = try bench.run(
+        [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+      #expect(outcome.code == 8 && !outcome.messages.contains("incremental"), "\(outcome)")
+      #expect(outcome.messages.contains("it holds a store already"), "\(outcome)")
+      #expect(Self.next(outcome) == "journal-tool status \(other)")
+    }
+    for words in [["rewind", "--to", "5", "-o", other], ["replay", "--into", other]] {
+      let outcome = try bench.run(
+        [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+      #expect(outcome.code == 8 && Self.next(outcome) == "ls -la \(other)", "\(outcome)")
+    }
+  }
+
+  @Test("A store that a job has is waited for, by verbs that can")
+  func waiting() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let job = try JournalStateStorage.open(bench.store)
+    for words in [
+      ["set", "orders/s0", "--path", "n", "1"], ["clear", "orders/s0", "-y"],
+      ["label", "here"], ["set", "--path", "n", "--", "orders/s0", "1"],
+    ] {
+      let command = [words[0], bench.store] + words.dropFirst()
+      let outcome = try bench.run([JournalToolBench.tool] + command)
+      #expect(outcome.code == 7, "\(outcome)")
+      let end = command.firstIndex(of: "--") ?? command.endIndex
+      let waiting = command[..<end] + ["--wait", "60"] + command[end...]
+      #expect(Self.next(outcome) == "journal-tool " + waiting.joined(separator: " "))
+    }
+    // Whoever has waited is told whom for.
+    let waited = try bench.run(
+      "set", bench.store, "orders/s0", "--path", "n", "1", "--wait", "0")
+    #expect(waited.code == 7)
+    #expect(Self.next(try bench.run("rewind", bench.store, "--to", "5", "-y")).contains("status"))
+    try job.close()
+  }
+
+  @Test(
+    "A path that is empty is named as such before anything is read",
+    arguments: [
+      (["map", "STORE", "--html", ""], "--html"), (["bundle", "STORE", "-o", ""], "--output"),
+      (["backup", "STORE", ""], "DEST"), (["restore", "STORE", ""], "DEST"),
+      (["replay", "STORE", "--into="], "--into"),
+      (["rewind", "STORE", "--to", "1", "-o", ""], "--output"),
+      (["repair", "STORE", "--undo", ""], "--undo"), (["verify-backup", "STORE", ""], "SOURCE"),
+      (["status", ""], "DIR"), (["import", "STORE", ""], "FILE"), (["init", ""], "DIR"),
+      (["set", "STORE", "orders/s0", ""], "file"), (["merge", "STORE", "orders/s0", ""], "FILE"),
+    ])
+  func emptyPath(words: [String], place: String) throws {
+    let bench = try JournalToolBench()
+    let outcome = try bench.run(
+      [JournalToolBench.tool] + words.map { $0 == "STORE" ? bench.store : $0 })
+    #expect(outcome.code == 2, "\(outcome)")
+    #expect(outcome.messages.contains(place) && outcome.messages.contains("is empty"))
+  }
+
   @Test("doctor sends a store to a directory of its own, and a newer one to its release")
   func doctor() throws {
     let bench = try JournalToolBench()

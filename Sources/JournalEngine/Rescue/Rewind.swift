@@ -87,6 +87,11 @@ package enum Rewind {
       changedFiles: [generation.snapshotName.text, generation.segmentName.text])
   }
 
+  /// Refuses a directory that holds a store already.
+  package static func refuseStore(in directory: any Directory) throws(JournalError) {
+    try StoreGeneration.refuseStore(in: directory)
+  }
+
   private static func build(
     _ generation: StoreGeneration, _ path: String, in fileSystem: any FileSystem,
     at sequence: LogSequenceNumber, onOpening: ReplayObserver?,

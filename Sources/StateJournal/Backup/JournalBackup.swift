@@ -86,8 +86,10 @@ public struct JournalBackup: Sendable {
   ) throws(JournalError) -> LogSequenceNumber {
     let backup = try JournalReader.openDirectory(path, in: fileSystem)
     guard let sequence else {
+      let target = try create(target)
+      try Rewind.refuseStore(in: target)
       return try BackupRun.run(
-        from: backup, to: try create(target), isIncremental: false, onOpening: onOpeningProgress,
+        from: backup, to: target, isIncremental: false, onOpening: onOpeningProgress,
         onProgress: onProgress
       ).through
     }

@@ -54,6 +54,8 @@ public struct StateHistoryReach: Sendable {
   public internal(set) var isStartKnown: Bool
   /// The last commit that was looked at.
   public internal(set) var last: LogSequenceNumber
+  /// Whether the files say anything of what was asked for, in the range or before it.
+  public internal(set) var isKnown = false
   /// How many steps there were.
   public internal(set) var stepCount = 0
   /// How bad the worst finding was.
@@ -149,6 +151,7 @@ private struct HistoryWalk {
     guard case .object(let address, let object) = entry.content, selection.contains(address)
     else { return nil }
     current[address] = object
+    reach.isKnown = true
     let sequence = LogSequenceNumber(entry.version.number)
     guard range.contains(sequence) else { return nil }
     reach.stepCount += 1
@@ -195,6 +198,7 @@ private struct HistoryWalk {
   ) -> Bool {
     let before = current[address]
     current[address] = object
+    reach.isKnown = true
     guard range.contains(record.record.sequence) else { return true }
     reach.stepCount += 1
     return body(

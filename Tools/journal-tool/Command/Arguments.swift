@@ -38,6 +38,7 @@ struct Arguments {
       guard let first = rest.popFirst() else {
         throw usage("\(verb.name) needs the directory of a store: \(verb.usage)")
       }
+      try checkPath(first, of: "DIR")
       // As the next command is going to name it, which has no -- before it.
       directory = first.hasPrefix("-") ? "./" + first : first
     }
@@ -46,6 +47,7 @@ struct Arguments {
       if taken.isEmpty, operand.isNeeded {
         throw usage("\(verb.name) needs \(operand.name), \(operand.help): \(verb.usage)")
       }
+      if operand.isPath { for word in taken { try checkPath(word, of: operand.name) } }
       operands[operand.name] = Array(taken)
       rest = rest.dropFirst(taken.count)
     }
@@ -75,8 +77,16 @@ struct Arguments {
       throw usage("\(option.name) needs a value: \(option.name) \(placeholder)")
     }
     // Nonsense is refused before anything is read or asked.
+    if option.isPath { try checkPath(value, of: option.name) }
     if let range = option.range { _ = try number(value, as: option.name, in: range) }
     values[option.name, default: []].append(value)
+  }
+
+  /// What a variable that is not set leaves is no path, and an error about it would name nothing.
+  private func checkPath(_ path: String, of place: String) throws(ToolFailure) {
+    if path.isEmpty {
+      throw usage("\(place) is empty, where a path belongs: is a variable not set?")
+    }
   }
 
   /// The word that was given for an operand which may be left out, or stands once.

@@ -29,6 +29,11 @@ struct Input {
   ///
   /// - Throws: a failure that names it: not found (3), not readable, or longer than 1 GiB.
   func read() throws(ToolFailure) -> [UInt8] {
+    if path == "" {
+      throw ToolFailure(
+        .usage, "the name of the file to read is empty: is a variable not set?",
+        next: "journal-tool --help")
+    }
     var descriptor = STDIN_FILENO
     if let path {
       descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -17,6 +17,10 @@ enum Interruption {
   /// Has an interruption remove a file.
   static func sweeps(_ path: String) { unsafe unfinished = strdup(path) }
 
+  /// Has a reader of the output that went away be told as a failure, in the words of a verb whose work is
+  /// done then, rather than end the tool without a word. No other program inherits this.
+  static func outlivesReaders() { _ = signal(SIGPIPE) { _ in } }
+
   static func install() {
     let previous = signal(SIGINT) { _ in
       // Only what POSIX allows in a signal handler.

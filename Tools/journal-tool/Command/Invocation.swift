@@ -71,7 +71,9 @@ struct Invocation {
 
   /// The same command with something added, as a shell reads it.
   func command(adding options: String...) -> String {
-    (["journal-tool", verb] + (words + options).map(Shell.quoted)).joined(separator: " ")
+    var words = words
+    words.insert(contentsOf: options, at: words.firstIndex(of: "--") ?? words.endIndex)
+    return (["journal-tool", verb] + words.map(Shell.quoted)).joined(separator: " ")
   }
 
   /// A command about the same directory.
@@ -156,6 +158,15 @@ extension Invocation {
       throw arguments.usage("--from \(from) lies behind --to \(through)")
     }
     return from...through
+  }
+
+  /// Where a store ends, for whoever asked for what lies behind it.
+  func lastCommitText(_ inspector: JournalInspector) throws(ToolFailure) -> String {
+    let status = try attempt { () throws(JournalError) in try inspector.status(isExact: false) }
+    guard let last = status.recovery?.lastSequence, last > .zero else {
+      return "there is no commit yet"
+    }
+    return "the last commit is \(last)"
   }
 
   /// The source or object that a word stands for.

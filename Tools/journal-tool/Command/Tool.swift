@@ -97,6 +97,7 @@ enum Tool {
     }
     let invocation = Invocation(
       arguments: arguments, console: console, verb: verb.name, words: Array(words))
+    if verb.leavesSomething(invocation) { Interruption.outlivesReaders() }
     let code: ExitCode
     do {
       code = try verb.run(invocation)
@@ -110,7 +111,7 @@ enum Tool {
     }
     return finish(
       console.output, code, console,
-      isDone: code == .success && verb.writes && !invocation.isDryRun,
+      isDone: code == .success && verb.leavesSomething(invocation),
       command: invocation.command())
   }
 

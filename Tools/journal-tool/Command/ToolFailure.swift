@@ -37,7 +37,7 @@ struct ToolFailure: Error {
     nextCommand =
       switch error.reason {
       case .damage: "journal-tool verify \(directory)"
-      case .refused: "ls -la \(directory)"
+      case .refused: "ls -la \(error.file.isEmpty ? directory : Shell.quoted(error.file))"
       case .unknownLabel: "journal-tool label \(directory)"
       case .locked, .unreachable, .poisoned, .closed, .tooLarge:
         "journal-tool status \(directory)"

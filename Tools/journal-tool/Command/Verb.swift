@@ -12,7 +12,7 @@ struct Verb: Sendable {
     /// What goes without saying for the verbs of the group.
     var summary: String {
       switch self {
-      case .inspect: "takes no lock and never writes, beside a writer and on a read-only disk too"
+      case .inspect: "no lock, no write; beside a writer and on a read-only disk too"
       case .state: "reads and changes what jobs remember"
       case .maintain: "keeps a store small and in order"
       case .rescue: "goes past damage, with a plan and with what is needed to undo it"
@@ -54,6 +54,9 @@ struct Verb: Sendable {
       }
     }
 
+    /// Whether it names a file or a directory.
+    var isPath: Bool { ["DEST", "FILE", "SOURCE"].contains(name) }
+
     var isNeeded: Bool {
       switch count {
       case .one, .oneOrMore: true
@@ -81,6 +84,9 @@ struct Verb: Sendable {
     var range: ClosedRange<UInt64>?
     var help: String
 
+    /// Whether the value names a file or a directory.
+    var isPath: Bool { value.map { ["BUNDLE", "FILE", "NEWDIR"].contains($0) } ?? false }
+
     init(
       _ name: String, _ short: String? = nil, value: String? = nil,
       in range: ClosedRange<UInt64>? = nil, help: String
@@ -93,11 +99,22 @@ struct Verb: Sendable {
     }
   }
 
+  /// What a verb leaves behind besides its output: done, whatever becomes of the words about it.
+  enum Product: Sendable {
+    case none
+    /// A file or directory that was named.
+    case always
+    /// The same under an option that names it; `-` is standard output.
+    case option(String)
+  }
+
   /// One word, or two for the verb of a family ("snapshot list").
   var name: String
   var group = Group.inspect
   /// Whether it can change a store. It then takes ``writingOptions`` as well.
   var writes = false
+  /// What it makes outside of the store.
+  var product = Product.none
   /// One line for the list of verbs.
   var summary: String
   /// What somebody should know before using it, a few lines.
@@ -125,6 +142,16 @@ struct Verb: Sendable {
     Option("--quiet", "-q", help: "no progress and no warnings on standard error"),
     Option("--help", "-h", help: "this text"),
   ]
+
+  /// Whether a run of the verb that came to its end has done something that is not to be done again.
+  func leavesSomething(_ invocation: Invocation) -> Bool {
+    if invocation.isDryRun { return false }
+    return switch product {
+    case .none: writes
+    case .always: true
+    case .option(let name): invocation.arguments.value(name).map { $0 != "-" } ?? false
+    }
+  }
 
   var allOptions: [Option] {
     options + (writes ? Self.writingOptions : []) + Self.commonOptions

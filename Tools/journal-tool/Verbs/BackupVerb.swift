@@ -11,8 +11,8 @@ import StateJournal
 /// `journal-tool backup DIR DEST`
 enum BackupVerb {
   static let verb = Verb(
-    name: "backup", group: .copy,
-    summary: "copies a store, beside a running job, to a directory that is a store itself",
+    name: "backup", group: .copy, product: .always,
+    summary: "copies a store, beside a running job, as a store itself",
     details: """
       Takes every commit that was acknowledged before, without a lock on DIR and without a write
       there. DEST opens at every moment, also after a crash, and is durable when this says done.
@@ -55,7 +55,8 @@ enum BackupVerb {
       tell(report, destination, isLast: !isFollowing, invocation)
       if !isFollowing { return .success }
       invocation.console.output.flush()
-      if invocation.console.output.isBroken { return .failed }
+      // What has been copied so far is a backup.
+      if invocation.console.output.isBroken { return .success }
       isIncremental = true
       sleep(UInt32(interval))
     }

@@ -3,7 +3,7 @@ import StateJournal
 /// `journal-tool bundle DIR -o FILE`
 enum BundleVerb {
   static let verb = Verb(
-    name: "bundle", group: .rescue,
+    name: "bundle", group: .rescue, product: .always,
     summary: "writes an archive to send to whoever is asked for help",
     details: """
       A tar file with the layout of the directory, the header of every file, what opening would

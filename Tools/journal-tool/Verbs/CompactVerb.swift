@@ -4,7 +4,7 @@ import StateJournal
 enum CompactVerb {
   static let verb = Verb(
     name: "compact", group: .maintain, writes: true,
-    summary: "turns log and snapshots into one snapshot, idle or beside a writer",
+    summary: "turns log and snapshots into one snapshot",
     details: """
       Shows what it is about to do and asks; without a terminal it needs -y. A running writer goes
       on and does not wait. At every instant, killed or failed anywhere, the state can be

@@ -4,7 +4,7 @@ import StateJournal
 /// `journal-tool diff DIR A [B]` and `journal-tool diff DIR DIR`
 enum DiffVerb {
   static let verb = Verb(
-    name: "diff", summary: "shows what differs between two moments, or between two stores",
+    name: "diff", summary: "shows what differs between two moments or two stores",
     details: """
       Compares the states as of two commits, times or labels, or that of a moment with the last one.
       Where A is a directory, the last states of two stores are compared. Each object that came,

@@ -4,11 +4,10 @@ import StateJournal
 /// `journal-tool dump DIR`
 enum DumpVerb {
   static let verb = Verb(
-    name: "dump", summary: "prints the commits in the log: number, time, session, changes",
+    name: "dump", summary: "prints commits in the log: number, time, session, changes",
     details: """
-      One line for each commit, oldest first. Commits that a compaction has turned into a snapshot
-      are not in the log any more; what came of them is in the state (journal-tool replay). What
-      is damaged is reported at its place, and the dump goes on behind it and exits with 5.
+      One line for each commit, oldest first. What came of commits that a compaction took from the
+      log, replay shows. Damage is reported at its place, with exit code 5 at the end.
       """,
     options: [
       Verb.Option("--from", value: "MOMENT", help: "the first commit to print, or a time or label"),
@@ -17,7 +16,7 @@ enum DumpVerb {
       Verb.Option("--stream", value: "NAME", help: "only this stream (needs --source)"),
       Verb.Option(
         "--type", value: "TYPE",
-        help: "only put, remove, remove-source, opened, closed or note; may be repeated"),
+        help: "put, remove, remove-source, opened, closed, note; repeatable"),
       Verb.Option("--limit", value: "N", in: 1...(.max), help: "stop after so many commits"),
       Verb.Option("--follow", "-f", help: "go on with what is committed, until interrupted"),
       Verb.Option("--gaps-only", help: "only damage, gaps and torn tails"),
@@ -62,6 +61,9 @@ enum DumpVerb {
       invocation.console.warning(
         "commits up to \(compacted) left the log for snapshots; what came of them: "
           + invocation.command("replay", "--at", "\(compacted)"))
+    } else if result.first == nil, code == .success {
+      invocation.console.note(
+        "no commit lies in that range; \(try invocation.lastCommitText(inspector))")
     }
     return code
   }

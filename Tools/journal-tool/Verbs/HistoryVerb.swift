@@ -3,7 +3,7 @@ import StateJournal
 /// `journal-tool history DIR ADDRESS`
 enum HistoryVerb {
   static let verb = Verb(
-    name: "history", summary: "shows every value an object had: when, by whom, what changed",
+    name: "history", summary: "shows each value an object had: when, by whom, what changed",
     details: """
       Shows each commit that changed the object, or any object of the source, the oldest first, with
       the session and the reason where one was given, as far back as the files reach. What was in
@@ -54,7 +54,7 @@ enum HistoryVerb {
       }
     }
     let code = ExitCode(reach.worst, isStrict: false)
-    if reach.stepCount == 0, code == .success {
+    if !reach.isKnown, code == .success {
       throw ToolFailure(
         .notFound,
         "nothing is known of \(selection.text)"
@@ -63,6 +63,10 @@ enum HistoryVerb {
     }
     if invocation.isJSON {
       console.output.write(summary(reach, code))
+    } else if reach.stepCount == 0, code == .success {
+      console.note(
+        "no commit in that range changed \(selection.text); \(try invocation.lastCommitText(inspector))"
+      )
     } else if reach.first > LogSequenceNumber(1) {
       console.note(
         "the log reaches back to commit \(reach.first); "

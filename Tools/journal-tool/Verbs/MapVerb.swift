@@ -10,7 +10,8 @@ enum MapVerb {
   }
 
   static let verb = Verb(
-    name: "map", summary: "draws the files: what lies where, whose, how old, still in force or not",
+    name: "map", product: .option("--html"),
+    summary: "draws the files: what lies where, whose, how old, in force",
     details: """
       Draws each segment and snapshot as a bar, to scale: how much of what stands there is still in
       force, what is torn or damaged, and in colours whose it is, or how old. --html writes one page

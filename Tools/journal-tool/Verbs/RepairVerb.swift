@@ -4,9 +4,9 @@ import StateJournal
 enum RepairVerb {
   static let verb = Verb(
     name: "repair", group: .rescue, writes: true,
-    summary: "goes past damage, after showing every commit and stream that would be lost",
+    summary: "goes past damage, after showing what would be lost",
     details: """
-      tail ends the log where it stops making sense, in its last segment. drop-damaged keeps what
+      Names every commit and stream that would be lost, and asks. tail ends the log where it stops making sense, in its last segment. drop-damaged keeps what
       is before the damage and every whole commit behind it. salvage also reads damaged snapshots
       block by block. The originals go to quarantine/ first, and --undo puts them back byte for
       byte. Needs the job to be stopped (7). Restore a backup instead, if there is a good one.

@@ -3,7 +3,8 @@ import StateJournal
 /// `journal-tool replay DIR`
 enum ReplayVerb {
   static let verb = Verb(
-    name: "replay", summary: "prints the state as JSON, as of any commit that is within reach",
+    name: "replay", product: .option("--into"),
+    summary: "prints the state as JSON, as of any commit within reach",
     details: """
       Prints {"SOURCE": {"streams": {…}, "others": {…}}, …}, sources and names in the order of
       their bytes. With --json it is one object on each line instead. Entries that are no state of

@@ -3,8 +3,8 @@ import StateJournal
 /// `journal-tool restore BACKUP DEST`
 enum RestoreVerb {
   static let verb = Verb(
-    name: "restore", group: .copy,
-    summary: "writes a backup, or an earlier state in it, to a new directory",
+    name: "restore", group: .copy, product: .always,
+    summary: "writes a backup, or an earlier state in it, to a new store",
     details: """
       DIR is the backup, which is not changed. Without --at, DEST is a copy of its files, history
       included. With --at, DEST begins anew with the state after that commit, and its log goes on

@@ -3,7 +3,7 @@ import StateJournal
 /// `journal-tool stats DIR`
 enum StatsVerb {
   static let verb = Verb(
-    name: "stats", summary: "counts updates and bytes in the log, by source and by stream",
+    name: "stats", summary: "counts updates and bytes in the log, by source and stream",
     details: """
       Shows how often and how fast sources and their streams were changed, how many bytes of keys
       and values that took, and since when, the busiest first, as far back as the log reaches.

@@ -4,7 +4,7 @@ import StateJournal
 enum VerifyBackupVerb {
   static let verb = Verb(
     name: "verify-backup", group: .copy,
-    summary: "checks every byte of a backup, and compares it with its source",
+    summary: "checks a backup, and compares it with its source",
     details: """
       DIR is the backup. All of verify, and where SOURCE is given every object of the backup
       against the state that the source had after the backup's last commit, versions included.

@@ -113,7 +113,12 @@ extension Invocation {
       do {
         return try openNow()
       } catch {
-        guard error.code == .locked, MonotonicClock.now < end else { throw error }
+        guard error.code == .locked else { throw error }
+        guard MonotonicClock.now < end else {
+          var failure = error
+          if seconds == 0 { failure.nextCommand = command(adding: "--wait", "60") }
+          throw failure
+        }
         if !isTold { console.note("\(error.message); waiting for up to \(seconds) s") }
         isTold = true
         Pause.take(.milliseconds(20))
@@ -138,8 +143,10 @@ extension Invocation {
   /// first: jobs that are made of this tool alone have nobody else to do it.
   func close(_ storage: JournalStateStorage) throws(ToolFailure) {
     if storage.recoveryReport.replayedByteCount > JournalOptions().compactionByteCount ?? .max {
+      var bar = ProgressBar("compact", on: console)
+      defer { bar.clear() }
       do {
-        try storage.compact()
+        try storage.compact { bar.update($0) }
       } catch {
         console.warning(
           "the commit is safe, and the log could not be compacted: \(error); next: "
