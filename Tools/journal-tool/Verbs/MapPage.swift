@@ -16,13 +16,16 @@ struct MapPage {
   private let directory: String
   private let now: Int64
   private let sources: [String]
+  private let hasOthers: Bool
 
   init(_ map: StoreMap, _ activity: StateActivity, directory: String, now: Int64) {
     self.map = map
     self.activity = activity
     self.directory = directory
     self.now = now
-    sources = Array(MapSources.ranked(map).prefix(Self.sourceColours.count))
+    let ranked = MapSources.ranked(map)
+    sources = Array(ranked.prefix(Self.sourceColours.count))
+    hasOthers = ranked.count > sources.count
   }
 
   var text: String {
@@ -149,9 +152,8 @@ struct MapPage {
     for (source, colour) in zip(sources, Self.sourceColours) {
       text += Self.swatch(colour) + Self.escaped(Printable.name(source)) + " "
     }
-    text +=
-      Self.swatch(Self.otherColour) + "other sources " + Self.swatch(Self.nobodysColour)
-      + MapSources.none + "</p><p class=\"legend by-age\">"
+    if hasOthers { text += Self.swatch(Self.otherColour) + "other sources " }
+    text += Self.swatch(Self.nobodysColour) + MapSources.none + "</p><p class=\"legend by-age\">"
     for (hours, name) in [
       (0, "within the hour"), (23, "a day"), (167, "a week"), (720, "a month"), (8760, "a year"),
     ] {

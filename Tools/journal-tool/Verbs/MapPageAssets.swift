@@ -13,6 +13,7 @@ enum MapPageAssets {
     .facts,.axis,.legend{color:var(--soft)}
     .file{margin:.5rem 0}.file div{margin-bottom:2px}.old svg{opacity:.45}
     svg{display:block;width:100%;height:22px}
+    .file svg{shape-rendering:crispEdges}.legend .swatch:first-child{margin-left:0}
     svg.chart{height:120px;background:var(--empty)}
     body[data-by=source] rect.records{fill:var(--s)}
     body[data-by=age] rect.records{fill:var(--a)}

@@ -19,13 +19,21 @@ struct MapText {
   private let now = WallClock.now
   /// The sources that have colours of their own, most bytes first.
   private let sources: [String]
+  /// Whether there are more.
+  private let hasOthers: Bool
 
-  init(_ map: StoreMap, colouring: MapVerb.Colouring, console: Console) {
+  private let width: Int
+
+  /// - Parameter width: how many columns there are.
+  init(_ map: StoreMap, colouring: MapVerb.Colouring, width: Int, console: Console) {
     self.map = map
+    self.width = width
     self.colouring = colouring
     output = console.output
     style = console.outputStyle
-    sources = Array(MapSources.ranked(map).prefix(Self.sourceColours.count))
+    let ranked = MapSources.ranked(map)
+    sources = Array(ranked.prefix(Self.sourceColours.count))
+    hasOthers = ranked.count > sources.count
   }
 
   func write() {
@@ -78,24 +86,43 @@ struct MapText {
   }
 
   private var legend: String {
-    var text =
+    let shades =
       map.isLiveKnown
-      ? "█ in force  ▓ ▒ ░ more and more overwritten since"
-      : "█ written (what is in force cannot be read)"
-    text += "  · laid out ahead"
-    text += "  \(style.yellow("T")) torn  \(style.red("X")) damaged\n"
-    let colours: [(name: String, colour: Int)] =
-      switch colouring {
-      case .source:
-        zip(sources, Self.sourceColours).map { (Printable.name($0), $1) }
-          + [("other sources", Self.otherColour), (MapSources.none, Self.nobodysColour)]
-      case .age: Self.ages.map { ($0.hours == .max ? $0.name : "within \($0.name)", $0.colour) }
+      ? [("█", "in force"), ("▓ ▒ ░", "more and more overwritten since")]
+      : [("█", "written (what is in force cannot be read)")]
+    let text = lines(
+      shades + [("·", "laid out ahead"), (style.yellow("T"), "torn"), (style.red("X"), "damaged")])
+    if style.isOn { return text + lines(colours.map { (style.indexed("■", $1), $0) }) }
+    let names = sources.isEmpty ? "none" : sources.map(Printable.name).joined(separator: ", ")
+    return text + "sources, most bytes first: \(names)\n"
+  }
+
+  private var colours: [(name: String, colour: Int)] {
+    switch colouring {
+    case .source:
+      let named = zip(sources, Self.sourceColours).map { (name: Printable.name($0), colour: $1) }
+      let others = hasOthers ? [(name: "other sources", colour: Self.otherColour)] : []
+      return named + others + [(name: MapSources.none, colour: Self.nobodysColour)]
+    case .age:
+      return Self.ages.map { ($0.hours == .max ? $0.name : "within \($0.name)", $0.colour) }
+    }
+  }
+
+  /// Signs with their meanings, as many on a line as there is room for. A sign may have a colour, which
+  /// takes no room.
+  private func lines(_ entries: [(sign: String, meaning: String)]) -> String {
+    var text = ""
+    var column = 0
+    for (sign, meaning) in entries {
+      // All signs but that of the shades are one column wide.
+      let needed = (sign.hasPrefix("▓") ? 5 : 1) + 1 + meaning.count
+      if column > 0 {
+        let fits = column + 2 + needed <= width
+        text += fits ? "  " : "\n"
+        column = fits ? column + 2 : 0
       }
-    if style.isOn {
-      text += colours.map { style.indexed("■", $0.colour) + " " + $0.name }.joined(separator: "  ")
-    } else {
-      text += "sources, most bytes first: "
-      text += sources.isEmpty ? "none" : sources.map(Printable.name).joined(separator: ", ")
+      text += sign + " " + meaning
+      column += needed
     }
     return text + "\n"
   }

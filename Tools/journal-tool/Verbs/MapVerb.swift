@@ -63,7 +63,7 @@ enum MapVerb {
     } else if invocation.isJSON {
       MapJSON.write(map, code, to: invocation.console.output)
     } else {
-      MapText(map, colouring: colouring, console: invocation.console).write()
+      MapText(map, colouring: colouring, width: width, console: invocation.console).write()
     }
     if code != .success {
       invocation.console.warning(
