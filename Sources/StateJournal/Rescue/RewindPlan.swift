@@ -20,10 +20,15 @@ extension JournalRescue {
 
   /// What ``rewind(to:into:onProgress:)`` would do. Takes no lock and writes nothing.
   ///
+  /// - Parameters:
+  ///   - sequence: the last commit to keep.
+  ///   - onProgress: called about once per mebibyte of log behind it.
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to, or
   ///   that was not made yet; what opening throws.
   /// - Complexity: O(bytes of log behind the commit).
-  public func rewindPlan(to sequence: LogSequenceNumber) throws(JournalError) -> RewindPlan {
+  public func rewindPlan(
+    to sequence: LogSequenceNumber, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RewindPlan {
     var inspector = JournalInspector(path, in: fileSystem)
     inspector.onOpeningProgress = onOpeningProgress
     // Reading the first object is enough to know that the state can be reached.
@@ -32,10 +37,12 @@ extension JournalRescue {
     var plan = RewindPlan(sequence: sequence, lastSequence: last)
     var seen: Set<StateAddress> = []
     guard sequence < last else { return plan }
-    try inspector.forEachRecord(in: sequence.next...last) { item in
+    try inspector.forEachRecordInPlace(
+      in: sequence.next...last, onProgress: onProgress
+    ) { item, bytes in
       guard case .record(let record) = item else { return true }
       plan.commitCount += 1
-      for change in record.changes {
+      for change in InspectedRecord(JournalRecord(record, in: bytes)).changes {
         guard let address = change.address, seen.insert(address).inserted else { continue }
         if plan.addresses.count < Self.maximumAddressCount {
           plan.addresses.append(address)

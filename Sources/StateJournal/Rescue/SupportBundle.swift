@@ -26,7 +26,8 @@ extension JournalRescue {
   ///   - archive: the path of the file, which is replaced when it is there.
   ///   - isRedacted: whether everything that the job's users would not want to show is left out.
   ///   - includingFiles: whether the segments and snapshots are put in; not together with `isRedacted`.
-  ///   - onProgress: called about once per mebibyte.
+  ///   - onProgress: called about once per mebibyte while the store is checked and, from zero again, while
+  ///     its files are put in.
   /// - Throws: ``JournalError/Reason/refused`` for files in a redacted archive; `notFound`, `notAStore`,
   ///   `io`, `outOfSpace`. When it fails, nothing is left of the archive.
   /// - Complexity: O(bytes of all files); memory is bounded by the longest record.
@@ -41,7 +42,8 @@ extension JournalRescue {
         detail: "the files of a store hold its values; leave one of the two")
     }
     let store = try JournalReader.openDirectory(path, in: fileSystem)
-    let status = try StatusReader.read(store, acceptsNewer: true)
+    let status = try StatusReader.read(
+      store, acceptsNewer: true, onProgress: onOpeningProgress)
     var verification: JournalVerification?
     var newer: JournalError?
     do {
@@ -63,7 +65,8 @@ extension JournalRescue {
     let temporary = Self.unfinishedName(of: name)
     do {
       let file = try directory.openEmptied(temporary)
-      var report = try write(content, of: store, to: file, includingFiles: includingFiles)
+      var report = try write(
+        content, of: store, to: file, includingFiles: includingFiles, onProgress)
       try file.sync()
       try directory.rename(temporary, to: name)
       try directory.sync()
@@ -89,11 +92,17 @@ extension JournalRescue {
   }
 
   private func write(
-    _ content: SupportContent, of store: any Directory, to file: any File, includingFiles: Bool
+    _ content: SupportContent, of store: any Directory, to file: any File, includingFiles: Bool,
+    _ onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> SupportBundleReport {
     let now = WallClock.now
     var tar = TarWriter(file, time: now)
     var names: [String] = []
+    let files = content.status.files.filter {
+      [.segment, .snapshot, .watermark].contains($0.kind)
+    }
+    var progress = InspectionProgress(
+      byteCount: 0, totalByteCount: files.reduce(0) { $0 + ($1.byteCount ?? 0) }, recordCount: 0)
     func add(_ name: String, _ lines: [StateValue]) throws(JournalError) {
       try tar.add(name, SupportContent.lines(lines))
       names.append(name)
@@ -102,7 +111,7 @@ extension JournalRescue {
     try add("layout.ndjson", content.layout(quarantine: Self.quarantine(of: store)))
     try add("status.json", content.statusLines())
     try add("verify.ndjson", content.findings())
-    for info in content.status.files where [.segment, .snapshot, .watermark].contains(info.kind) {
+    for info in files {
       guard let source = try? store.openFile(info.name, .read),
         let byteCount = try? source.byteCount()
       else { continue }
@@ -111,7 +120,10 @@ extension JournalRescue {
       try tar.add(name, source, byteCount: min(byteCount, 80))
       names.append(name)
       guard includingFiles else { continue }
-      try tar.add("files/" + info.name, source, byteCount: byteCount)
+      try tar.add("files/" + info.name, source, byteCount: byteCount) {
+        progress.byteCount += $0
+        onProgress(progress)
+      }
       names.append("files/" + info.name)
     }
     try tar.finish()

@@ -37,12 +37,15 @@ struct TarWriter {
   }
 
   /// Adds the first bytes of another file; zeros stand for those that are not there any more.
+  ///
+  /// - Parameter onProgress: receives the bytes of each piece.
   mutating func add(
-    _ name: String, _ source: any File, byteCount: Int64
+    _ name: String, _ source: any File, byteCount: Int64, onProgress: (Int64) -> Void = { _ in }
   ) throws(JournalError) {
     try addHeader(name, byteCount: byteCount)
     do {
-      let count = try source.copy(0..<byteCount, to: file, at: self.byteCount)
+      let count = try source.copy(
+        0..<byteCount, to: file, at: self.byteCount, onProgress: onProgress)
       self.byteCount += count
       var missing = byteCount - count
       while missing > 0 {

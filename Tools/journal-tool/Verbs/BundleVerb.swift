@@ -34,7 +34,7 @@ enum BundleVerb {
     }
     try invocation.refuseInside(archive)
     Interruption.sweeps(JournalRescue.unfinishedName(of: archive))
-    var bar = ProgressBar("check", on: invocation.console)
+    var bar = ProgressBar("bundle", on: invocation.console)
     let report: SupportBundleReport
     do {
       report = try invocation.rescue.writeSupportBundle(
@@ -73,7 +73,8 @@ enum BundleVerb {
     var failure = ToolFailure(error, verb: "bundle", directory: invocation.directory)
     let place = OutputFile.directory(of: archive)
     switch error.reason {
-    case .io where error.file.hasPrefix(archive) || error.file == place:
+    case .io
+    where error.file.hasSuffix(JournalRescue.unfinishedName(of: archive)) || error.file == place:
       failure.nextCommand = "ls -ld \(Shell.quoted(place)) \(Shell.quoted(archive))"
     case .outOfSpace: failure.nextCommand = "df -h \(Shell.quoted(place))"
     default: break

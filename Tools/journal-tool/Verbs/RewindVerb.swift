@@ -29,9 +29,12 @@ enum RewindVerb {
     let target = invocation.arguments.value("--output")
     if let target { try invocation.refuseInside(target) }
     let rescue = invocation.rescue
+    var bar = ProgressBar("plan", on: invocation.console)
+    defer { bar.clear() }
     let plan = try invocation.attempt { () throws(JournalError) in
-      try rescue.rewindPlan(to: sequence)
+      try rescue.rewindPlan(to: sequence) { bar.update($0) }
     }
+    bar.clear()
     tell(plan, target, invocation)
     let isAgreed =
       target == nil ? try invocation.isAgreed("Rewind?") : !invocation.isDryRun
@@ -39,8 +42,7 @@ enum RewindVerb {
       RepairOutput.finish(nil, invocation)
       return .success
     }
-    var bar = ProgressBar("rewind", on: invocation.console)
-    defer { bar.clear() }
+    bar = ProgressBar("rewind", on: invocation.console)
     let report = try invocation.attempt { () throws(JournalError) in
       try rescue.rewind(to: sequence, into: target) { bar.update($0) }
     }
