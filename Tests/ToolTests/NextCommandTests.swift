@@ -123,6 +123,44 @@ struct NextCommandTests {
     }
   }
 
+  @Test("What stands in the wrong place is looked at where it is")
+  func wrongKinds() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let (file, other) = (bench.directory + "/file", bench.directory + "/other")
+    try Data().write(to: URL(fileURLWithPath: file))
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+    for (words, next) in [
+      (["rewind", "--to", "5", "-o", file], "ls -la \(file)"),
+      (["diff", other], "ls -la \(other)"),
+      (["backup", file], "ls -la \(file)"),
+    ] {
+      let outcome = try bench.run(
+        [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+      #expect(Self.next(outcome) == next, "\(outcome)")
+    }
+    // A path that is relative names its file with a dot before it.
+    let bundle = try bench.run([
+      "/bin/sh", "-c", "cd \(bench.directory); exec \(JournalToolBench.tool) bundle state -o other",
+    ])
+    #expect(Self.next(bundle) == "ls -ld . other", "\(bundle)")
+  }
+
+  @Test("A bundle that is not there is told before anybody is asked, with those that are")
+  func bundles() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let none = try bench.run("repair", bench.store, "--undo", "nothing", "-n")
+    #expect(none.code == 3 && none.output.isEmpty, "\(none)")
+    #expect(Self.next(none) == "journal-tool repair \(bench.store) -n")
+    #expect(try bench.run("rewind", bench.store, "--to", "5", "-y").code == 0)
+    let name = try #require(try JournalRescue(bench.store).bundles().first)
+    let wrong = try bench.run("repair", bench.store, "--undo", "nothing", "-y")
+    #expect(wrong.code == 3 && wrong.messages.contains("there is \(name)"), "\(wrong)")
+    #expect(Self.next(wrong) == "ls \(bench.store)/quarantine")
+    #expect(try bench.run("repair", bench.store, "--undo", "quarantine/" + name, "-y").code == 0)
+  }
+
   @Test("A store that a job has is waited for, by verbs that can")
   func waiting() throws {
     let bench = try JournalToolBench()

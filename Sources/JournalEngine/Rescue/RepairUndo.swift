@@ -20,6 +20,20 @@ package enum RepairUndo {
     }
   }
 
+  /// The names of the bundles in the quarantine that are whole, in the order of their names.
+  package static func bundles(in directory: any Directory) throws(JournalError) -> [String] {
+    do throws(IOFailure) {
+      let quarantine = try directory.openDirectory(FileName.quarantine.text, creating: false)
+      return try quarantine.list().sorted().filter { name in
+        let bundle = try? quarantine.openDirectory(name, creating: false)
+        return (try? bundle?.list().contains(OriginalsBundle.listName)) ?? false
+      }
+    } catch {
+      if error.isMissing { return [] }
+      throw JournalError(error)
+    }
+  }
+
   private static func apply(
     _ name: String, in directory: any Directory, at time: Int64,
     onProgress: (InspectionProgress) -> Void

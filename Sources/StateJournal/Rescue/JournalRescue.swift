@@ -69,6 +69,14 @@ public struct JournalRescue: Sendable {
     return try repair.write(into: try create(target), onProgress: onProgress)
   }
 
+  /// The bundles of originals in `quarantine/` that ``undo(_:onProgress:)`` takes, in the order of their
+  /// names, which end with the time of the repair or rewind.
+  ///
+  /// - Throws: ``JournalError/Reason/notFound`` when there is no such directory; `io`.
+  public func bundles() throws(JournalError) -> [String] {
+    try RepairUndo.bundles(in: try openDirectory())
+  }
+
   /// Puts the files back to what they were before a repair or a rewind, byte for byte. What is there
   /// now goes into a bundle of its own, so that this can be undone too.
   ///

@@ -1,3 +1,4 @@
+import FileIO
 import JournalEngine
 import JournalFormat
 import StateJournal
@@ -47,12 +48,20 @@ struct ToolFailure: Error {
       case .notFound where changesState, .notAStore where changesState:
         "journal-tool init \(directory)"
       case .notFound: "ls -ld \(Shell.quoted(error.file))"
-      case .notAStore: "ls -la \(directory)"
+      case .notAStore: "ls -la \(error.file.isEmpty ? directory : Shell.quoted(error.file))"
       case .outOfSpace: "df -h \(Shell.quoted(Self.place(of: error.file, in: path)))"
-      case .io(let failure) where failure.code == EROFS: "journal-tool doctor \(directory)"
-      case .io: "ls -la \(directory)"
+      case .io(let failure):
+        (failure.code == EROFS ? "journal-tool doctor " : "ls -la ")
+          + Shell.quoted(Self.place(of: failure, error.file, in: path))
       case .unsettled: "journal-tool \(verb) \(directory)"
       }
+  }
+
+  /// What to look at: the directory above one that could not be made, or as for a full disk.
+  private static func place(
+    of failure: IOFailure, _ file: String, in directory: String
+  ) -> String {
+    failure.operation == .makeDirectory ? parent(of: file) : place(of: file, in: directory)
   }
 
   /// The directory whose disk is full: the verb's own, or the one that it writes to.
@@ -65,6 +74,6 @@ struct ToolFailure: Error {
   /// The directory that a path lies in, by its words.
   private static func parent(of path: String) -> String {
     let words = path.split(separator: "/").dropLast().joined(separator: "/")
-    return path.hasPrefix("/") ? "/" + words : words
+    return path.hasPrefix("/") ? "/" + words : words.isEmpty ? "." : words
   }
 }

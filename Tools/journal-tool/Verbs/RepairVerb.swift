@@ -74,6 +74,7 @@ enum RepairVerb {
   private static func undo(
     _ bundle: String, _ rescue: JournalRescue, _ invocation: Invocation
   ) throws(ToolFailure) -> ExitCode {
+    try checkBundle(bundle, rescue, invocation)
     let output = invocation.console.output
     if !invocation.isJSON {
       output.write(
@@ -98,5 +99,21 @@ enum RepairVerb {
       throw failure
     }
     return .success
+  }
+
+  /// Nobody is asked about what cannot be done.
+  private static func checkBundle(
+    _ bundle: String, _ rescue: JournalRescue, _ invocation: Invocation
+  ) throws(ToolFailure) {
+    let known = try invocation.attempt { () throws(JournalError) in try rescue.bundles() }
+    let name = bundle.split(separator: "/").last.map { String($0) } ?? bundle
+    if known.contains(name) { return }
+    throw ToolFailure(
+      .notFound,
+      "there is no whole bundle \(Printable.text(name)) in quarantine/"
+        + (known.isEmpty ? ", and no other" : "; there is \(known.joined(separator: ", "))"),
+      next: known.isEmpty
+        ? invocation.command("repair", "-n")
+        : "ls \(Shell.quoted(invocation.directory + "/quarantine"))")
   }
 }
