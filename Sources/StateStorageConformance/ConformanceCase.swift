@@ -32,7 +32,8 @@ public struct ConformanceCase: Sendable {
 
   /// All promises, those of every storage first.
   public static let all: [ConformanceCase] = [
-    objectCases, nameCases, valueCases, changeCases, concurrencyCases, roleCases, diskCases,
+    objectCases, nameCases, valueCases, changeCases, keyCases, concurrencyCases, roleCases,
+    diskCases,
   ].flatMap { $0 }
 
   /// The promises that a storage makes.

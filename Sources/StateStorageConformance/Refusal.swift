@@ -7,6 +7,7 @@ enum Refusal: String {
   case versionConflict
   case rejected
   case undecodable
+  case newerVersion
 
   init?(_ reason: StateError.Reason) {
     switch reason {
@@ -15,7 +16,8 @@ enum Refusal: String {
     case .versionConflict: self = .versionConflict
     case .rejected: self = .rejected
     case .undecodable: self = .undecodable
-    case .tooLarge, .newerVersion, .goesBackwards, .notStaged, .storage: return nil
+    case .newerVersion: self = .newerVersion
+    case .tooLarge, .goesBackwards, .notStaged, .storage: return nil
     }
   }
 }

@@ -22,7 +22,7 @@ extension ConformanceCase {
   ]
 
   /// The storage in a role that it is said to have.
-  private static func inRole<Role>(
+  static func inRole<Role>(
     _ storage: any StateStorage, _ role: Role.Type
   ) throws -> Role {
     guard let storage = storage as? Role else {
