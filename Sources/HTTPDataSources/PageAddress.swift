@@ -1,5 +1,6 @@
 import DataSources
 import Foundation
+import HTTPRequests
 
 /// The address of a page.
 struct PageAddress {
@@ -29,13 +30,23 @@ struct PageAddress {
       guard let next = URL(string: cursor, relativeTo: first)?.absoluteURL else {
         throw Self.failure(cursor, stream)
       }
-      guard next.scheme == first.scheme, next.host() == first.host(), next.port == first.port else {
+      guard let origin = HTTPOrigin(next), origin == HTTPOrigin(first) else {
         throw DataSourceError(
           "the next page of \(stream.name) is said to be \(next.absoluteString), on another server than "
             + "\(stream.address): it is not asked, since it would be sent the token")
       }
-      text = next.absoluteString
+      text = Self.text(of: next, on: first)
     }
+  }
+
+  /// An address with its server spelled as in another one on the same server, so that one page is not taken
+  /// for two.
+  private static func text(of next: URL, on first: URL) -> String {
+    var parts = URLComponents(url: next, resolvingAgainstBaseURL: true)
+    parts?.scheme = first.scheme
+    parts?.percentEncodedHost = first.host()
+    parts?.port = first.port
+    return parts?.string ?? next.absoluteString
   }
 
   private static func failure(

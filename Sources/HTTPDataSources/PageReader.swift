@@ -64,7 +64,9 @@ struct PageReader: DataSourceReader {
     do throws(HTTPFailure) {
       return try await sender.send("GET", address.text, headers: headers)
     } catch {
-      throw DataSourceError("\(error)", isTransient: error.mayPass, underlying: error)
+      var message = "\(error)"
+      if case .tooLarge = error.kind { message += ", \"maximumAnswerBytes\" in a configuration" }
+      throw DataSourceError(message, isTransient: error.mayPass, underlying: error)
     }
   }
 

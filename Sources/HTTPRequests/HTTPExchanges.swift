@@ -120,14 +120,17 @@ final class HTTPExchanges: Sendable {
       willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
       completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-      let (from, to) = (task.originalRequest?.url, request.url)
-      if from?.scheme == to?.scheme, from?.host() == to?.host(), from?.port == to?.port {
+      let target = request.url
+      if let origin = target.flatMap({ HTTPOrigin($0) }),
+        origin == task.originalRequest?.url.flatMap({ HTTPOrigin($0) })
+      {
         completionHandler(request)
         return
       }
       end(
         task,
-        RefusedRedirection(status: response.statusCode, target: to?.absoluteString ?? "nowhere"))
+        RefusedRedirection(
+          status: response.statusCode, target: target?.absoluteString ?? "nowhere"))
       completionHandler(nil)
       task.cancel()
     }

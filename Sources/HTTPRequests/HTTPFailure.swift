@@ -20,7 +20,7 @@ public struct HTTPFailure: Error, Sendable, Equatable {
     case tooLarge(maximumByteCount: Int)
     /// An answer that does not hold what was asked for.
     case unreadable
-    /// The address, a name in it or the token is none that a request can be made of.
+    /// The address, a name in it, a header or the token is none that a request can be made of.
     case unusable
     /// The task was cancelled.
     case cancelled
@@ -76,7 +76,7 @@ extension HTTPFailure: CustomStringConvertible {
           "ask for less at once, or allow longer answers (maximumAnswerByteCount)"
         )
       case .unreadable: ("the answer does not hold what was asked for", "check the address")
-      case .unusable: ("no request can be made", "correct the address or the token")
+      case .unusable: ("no request can be made", "correct the address, the headers or the token")
       case .cancelled: ("the task was cancelled", "run it again")
       }
     let attempts = attemptCount > 1 ? " (\(attemptCount) attempts)" : ""

@@ -75,9 +75,12 @@ package struct HTTPSender: Sendable {
         HTTPFailure(
           kind, request: "\(method) \(address)", detail: detail, retryAfter: retryAfter))
     }
-    guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),
-      ["http", "https"].contains(scheme), url.host() != nil
-    else { return failure(.unusable, "this is no address of a server") }
+    guard let url = URL(string: address), HTTPOrigin(url) != nil else {
+      return failure(.unusable, "this is no address of a server")
+    }
+    if let wrong = headers.first(where: { !HTTPHeader.isName($0) || !HTTPHeader.isValue($1) }) {
+      return failure(.unusable, "the header \(wrong.key) has characters that none may have")
+    }
     let token: String
     do {
       token = try await self.token()

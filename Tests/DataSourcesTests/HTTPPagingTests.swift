@@ -97,7 +97,7 @@ struct HTTPPagingTests {
     // Each later run is answered from where the one before it has left off.
     for _ in 0..<5 {
       job.put(pagesWithNext: next)
-      job.shop.state.withLock { _ = $0.faults.removeFirst(2) }
+      job.shop.state.withLock { $0.faults.removeFirst(2) }
       let error = await #expect(throws: IngestionError.self) { try await job.run(1) }
       #expect(error?.message.contains("lead in a circle") == true, "\(error?.message ?? "")")
       #expect(job.output == first)

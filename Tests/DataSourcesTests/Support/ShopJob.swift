@@ -25,14 +25,16 @@ final class ShopJob: Sendable {
 
   @discardableResult
   func run(
-    _ index: Int = 0, token: String = "secret", path: String? = nil,
+    _ index: Int = 0, token: String = "secret", host: String = "127.0.0.1", path: String? = nil,
     timeout: Duration = .seconds(20), maximumAnswerByteCount: Int = 1 << 20
   ) async throws -> IngestionSummary {
     let (ownPath, rows, paging) = Self.pagings[index]
     var source = HTTPPagedSource(
       identifier: "shop",
       streams: [
-        .init("orders", address: server.address + (path ?? ownPath), rows: rows, paging: paging)
+        .init(
+          "orders", address: "http://\(host):\(server.port)\(path ?? ownPath)", rows: rows,
+          paging: paging)
       ], timeout: timeout, retries: RetrySchedule(attemptCount: 3),
       maximumAnswerByteCount: maximumAnswerByteCount
     ) { token }
