@@ -73,8 +73,8 @@ let package = Package(
       ],
       path: "Tools/ingest", resources: [.copy("Data")], swiftSettings: swiftSettings),
     .executableTarget(
-      name: "journal-tool", dependencies: ["StateJournal"], path: "Tools/journal-tool",
-      swiftSettings: swiftSettings),
+      name: "journal-tool", dependencies: ["StateJournal", "ToolSupport"],
+      path: "Tools/journal-tool", swiftSettings: swiftSettings),
     .executableTarget(
       name: "journal-torture", dependencies: ["StateJournal", "ToolSupport"],
       path: "Tools/journal-torture", swiftSettings: swiftSettings),
@@ -94,7 +94,7 @@ let package = Package(
       name: "state-conformance",
       dependencies: [
         "LoopbackServer", "PropertiesClient", "SQLiteConnection", "SQLiteStateStorage",
-        "StateStorageConformance",
+        "StateStorageConformance", "ToolSupport",
       ],
       path: "Tools/state-conformance", swiftSettings: swiftSettings),
     // A web server for the tests of clients.

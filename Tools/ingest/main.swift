@@ -1,5 +1,6 @@
 import DataSources
 import FileIO
+import ToolSupport
 
 /// Brings data from sources into sinks, exactly once: `ingest --help`.
 func ingest(_ words: [String], _ console: Console) async -> ExitCode {
@@ -27,4 +28,5 @@ func ingest(_ words: [String], _ console: Console) async -> ExitCode {
   return await run.value
 }
 
+StandardDescriptors.hold()
 await ingest(Array(CommandLine.arguments.dropFirst()), .standard).endProcess()

@@ -2,5 +2,6 @@
 
 import ToolSupport
 
+StandardDescriptors.hold()
 ProcessSignals.reportInsteadOfDying()
 BenchCommand.end(BenchCommand.run(Array(CommandLine.arguments.dropFirst())))

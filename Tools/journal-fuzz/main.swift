@@ -2,5 +2,6 @@
 
 import ToolSupport
 
+StandardDescriptors.hold()
 ProcessSignals.reportInsteadOfDying()
 FuzzCommand.end(FuzzCommand.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,3 +1,5 @@
+import ToolSupport
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -6,7 +8,7 @@
   import Musl
 #endif
 
-OutputDescriptor.holdStandardOnes()
+StandardDescriptors.hold()
 Interruption.install()
 if let failure = CommandLineText.failure {
   Console(color: nil, isQuiet: false).failure(failure)

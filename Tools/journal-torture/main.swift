@@ -2,5 +2,6 @@
 
 import ToolSupport
 
+StandardDescriptors.hold()
 ProcessSignals.reportInsteadOfDying()
 TortureCommand.end(TortureCommand.run(Array(CommandLine.arguments.dropFirst())))

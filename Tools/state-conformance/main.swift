@@ -2,5 +2,6 @@
 
 import ToolSupport
 
+StandardDescriptors.hold()
 ProcessSignals.reportInsteadOfDying()
 ConformanceCommand.end(await ConformanceCommand.run(Array(CommandLine.arguments.dropFirst())))

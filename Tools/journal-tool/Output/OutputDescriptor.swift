@@ -22,15 +22,6 @@ enum OutputDescriptor: Int32 {
     return kind == S_IFREG || kind == S_IFCHR && !isTerminal
   }
 
-  /// Puts something in the place of standard input and outputs that the tool was started without. A
-  /// file of the store would get their numbers otherwise, and messages would be written into it.
-  static func holdStandardOnes() {
-    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest number that is free is taken. Read-only: that nothing can be written is said still.
-      _ = unsafe open("/dev/null", O_RDONLY)
-    }
-  }
-
   /// Says something on standard error. There is nowhere left to say that this failed.
   static func tell(_ text: String) { _ = standardError.writeFully(Array(text.utf8)) }
 
