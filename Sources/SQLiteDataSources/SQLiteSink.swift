@@ -97,8 +97,7 @@ public actor SQLiteSink: IngestionSink {
     _ stream: StateAddress, at position: StateObject?
   ) async throws(DataSourceError) -> StateObject? {
     let name = table ?? stream.name
-    // SQLite folds ASCII letters in names, and lowercased() folds at least those.
-    if name.lowercased() == Self.cursorTable {
+    if SQLName.folded(name) == Self.cursorTable {
       throw DataSourceError(
         "the rows of \(stream) are to go to the table \(name) of \(path), which holds how far streams "
           + "have come: give them a table of another name")

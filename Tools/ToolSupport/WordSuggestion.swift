@@ -1,12 +1,21 @@
 /// What somebody may have meant.
 package enum WordSuggestion {
+  /// The longest word that is compared, in bytes: comparing takes time, and nobody mistypes one as long.
+  private static let maximumByteCount = 256
+
   /// "; did you mean X?" when a known word is close to what was typed, and nothing otherwise.
   package static func text(for word: String, among known: [String]) -> String {
+    nearest(to: word, among: known).map { "; did you mean \($0)?" } ?? ""
+  }
+
+  /// The known word that is nearest to what was typed, if it is close.
+  package static func nearest(to word: String, among known: [String]) -> String? {
+    if word.utf8.count > maximumByteCount { return nil }
     let nearest = known.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
     guard let (candidate, distance) = nearest, distance <= max(2, word.utf8.count / 3) else {
-      return ""
+      return nil
     }
-    return "; did you mean \(candidate)?"
+    return candidate
   }
 
   /// How many bytes to insert, remove or replace (R. A. Wagner and M. J. Fischer, "The

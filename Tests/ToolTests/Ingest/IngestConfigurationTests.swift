@@ -14,7 +14,7 @@ struct IngestConfigurationTests {
   }
 
   /// A configuration with one part replaced.
-  private func text(
+  static func text(
     source: String = #"{"name": "in", "type": "directory", "path": "in", "format": "csv"}"#,
     sink: String = #"{"name": "out", "type": "ndjson", "path": "out"}"#, more: String = ""
   ) -> String {
@@ -46,13 +46,13 @@ struct IngestConfigurationTests {
 
   @Test("What is not said has the documented values, and what is said is taken")
   func values() throws {
-    let least = try parse(text())
+    let least = try parse(Self.text())
     #expect(least.durability.isSynced)
     #expect(least.policies.concurrency == 4)
     #expect(least.watchInterval == nil)
     #expect(least.policies.streamErrors.outcome == .stopStream)
     let full = try parse(
-      text(
+      Self.text(
         more: """
           ,
             "policies": {"concurrency": 2, "onStreamError": "fail-run",
@@ -127,7 +127,7 @@ struct IngestConfigurationTests {
     let text =
       source + sink + more == ""
       ? ""
-      : text(
+      : Self.text(
         source: source.isEmpty
           ? #"{"name": "in", "type": "directory", "path": "in", "format": "csv"}"# : source,
         sink: sink.isEmpty ? #"{"name": "out", "type": "ndjson", "path": "out"}"# : sink, more: more
@@ -164,7 +164,7 @@ struct IngestConfigurationTests {
         "9 policies.retries.firstPause: must be a time", "10 watch: must be a time",
       ])
     // What belongs together is looked at when every part is right, and all of that is told too.
-    let together = self.text(
+    let together = Self.text(
       source: #"{"name": "a", "type": "log", "path": "l", "sink": "x"},"#
         + #" {"name": "b", "type": "log", "path": "m", "sink": "y"}"#)
     let wrong = #expect(throws: ConfigurationErrors.self) { try parse(together) }
@@ -182,7 +182,7 @@ struct IngestConfigurationTests {
       try "none".write(toFile: "\(bench.directory)/\(name)", atomically: false, encoding: .utf8)
     }
     let file = bench.directory + "/job.json"
-    try text(sink: #"{"name": "out", "type": "sqlite", "path": "out.db"}"#).write(
+    try Self.text(sink: #"{"name": "out", "type": "sqlite", "path": "out.db"}"#).write(
       toFile: file, atomically: false, encoding: .utf8)
     func run(_ words: String...) throws -> JournalToolBench.Outcome {
       try bench.run(["/usr/bin/env", "LD_LIBRARY_PATH=\(bench.directory)"] + words)
@@ -214,14 +214,14 @@ struct IngestConfigurationTests {
     }
     for path in ["out", "./out/", "out//."] {
       let error = #expect(throws: ConfigurationErrors.self) {
-        try parse(text(source: sources, sink: sinks("ndjson", path)))
+        try parse(Self.text(source: sources, sink: sinks("ndjson", path)))
       }
       #expect(
         error?.description.contains("sinks[1]: writes to the directory of the sink \"a\"") == true,
         "\(path)")
     }
-    for (kind, path) in [("csv", "out"), ("ndjson", "/out"), ("sqlite", "out")] {
-      _ = try parse(text(source: sources, sink: sinks(kind, path)))
+    for (kind, path) in [("csv", "out"), ("ndjson", "/out"), ("sqlite", "out.sqlite")] {
+      _ = try parse(Self.text(source: sources, sink: sinks(kind, path)))
     }
   }
 
@@ -229,13 +229,13 @@ struct IngestConfigurationTests {
   func routes() {
     let sinks =
       #"{"name": "a", "type": "csv", "path": "a"}, {"name": "b", "type": "csv", "path": "b"}"#
-    let unnamed = #expect(throws: ConfigurationErrors.self) { try parse(text(sink: sinks)) }
+    let unnamed = #expect(throws: ConfigurationErrors.self) { try parse(Self.text(sink: sinks)) }
     #expect(
       unnamed?.description
         == "job.json:4:5: sources[0]: has no \"sink\", which it needs where there are several")
     let source = #"{"name": "in", "type": "log", "path": "l", "sink": "a"}"#
     let unused = #expect(throws: ConfigurationErrors.self) {
-      try parse(text(source: source, sink: sinks))
+      try parse(Self.text(source: source, sink: sinks))
     }
     #expect(unused?.description.contains("no source goes to the sink \"b\"") == true)
   }
@@ -249,7 +249,7 @@ struct IngestConfigurationTests {
     try "a,b\n1,2\n".write(
       toFile: bench.directory + "/in/x.csv", atomically: true, encoding: .utf8)
     let file = bench.directory + "/job.json"
-    try text().write(toFile: file, atomically: true, encoding: .utf8)
+    try Self.text().write(toFile: file, atomically: true, encoding: .utf8)
     let check = try bench.run(["--config", file, "--check"], withErrors: true, tool: tool)
     #expect(check.end == .exited(0))
     #expect(
@@ -263,7 +263,7 @@ struct IngestConfigurationTests {
     #expect(written.map { String(decoding: $0, as: UTF8.self) } == "{\"a\":\"1\",\"b\":\"2\"}\n")
     #expect(FileManager.default.fileExists(atPath: bench.directory + "/state"))
 
-    try text(more: ",\n  \"stat\": 1").write(toFile: file, atomically: true, encoding: .utf8)
+    try Self.text(more: ",\n  \"stat\": 1").write(toFile: file, atomically: true, encoding: .utf8)
     let wrong = try bench.run(["--config", file, "--check"], withErrors: true, tool: tool)
     #expect(wrong.end == .exited(2))
     #expect(wrong.output.hasPrefix("\(file):9:3: stat: is not known here"), "\(wrong.output)")

@@ -1,7 +1,6 @@
 import DataSources
 import StateJournal
 import Synchronization
-import ToolSupport
 
 /// One value of a configuration, with its place in the text.
 ///
@@ -10,17 +9,34 @@ import ToolSupport
 struct ConfigurationNode {
   /// The text of a configuration, and what is wrong with it.
   final class Document: Sendable {
+    /// What is wrong, and the offset of what it is about.
+    typealias Finding = (offset: Int, member: String, problem: String)
+
     let file: String
     let bytes: [UInt8]
-    private let found = Mutex<[ConfigurationError]>([])
-
-    var errors: [ConfigurationError] { found.withLock { $0 } }
-
-    func note(_ error: ConfigurationError) { found.withLock { $0.append(error) } }
+    private let findings = Mutex<[Finding]>([])
 
     init(file: String, bytes: [UInt8]) {
       self.file = file
       self.bytes = bytes
+    }
+
+    func note(_ finding: Finding) { findings.withLock { $0.append(finding) } }
+
+    /// What is wrong so far, in the order of the text; nil when nothing is.
+    var errors: ConfigurationErrors? {
+      let findings = findings.withLock { $0 }.sorted { $0.offset < $1.offset }
+      if findings.isEmpty { return nil }
+      let told = findings.prefix(ConfigurationErrors.maximumCount)
+      return ConfigurationErrors(told.map(error), untoldCount: findings.count - told.count)
+    }
+
+    func error(_ finding: Finding) -> ConfigurationError {
+      let bytes = bytes
+      let place = TextPosition(of: finding.offset, in: bytes.span, from: 0, line: 1)
+      return ConfigurationError(
+        file: file, line: Int(place.line), column: place.column, member: finding.member,
+        problem: finding.problem)
     }
   }
 
@@ -40,13 +56,11 @@ struct ConfigurationNode {
     member = ""
     range = 0..<bytes.count
     nameOffset = 0
+    if let mark = ConfigurationError(file: file, encodingMarkOf: bytes) { throw mark }
     do throws(StateError) {
       value = try StateValue(json: bytes.span)
     } catch {
-      let cause = error.underlying as? JSONError
-      throw ConfigurationError(
-        file: file, line: cause?.line ?? 1, column: cause?.column ?? 1, member: "",
-        problem: "no valid JSON: \(cause?.reason.rawValue ?? error.message)")
+      throw ConfigurationError(file: file, noJSON: error)
     }
   }
 
@@ -60,11 +74,6 @@ struct ConfigurationNode {
     value = (try? StateValue(json: bytes.span.extracting(place.value))) ?? .null
   }
 
-  /// Notes that a list has nothing in it.
-  func refuseEmpty(_ problem: String) {
-    if value.array?.isEmpty ?? false { refuse(problem) }
-  }
-
   /// Something that is missing here.
   var absent: ConfigurationNode {
     var node = self
@@ -74,120 +83,48 @@ struct ConfigurationNode {
 
   /// Notes what is wrong with this value.
   func refuse(_ problem: String) {
-    if !isAbsent { document.note(error(problem)) }
+    if !isAbsent { document.note((nameOffset, member, problem)) }
   }
 
   /// An error about this value, at its name.
   func error(_ problem: String) -> ConfigurationError {
-    let bytes = document.bytes
-    let place = TextPosition(of: nameOffset, in: bytes.span, from: 0, line: 1)
-    return ConfigurationError(
-      file: document.file, line: Int(place.line), column: place.column, member: member,
-      problem: problem)
+    document.error((nameOffset, member, problem))
   }
 
   /// Its members.
-  func members() -> ConfigurationMembers {
-    guard case .object = value, !isAbsent else {
-      refuse("must be an object, and is \(kind)")
-      return ConfigurationMembers(absent, [])
+  ///
+  /// - Parameters:
+  ///   - known: what may be among them.
+  ///   - elsewhere: what may be among those of an object of another type.
+  func members(_ known: [String], elsewhere: [String] = []) -> ConfigurationMembers {
+    var members: [(String, ConfigurationNode)] = []
+    var node = self
+    if case .object = value, !isAbsent {
+      members = places().map { place in
+        let name = Shown.name(place.name)
+        let path = member.isEmpty || name.hasPrefix("[") ? member + name : "\(member).\(name)"
+        return (place.name, ConfigurationNode(path, of: self, at: place))
+      }
+    } else {
+      refuse("must be an object, and is \(Shown.kind(value))")
+      node = absent
     }
-    let bytes = document.bytes
-    let places = JSONPlaces.members(in: bytes.span, at: range.lowerBound)
-    return ConfigurationMembers(
-      self,
-      places.map { place in
-        (
-          place.name,
-          ConfigurationNode(
-            member.isEmpty ? place.name : "\(member).\(place.name)", of: self, at: place)
-        )
-      })
+    return ConfigurationMembers(node, members, known: known, elsewhere: elsewhere)
   }
 
   /// Its elements.
   func elements() -> [ConfigurationNode] {
     guard case .array = value, !isAbsent else {
-      refuse("must be an array, and is \(kind)")
+      refuse("must be an array, and is \(Shown.kind(value))")
       return []
     }
-    let bytes = document.bytes
-    let places = JSONPlaces.members(in: bytes.span, at: range.lowerBound)
-    return places.enumerated().map { index, place in
+    return places().enumerated().map { index, place in
       ConfigurationNode("\(member)[\(index)]", of: self, at: place)
     }
   }
 
-  /// A text that is not empty.
-  func text() -> String {
-    guard let text = value.string else {
-      refuse("must be a text, and is \(kind)")
-      return ""
-    }
-    if text.isEmpty { refuse("must not be empty") }
-    return text
-  }
-
-  /// Texts that are not empty.
-  func texts() -> [String] { elements().map { $0.text() } }
-
-  func bool() -> Bool {
-    guard let bool = value.bool else {
-      refuse("must be true or false, and is \(kind)")
-      return false
-    }
-    return bool
-  }
-
-  func integer(in range: ClosedRange<Int>) -> Int {
-    guard let number = value.int.flatMap({ Int(exactly: $0) }), range.contains(number) else {
-      refuse(
-        "must be an integer from \(range.lowerBound) to \(range.upperBound), and is \(value)")
-      return range.lowerBound
-    }
-    return number
-  }
-
-  /// A time such as "200ms", "5s", "10min", "1h".
-  func duration() -> Duration {
-    let text = value.string ?? ""
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let units: [String: Duration] = [
-      "ms": .milliseconds(1), "s": .seconds(1), "min": .seconds(60), "h": .seconds(3600),
-    ]
-    guard let count = Int32(digits), let unit = units[String(text.dropFirst(digits.count))] else {
-      refuse("must be a time such as \"200ms\", \"5s\", \"10min\" or \"1h\", and is \(value)")
-      return .seconds(1)
-    }
-    return unit * Int(count)
-  }
-
-  /// What one of some words stands for; `nil` where it is none of them, which is noted.
-  func choice<Choice>(of choices: [(String, Choice)]) -> Choice? {
-    let words = choices.map(\.0)
-    if let word = value.string, !isAbsent {
-      if let found = choices.first(where: { $0.0 == word }) { return found.1 }
-      let suggestion = WordSuggestion.text(for: word, among: words)
-      refuse("\"\(word)\" is not known here\(suggestion); there are \(Self.list(words))")
-      return nil
-    }
-    refuse("must be one of \(Self.list(words)), and is \(kind)")
-    return nil
-  }
-
-  static func list(_ words: [String]) -> String {
-    words.map { "\"\($0)\"" }.joined(separator: ", ")
-  }
-
-  /// What kind of value it is, for messages.
-  private var kind: String {
-    switch value {
-    case .null: "null"
-    case .bool: "a truth value"
-    case .int, .double: "a number"
-    case .string: "a text"
-    case .array: "an array"
-    case .object: "an object"
-    }
+  private func places() -> [JSONPlaces.Member] {
+    let bytes = document.bytes
+    return JSONPlaces.members(in: bytes.span, at: range.lowerBound)
   }
 }

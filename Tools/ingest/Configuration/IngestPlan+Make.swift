@@ -25,7 +25,8 @@ extension IngestPlan {
     }
     let configuration: IngestConfiguration
     do {
-      configuration = try IngestConfiguration(try read(file, in: files), file: file)
+      configuration = try IngestConfiguration(
+        try ConfigurationFile.read(file, in: files), file: file)
     } catch let errors as ConfigurationErrors {
       console.printMessage("\(errors)\n")
       return .failure(End(code: .usage))
@@ -44,27 +45,8 @@ extension IngestPlan {
     }
     return .success(
       IngestPlan(
-        configuration, relativeTo: Self.directory(of: file).path, in: files,
+        configuration, relativeTo: ConfigurationFile.place(of: file).directory, in: files,
         report: { report.handle($0) }))
-  }
-
-  private static func directory(of file: String) -> (path: String, name: String) {
-    guard let slash = file.lastIndex(of: "/") else { return (".", file) }
-    let path = String(file[..<slash])
-    return (path.isEmpty ? "/" : path, String(file[file.index(after: slash)...]))
-  }
-
-  private static func read(
-    _ file: String, in files: any FileSystem
-  ) throws(DataSourceError) -> [UInt8] {
-    let (path, name) = directory(of: file)
-    return try attempt(to: "read the configuration") { () throws(IOFailure) in
-      let file = try files.openDirectory(path, creating: false).openFile(name, .read)
-      let count = Int(try file.byteCount())
-      var bytes = [UInt8](repeating: 0, count: count)
-      bytes.removeLast(count - (try file.readFully(into: &bytes, range: 0..<count, at: 0)))
-      return bytes
-    }
   }
 }
 

@@ -12,6 +12,16 @@ struct SourceConfiguration: Sendable {
     case log(path: String, RotatingLogSource.LossPolicy, FileReadingOptions)
     case sqlite(path: String, [SQLiteTableSource.Table], batchRowCount: Int)
     case http([HTTPPagedSource.Stream], HTTPAccess)
+
+    /// The names of its streams, as far as the configuration tells them.
+    var streams: [String] {
+      switch self {
+      case .directory: []
+      case .log(let path, _, _): path.split(separator: "/").suffix(1).map(String.init)
+      case .sqlite(_, let tables, _): tables.map(\.name)
+      case .http(let streams, _): streams.map(\.name)
+      }
+    }
   }
 
   /// How a service is spoken to.
@@ -23,6 +33,21 @@ struct SourceConfiguration: Sendable {
     var tokenFile: String?
   }
 
+  /// The types by their names in a configuration.
+  private enum Word: String, CaseIterable {
+    case directory, log, sqlite, http
+
+    /// What a source of this type may have, beside what all have.
+    var members: [String] {
+      switch self {
+      case .directory: ["path", "format", "suffix", "complete", "malformed", "final"]
+      case .log: ["path", "loss", "malformed"]
+      case .sqlite: ["path", "tables", "batch"]
+      case .http: ["streams", "headers", "timeout", "maximumAnswerBytes", "tokenFile"]
+      }
+    }
+  }
+
   let node: ConfigurationNode
   let name: String
   let kind: Kind
@@ -31,7 +56,10 @@ struct SourceConfiguration: Sendable {
 
   init(_ node: ConfigurationNode) {
     self.node = node
-    var members = node.members()
+    var members = node.members(
+      ["name", "sink", "type"], elsewhere: Word.allCases.flatMap(\.members))
+    let type = members.require("type").choice(of: Word.allCases.map { ($0.rawValue, $0) })
+    members.know(type?.members ?? [])
     let name = members.require("name")
     self.name = name.text()
     do throws(StateError) {
@@ -40,24 +68,23 @@ struct SourceConfiguration: Sendable {
       name.refuse(error.message)
     }
     sink = members.take("sink")?.text()
-    typealias Parser = @Sendable (inout ConfigurationMembers) -> Kind
-    let parse = members.require("type").choice(of: [
-      ("directory", Self.directory as Parser), ("log", Self.log), ("sqlite", Self.sqlite),
-      ("http", Self.http),
-    ])
-    guard let parse else {
+    switch type {
+    case .directory: kind = Self.directory(&members)
+    case .log: kind = Self.log(&members)
+    case .sqlite: kind = Self.sqlite(&members)
+    case .http: kind = Self.http(&members)
+    case nil:
       // What else belongs to it goes by its type.
       kind = .sqlite(path: "", [], batchRowCount: 0)
       return
     }
-    kind = parse(&members)
     members.finish()
   }
 
-  @Sendable private static func directory(
+  private static func directory(
     _ members: inout ConfigurationMembers
   ) -> Kind {
-    let path = members.require("path").text()
+    let path = members.require("path").path()
     let format =
       members.require("format").choice(of: [("csv", FileFormat.csv), ("ndjson", .ndjson)]) ?? .csv
     let suffix = members.take("suffix")?.text()
@@ -70,18 +97,15 @@ struct SourceConfiguration: Sendable {
   private static func completeness(
     _ node: ConfigurationNode
   ) -> FileCompleteness {
-    if case .object = node.value {
-      var members = node.members()
-      let rule: FileCompleteness
-      if let suffix = members.take("marked") {
-        rule = .marked(suffix: suffix.text())
-      } else {
-        rule = .unchanged(for: members.require("unchanged").duration())
-      }
-      members.finish()
-      return rule
+    guard case .object = node.value else {
+      return node.choice(
+        of: [("growing", .growing), ("named", .named)],
+        else: "{\"marked\": \".done\"}, {\"unchanged\": \"30s\"}") ?? .growing
     }
-    return node.choice(of: [("growing", .growing), ("named", .named)]) ?? .growing
+    var members = node.members(["marked", "unchanged"])
+    let (rule, value) = members.requireOne(of: ["marked", "unchanged"])
+    members.finish()
+    return rule == "marked" ? .marked(suffix: value.text()) : .unchanged(for: value.duration())
   }
 
   private static func options(
@@ -94,79 +118,56 @@ struct SourceConfiguration: Sendable {
     return options
   }
 
-  @Sendable private static func log(
+  private static func log(
     _ members: inout ConfigurationMembers
   ) -> Kind {
-    let path = members.require("path").text()
+    let node = members.require("path")
+    let path = node.path()
+    if path.hasSuffix("/") || [".", ".."].contains(path.split(separator: "/").last) {
+      node.refuse("must be the name of a file, and is \(Shown.text(path))")
+    }
     let loss =
       members.take("loss")?.choice(of: [("fail", .fail), ("begin-anew", .beginAnew)])
       ?? RotatingLogSource.LossPolicy.fail
     return .log(path: path, loss, options(&members))
   }
 
-  @Sendable private static func sqlite(
+  private static func sqlite(
     _ members: inout ConfigurationMembers
   ) -> Kind {
-    let path = members.require("path").text()
+    let path = members.require("path").path()
     let list = members.require("tables")
-    var tables: [SQLiteTableSource.Table] = []
-    for node in list.elements() {
-      var members = node.members()
-      tables.append(
-        SQLiteTableSource.Table(
-          members.require("name").text(), key: members.require("key").text(),
-          columns: members.take("columns")?.texts(),
-          holdsBackGreatestKey: members.take("holdBackGreatestKey")?.bool() ?? false))
-      members.finish()
-    }
+    let elements = list.elements()
+    let tables = elements.map(Self.table)
     list.refuseEmpty("must have a table")
+    // Two streams of one table would read each row twice.
+    ConfigurationNode.refuseTwins(
+      Array(zip(tables.map { SQLName.folded($0.name) }, elements)), "table")
     let count = members.take("batch")?.integer(in: 1...100_000) ?? 1000
     return .sqlite(path: path, tables, batchRowCount: count)
   }
 
-  @Sendable private static func http(
-    _ members: inout ConfigurationMembers
-  ) -> Kind {
-    let list = members.require("streams")
-    var streams: [HTTPPagedSource.Stream] = []
-    for node in list.elements() {
-      var members = node.members()
-      streams.append(
-        HTTPPagedSource.Stream(
-          members.require("name").text(), address: members.require("address").text(),
-          rows: members.take("rows")?.text() ?? "",
-          paging: members.take("paging").map(paging) ?? .none))
-      members.finish()
-    }
-    list.refuseEmpty("must have a stream")
-    var access = HTTPAccess()
-    if let headers = members.take("headers") {
-      for (name, node) in headers.members().all { access.headers[name] = node.text() }
-    }
-    if let timeout = members.take("timeout") { access.timeout = timeout.duration() }
-    if let count = members.take("maximumAnswerBytes") {
-      access.maximumAnswerByteCount = count.integer(in: 1...1 << 40)
-    }
-    access.tokenFile = members.take("tokenFile")?.text()
-    return .http(streams, access)
+  private static func table(_ node: ConfigurationNode) -> SQLiteTableSource.Table {
+    var members = node.members(["name", "key", "columns", "holdBackGreatestKey"])
+    let name = streamName(members.require("name"))
+    let key = members.require("key").text()
+    let columns = members.take("columns")
+    columns?.refuseEmpty("must have a column; leave it out for all of them")
+    let table = SQLiteTableSource.Table(
+      name, key: key, columns: columns?.columnNames(),
+      holdsBackGreatestKey: members.take("holdBackGreatestKey")?.bool() ?? false)
+    members.finish()
+    return table
   }
 
-  private static func paging(
-    _ node: ConfigurationNode
-  ) -> HTTPPagedSource.Paging {
-    guard case .object = node.value else {
-      return node.choice(of: [("none", .none), ("link-header", .linkHeader)]) ?? .none
+  /// The name of a stream, which the state is kept under.
+  static func streamName(_ node: ConfigurationNode) -> String {
+    let name = node.text()
+    do throws(StateError) {
+      if !name.isEmpty { try StateAddress.stream(name, of: "source").validate() }
+    } catch {
+      node.refuse(error.message)
     }
-    var members = node.members()
-    let paging: HTTPPagedSource.Paging
-    if let link = members.take("link") {
-      paging = .link(member: link.text())
-    } else {
-      paging = .cursor(
-        member: members.require("cursor").text(),
-        parameter: members.require("parameter").text())
-    }
-    members.finish()
-    return paging
+    return name
   }
 }
