@@ -84,7 +84,7 @@ package struct LogFollower {
       }
       let present =
         listing.segments.first ?? listing.chain(limit: nil).last?.through.next ?? .zero
-      return present > expected ? miss(upTo: present) : try wait(limit)
+      return present > expected ? miss(upTo: present, limit) : try wait(limit)
     }
     let first = listing.segments[index]
     do throws(JournalError) {
@@ -111,9 +111,14 @@ package struct LogFollower {
     return .upToDate
   }
 
-  private mutating func miss(upTo present: LogSequenceNumber) -> Step {
-    defer { expected = present }
-    return .missed(expected...present.previous)
+  /// Whoever set the limit knows nothing of what lies behind it, nor of what came of that: told to have
+  /// missed it as well, the one who follows would never hear of it.
+  private mutating func miss(
+    upTo present: LogSequenceNumber, _ limit: LogSequenceNumber?
+  ) -> Step {
+    let last = min(present.previous, limit ?? present.previous)
+    defer { expected = last.next }
+    return .missed(expected...last)
   }
 
   /// The next record of the segment that is to be reported; `nil` at the segment's end.
@@ -149,7 +154,7 @@ package struct LogFollower {
     if let successor = listing.segments.first(where: { $0 >= position && $0 > own }) {
       if successor == position || covered.next >= successor {
         reader = nil
-        return successor > expected ? miss(upTo: successor) : nil
+        return successor > expected ? miss(upTo: successor, limit) : nil
       }
       throw missing(from: position, through: successor.previous)
     }
@@ -157,7 +162,7 @@ package struct LogFollower {
     guard let reader else { return nil }
     if !listing.segments.contains(own), covered >= expected {
       self.reader = nil
-      return miss(upTo: covered.next)
+      return miss(upTo: covered.next, limit)
     }
     if position < expected || reader.fileByteCount < reader.position
       || max(covered, listing.segments.last ?? .zero) < own

@@ -68,6 +68,11 @@ actor ChangeReader {
     let inspector = origin.inspector
     let directory = try JournalReader.openDirectory(inspector.path, in: inspector.fileSystem)
     let start = if let start { start } else { try inspector.sequence(at: .last) }
+    // Behind the last number there is, counting would begin anew.
+    guard start < start.next else {
+      throw JournalError(
+        .unreachable, file: inspector.path, sequence: start, detail: "no commit has that number")
+    }
     if let limit, limit < start {
       throw JournalError(
         .unreachable, file: inspector.path, sequence: start,

@@ -254,22 +254,51 @@ struct StateChangesTests {
     #expect(numbers.count == 30)
   }
 
+  @Test("Who watched a storage to its end goes on from there, whatever others compacted meanwhile")
+  func closedUnderOthers() async throws {
+    let storage = try open(generations: 0)
+    try await storage.update(address, to: ["n": 1])
+    let changes = storage.changes(since: storage.lastSequence)
+    try await storage.update(.stream("t", of: "orders"), to: ["n": 2])
+    try await storage.close()
+    let last = storage.lastSequence
+    let other = try open(generations: 0)
+    for number in 3...5 as ClosedRange<Int64> {
+      try await other.update(.stream("t", of: "orders"), to: ["n": .int(number)])
+      try await other.update(.stream("new", of: "orders"), to: ["n": .int(number)])
+      try await other.compact(full: true)
+    }
+    var mirror = Mirror()
+    for try await event in changes { try mirror.take(event) { storage.snapshot() } }
+    #expect(mirror.missedCount == 1)
+    #expect(mirror.last <= last, "what the storage does not know it cannot tell of")
+    #expect(mirror.sources == ["orders": SourceState(streams: ["t": ["n": 2]])])
+    try await other.close()
+    for try await event in other.changes(since: mirror.last) {
+      try mirror.take(event) { other.snapshot() }
+    }
+    #expect(
+      mirror.sources == ["orders": SourceState(streams: ["t": ["n": 5], "new": ["n": 5]])])
+  }
+
   @Test("A commit that was never made is an error, and not a wait without end")
   func future() async throws {
     let storage = try open()
     try await storage.update(address, to: ["n": 1])
-    for changes in [
-      storage.changes(since: LogSequenceNumber(77)),
-      storage.inspector.changes(since: LogSequenceNumber(77), every: .milliseconds(1)),
-    ] {
-      var events = changes.makeAsyncIterator()
-      do throws(StateError) {
-        let event = try await events.next()
-        Issue.record("\(String(describing: event))")
-      } catch {
-        #expect(error.journalError?.reason == .unreachable)
+    for number in [77, .max - 1, .max] as [UInt64] {
+      for changes in [
+        storage.changes(since: LogSequenceNumber(number)),
+        storage.inspector.changes(since: LogSequenceNumber(number), every: .milliseconds(1)),
+      ] {
+        var events = changes.makeAsyncIterator()
+        do throws(StateError) {
+          let event = try await events.next()
+          Issue.record("\(String(describing: event))")
+        } catch {
+          #expect(error.journalError?.reason == .unreachable, "\(number): \(error)")
+        }
+        #expect(try await events.next() == nil)
       }
-      #expect(try await events.next() == nil)
     }
   }
 }
