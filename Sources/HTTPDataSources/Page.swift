@@ -59,13 +59,13 @@ struct Page {
     path.split(separator: ".").reduce(value as StateValue?) { $0?[String($1)] }
   }
 
-  /// The target with `rel="next"` in a header of RFC 8288.
-  private static func nextLink(_ header: String) -> String? {
+  /// The target with `rel="next"`, perhaps among other relations, in a header of RFC 8288.
+  static func nextLink(_ header: String) -> String? {
     for match in header.matches(of: /<([^>]*)>([^<]*)/) {
-      let parameters = match.2.lowercased().filter { !$0.isWhitespace }
-      if parameters.contains("rel=\"next\"") || parameters.contains("rel=next") {
-        return String(match.1)
-      }
+      guard let found = match.2.lowercased().firstMatch(of: /;\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)/)
+      else { continue }
+      let relations = found.1.split { $0 == "\"" || $0.isWhitespace }
+      if relations.contains("next") { return String(match.1) }
     }
     return nil
   }

@@ -6,8 +6,11 @@ import HTTPRequests
 struct PageAddress {
   let text: String
 
-  /// The page that a cursor stands for; the first one without.
-  init(of stream: HTTPPagedSource.Stream, cursor: String?) throws(DataSourceError) {
+  /// The page that a cursor stands for; the first one without. A link is relative to `page`, the first one
+  /// unless another is named.
+  init(
+    of stream: HTTPPagedSource.Stream, cursor: String?, on page: PageAddress? = nil
+  ) throws(DataSourceError) {
     guard let cursor else {
       text = stream.address
       return
@@ -27,7 +30,8 @@ struct PageAddress {
       guard let address = parts.string else { throw Self.failure(cursor, stream) }
       text = address
     case .link, .linkHeader:
-      guard let next = URL(string: cursor, relativeTo: first)?.absoluteURL else {
+      let page = page.flatMap { URL(string: $0.text) } ?? first
+      guard let next = URL(string: cursor, relativeTo: page)?.absoluteURL else {
         throw Self.failure(cursor, stream)
       }
       guard let origin = HTTPOrigin(next), origin == HTTPOrigin(first) else {

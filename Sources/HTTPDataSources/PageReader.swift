@@ -34,12 +34,14 @@ struct PageReader: DataSourceReader {
     let (new, checksum) = try newRows(of: page.rows, at: address)
     position.rowCount += Int64(new.rowCount)
     if let cursor = page.nextCursor {
-      let next = try PageAddress(of: stream, cursor: cursor)
+      let next = try PageAddress(of: stream, cursor: cursor, on: address)
+      // A later run does not know this page any more, only the first one.
+      let isKnown = (try? PageAddress(of: stream, cursor: cursor))?.text == next.text
       var landmark = position.landmark ?? PageLandmark(address: address.text)
       guard trail.visit(next.text), landmark.pass(next.text) else { throw circle(at: next) }
       position.landmark = landmark
       address = next
-      position.cursor = cursor
+      position.cursor = isKnown ? cursor : next.text
       position.takenCount = 0
       position.checksum = 0
     } else {

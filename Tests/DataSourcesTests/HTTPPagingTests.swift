@@ -104,6 +104,39 @@ struct HTTPPagingTests {
     }
   }
 
+  @Test("A link is relative to the page that it stands on, also when a later run goes on behind it")
+  func relativeLinks() async throws {
+    for next in [["a/2", "3", ""], ["a/2", ""]] {
+      job.put(pagesWithNext: next)
+      if next.count == 2 {
+        // The page that the run before has ended with, and the one behind it.
+        job.shop.state.withLock {
+          let bodies = [
+            #"{"data":{"items":[{"n":3}]},"next":"4"}"#, #"{"data":{"items":[{"n":4}]}}"#,
+          ]
+          $0.faults = bodies.map { HTTPAnswer(200, Array($0.utf8)) }
+        }
+      }
+      try await job.run(1, path: "/orders/1")
+    }
+    #expect(job.output == (1...4).map { "{\"n\":\($0)}" })
+    #expect(
+      job.shop.state.withLock { $0.requests }.map(\.path) == [
+        "/orders/1", "/orders/a/2", "/orders/a/3", "/orders/a/3", "/orders/a/4",
+      ])
+  }
+
+  @Test(
+    "The next page of a header is the one that says so, whatever else it says",
+    arguments: [
+      ("</a>; rel=\"next\"", "/a"), ("</a>; rel=next", "/a"), ("</a>; Rel = \"NEXT\"", "/a"),
+      ("</a>; rel=\"prev\", </b>; rel=\"last next\"", "/b"),
+      ("</a>;title=\"x\";rel=next;y=z", "/a"),
+      ("</a>; rel=\"prev\"", nil), ("</a>; rel=nextpage", nil), ("</a>; xrel=next", nil),
+      ("</a>; rel=\"next-archive\"", nil), ("</a>; title=\"rel=next\"", nil), ("", nil),
+    ])
+  func linkHeader(header: String, target: String?) { #expect(Page.nextLink(header) == target) }
+
   @Test("A page that was read before is noticed, and no long row of pages is taken for one")
   func trail() {
     var trail = PageTrail()

@@ -119,6 +119,11 @@ struct HTTPTests {
     #expect(
       words.contains("\(job.server.address)/orders?limit=2: the answer is longer than 27 bytes"))
     #expect(words.contains("maximumAnswerByteCount"))
+    job.shop.state.withLock { $0.faults = [HTTPAnswer(200, body)] }
+    let error = await #expect(throws: IngestionError.self) {
+      try await job.run(maximumAnswerByteCount: body.count - 1)
+    }
+    #expect(error?.message.hasSuffix("\"maximumAnswerBytes\" in a configuration") == true)
   }
 
   @Test("An answer that never ends is given up as soon as it is too long")
@@ -150,6 +155,21 @@ struct HTTPTests {
     let requests = job.shop.state.withLock { $0.requests }
     #expect(!requests.isEmpty)
     #expect(requests.allSatisfy { $0.headers["accept-encoding"] == "identity" })
+  }
+
+  @Test("A header that would begin another one is not sent")
+  func headers() async throws {
+    for headers in [["X-A": "b\r\nX-C: d"], ["X A": "b"], ["": "b"], ["X-A:": "b"], ["X-A": "b\0"]]
+    {
+      let source = HTTPPagedSource(
+        identifier: "shop", streams: [.init("orders", address: job.server.address + "/plain")],
+        headers: headers)
+      let stream = try #require(try await source.streams().first)
+      var reader = try await stream.open(after: [:])
+      let error = await #expect(throws: DataSourceError.self) { _ = try await reader.next() }
+      #expect((error?.underlying as? HTTPFailure)?.kind == .unusable, "\(headers)")
+    }
+    #expect(job.shop.state.withLock { $0.requests }.isEmpty)
   }
 
   @Test("A refusal with a long text stays that refusal")
