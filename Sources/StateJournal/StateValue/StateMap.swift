@@ -7,7 +7,7 @@
 ///
 /// Look-up is O(log n); inserting into the middle is O(n); building from a sequence is O(n log n).
 public struct StateMap<Value: Sendable>: Sendable {
-  @usableFromInline var members: [(name: String, value: Value)]
+  @usableFromInline var members: [(String, Value)]
 
   /// An empty map.
   public init() { members = [] }
@@ -19,23 +19,44 @@ public struct StateMap<Value: Sendable>: Sendable {
   public init(_ elements: some Sequence<(String, Value)>) { self.init(array: Array(elements)) }
 
   // Inlined into its callers, who know the type of the values: an object is made for every update, and
-  // looking that type up would take longer than making it.
+  // looking that type up would take longer than making it. The array that it is given becomes its own,
+  // which nobody else has when it was written as a literal.
   @inlinable
-  init(array elements: [(String, Value)]) {
-    guard elements.count <= Self.smallCount else {
-      self = Self(unsorted: elements)
-      return
+  init(array elements: consuming [(String, Value)]) {
+    members = elements
+    if members.count <= Self.smallCount { arrange() } else { sort() }
+  }
+
+  /// Puts members that stand in any order where they belong, each by looking for its place from the
+  /// end of those before it.
+  @inlinable
+  mutating func arrange() {
+    var next = 1
+    while next < members.count {
+      var index = next
+      var order = -1
+      while index > 0 {
+        order = String.encodedOrder(members[index - 1].0, members[next].0)
+        if order <= 0 { break }
+        index -= 1
+      }
+      if order == 0 {
+        members[index - 1].1 = members[next].1
+        members.remove(at: next)
+        continue
+      }
+      var place = next
+      while place > index {
+        members.swapAt(place, place - 1)
+        place -= 1
+      }
+      next += 1
     }
-    members = []
-    members.reserveCapacity(elements.count)
-    for (name, value) in elements { place(name, value) }
   }
 
   @usableFromInline
-  init(unsorted elements: [(String, Value)]) {
-    members = []
-    members.reserveCapacity(elements.count)
-    var sorted: [(offset: Int, element: (String, Value))] = Array(elements.enumerated())
+  mutating func sort() {
+    var sorted: [(offset: Int, element: (String, Value))] = Array(members.enumerated())
     sorted.sort { left, right in
       switch String.encodedOrder(left.element.0, right.element.0) {
       case ..<0: true
@@ -43,33 +64,13 @@ public struct StateMap<Value: Sendable>: Sendable {
       default: false
       }
     }
+    members.removeAll(keepingCapacity: true)
     for (_, (name, value)) in sorted {
-      if let last = members.last, last.name.hasSameBytes(as: name) {
-        members[members.count - 1].value = value
+      if let last = members.last, last.0.hasSameBytes(as: name) {
+        members[members.count - 1].1 = value
       } else {
         members.append((name, value))
       }
-    }
-  }
-
-  /// Puts a member in its place, looking for it from the end.
-  @inlinable
-  mutating func place(_ name: String, _ value: Value) {
-    var index = members.count
-    while index > 0 {
-      let order = String.encodedOrder(members[index - 1].name, name)
-      if order == 0 {
-        members[index - 1].value = value
-        return
-      }
-      if order < 0 { break }
-      index -= 1
-    }
-    members.append((name, value))
-    var last = members.count - 1
-    while last > index {
-      members.swapAt(last, last - 1)
-      last -= 1
     }
   }
 
@@ -77,12 +78,12 @@ public struct StateMap<Value: Sendable>: Sendable {
   public subscript(name: String) -> Value? {
     get {
       let (index, found) = position(of: name)
-      return found ? members[index].value : nil
+      return found ? members[index].1 : nil
     }
     set {
       let (index, found) = position(of: name)
       switch (found, newValue) {
-      case (true, let value?): members[index].value = value
+      case (true, let value?): members[index].1 = value
       case (true, nil): members.remove(at: index)
       case (false, let value?): members.insert((name, value), at: index)
       case (false, nil): break
@@ -97,7 +98,7 @@ public struct StateMap<Value: Sendable>: Sendable {
   }
 
   /// The names, in the map's order.
-  public var names: [String] { members.map(\.name) }
+  public var names: [String] { members.map(\.0) }
 
   /// Appends a member that stands after all others, as a decoder finds them.
   mutating func appendLast(_ name: String, _ value: Value) {
@@ -108,7 +109,7 @@ public struct StateMap<Value: Sendable>: Sendable {
     var (low, high) = (0, members.count)
     while low < high {
       let middle = (low + high) / 2
-      let order = String.encodedOrder(members[middle].name, name)
+      let order = String.encodedOrder(members[middle].0, name)
       if order == 0 { return (middle, true) }
       if order < 0 { low = middle + 1 } else { high = middle }
     }
@@ -121,7 +122,9 @@ extension StateMap: RandomAccessCollection {
   public typealias Element = (name: String, value: Value)
   public var startIndex: Int { 0 }
   public var endIndex: Int { members.count }
-  public subscript(position: Int) -> Element { members[position] }
+  public subscript(position: Int) -> Element {
+    (name: members[position].0, value: members[position].1)
+  }
 }
 
 extension StateMap: ExpressibleByDictionaryLiteral {
@@ -133,7 +136,7 @@ extension StateMap: Equatable where Value: Equatable {
   public static func == (left: Self, right: Self) -> Bool {
     left.count == right.count
       && zip(left.members, right.members).allSatisfy { one, other in
-        one.name.hasSameBytes(as: other.name) && one.value == other.value
+        one.0.hasSameBytes(as: other.0) && one.1 == other.1
       }
   }
 }

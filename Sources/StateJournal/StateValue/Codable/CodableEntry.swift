@@ -11,7 +11,7 @@ extension StateValue {
   public init(encoding value: some Encodable) throws(StateError) {
     let node = EncodingNode()
     do {
-      try node.encode(value, path: [])
+      try node.encode(value)
       self = try node.value(depth: 0)
     } catch {
       throw StateError(encodingFailed: error)
@@ -114,12 +114,23 @@ extension [any CodingKey] {
 }
 
 /// The key of an array's element, or of a superclass's members.
-struct PathKey: CodingKey {
-  let stringValue: String
-  let intValue: Int?
+enum PathKey: CodingKey {
+  case member(String)
+  case element(Int)
 
-  init(stringValue: String) { (self.stringValue, intValue) = (stringValue, nil) }
-  init(intValue: Int) { (stringValue, self.intValue) = (String(intValue), intValue) }
+  init(stringValue: String) { self = .member(stringValue) }
+  init(intValue: Int) { self = .element(intValue) }
+
+  var stringValue: String {
+    switch self {
+    case .member(let name): name
+    case .element(let index): String(index)
+    }
+  }
+
+  var intValue: Int? {
+    if case .element(let index) = self { index } else { nil }
+  }
 
   /// Where `superEncoder()` and `superDecoder()` keep what they are given.
   static let `super` = PathKey(stringValue: "super")

@@ -24,19 +24,14 @@ final class EncodingNode {
     }
   }
 
+  /// The keys that lead here.
+  private let codingPath: [any CodingKey]
   private var kind = Kind.nothing
   private var value = StateValue.null
   private var elements: [Part] = []
   private var members: [(name: String, part: Part)] = []
 
-  /// How many elements have been begun.
-  var elementCount: Int { elements.count }
-
-  /// Makes this an object, if it is not one yet.
-  func becomeObject() { become(.object) }
-
-  /// Makes this an array, if it is not one yet.
-  func becomeArray() { become(.array) }
+  init(codingPath: [any CodingKey] = []) { self.codingPath = codingPath }
 
   private func become(_ kind: Kind) {
     if self.kind == kind { return }
@@ -45,48 +40,6 @@ final class EncodingNode {
     members = []
     // One growth instead of three for what has a few members.
     if kind == .object { members.reserveCapacity(8) }
-  }
-
-  /// The place of a member.
-  func member(_ name: String) -> EncodingNode {
-    let node = EncodingNode()
-    add(.node(node), as: name)
-    return node
-  }
-
-  /// Sets a member.
-  func set(_ value: StateValue, as name: String) { add(.value(value), as: name) }
-
-  private func add(_ part: Part, as name: String) {
-    becomeObject()
-    members.append((name, part))
-  }
-
-  /// The place of the member of that name, once more if it has been begun.
-  func existingMember(_ name: String) -> EncodingNode {
-    if case .node(let node) = members.last(where: { $0.name.hasSameBytes(as: name) })?.part {
-      return node
-    }
-    return member(name)
-  }
-
-  /// The place of the next element.
-  func nextElement() -> EncodingNode {
-    let node = EncodingNode()
-    becomeArray()
-    elements.append(.node(node))
-    return node
-  }
-
-  /// Adds an element.
-  func add(_ value: StateValue) {
-    becomeArray()
-    elements.append(.value(value))
-  }
-
-  func set(_ value: StateValue) {
-    become(.value)
-    self.value = value
   }
 
   /// What stands here in the end; a type that wrote nothing is an object without members.
@@ -114,16 +67,10 @@ final class EncodingNode {
 
   private func object(depth: Int) throws(UnsupportedValue) -> StateObject {
     guard depth < StateValue.maximumDepth else { throw UnsupportedValue(.tooDeep) }
-    guard members.count <= StateObject.smallCount else {
-      return StateObject(
-        unsorted: try members.map { member throws(UnsupportedValue) in
-          (member.name, try value(of: member, depth: depth))
-        })
-    }
-    var object = StateObject()
-    object.members.reserveCapacity(members.count)
-    for member in members { object.place(member.name, try value(of: member, depth: depth)) }
-    return object
+    return StateObject(
+      array: try members.map { member throws(UnsupportedValue) in
+        (member.name, try value(of: member, depth: depth))
+      })
   }
 
   private func value(
@@ -137,23 +84,78 @@ final class EncodingNode {
   }
 }
 
-extension EncodingNode {
+/// What is written here. A node is one place, so it need not be told which.
+extension EncodingNode: EncodingSink {
+  func codingPath(to place: EncodingPlace) -> [any CodingKey] { codingPath }
+
+  func becomeObject(at place: EncodingPlace) { become(.object) }
+  func becomeArray(at place: EncodingPlace) { become(.array) }
+  func elementCount(at place: EncodingPlace) -> Int? { elements.count }
+
+  func set(_ value: StateValue, at place: EncodingPlace) {
+    become(.value)
+    self.value = value
+  }
+
+  func set(_ value: StateValue, as name: String, at place: EncodingPlace) {
+    add(.value(value), as: name)
+  }
+
+  func add(_ value: StateValue, at place: EncodingPlace) { add(.value(value)) }
+
+  func member(_ key: any CodingKey, at place: EncodingPlace) -> ValueEncoder {
+    let node = EncodingNode(codingPath: codingPath + [key])
+    add(.node(node), as: key.stringValue)
+    return node.encoder
+  }
+
+  func existingMember(
+    _ key: any CodingKey, at place: EncodingPlace
+  ) -> ValueEncoder {
+    let name = key.stringValue
+    if case .node(let node) = members.last(where: { $0.name.hasSameBytes(as: name) })?.part {
+      return node.encoder
+    }
+    return member(key, at: place)
+  }
+
+  func nextElement(at place: EncodingPlace) -> ValueEncoder {
+    let node = EncodingNode(codingPath: codingPath + [PathKey(intValue: elements.count)])
+    add(.node(node))
+    return node.encoder
+  }
+
+  func encode<T: Encodable>(_ value: T, at place: EncodingPlace) throws { try encode(value) }
+
+  func end(_ place: EncodingPlace) {}
+
+  private var encoder: ValueEncoder { ValueEncoder(sink: self, place: .nowhere) }
+
+  private func add(_ part: Part, as name: String) {
+    become(.object)
+    members.append((name, part))
+  }
+
+  private func add(_ part: Part) {
+    become(.array)
+    elements.append(part)
+  }
+
   /// Writes any value here.
-  func encode<T: Encodable>(_ value: T, path: [any CodingKey]) throws {
+  func encode<T: Encodable>(_ value: T) throws {
     switch value {
     // State itself is taken as it is, rather than taken apart and put together again.
-    case let value as StateValue: set(value)
-    case let object as StateObject: set(.object(object))
+    case let value as StateValue: set(value, at: .nowhere)
+    case let object as StateObject: set(.object(object), at: .nowhere)
     default:
       // A type that contains itself without end would exhaust the stack before anything else could
       // notice.
-      guard path.count <= StateValue.maximumDepth else {
-        throw EncodingError.refused(value, .tooDeep, path)
+      guard codingPath.count <= StateValue.maximumDepth else {
+        throw EncodingError.refused(value, .tooDeep, codingPath)
       }
-      try value.encode(to: ValueEncoder(node: self, codingPath: path))
+      try value.encode(to: encoder)
     }
   }
-
 }
 
 extension StateValue {

@@ -1,28 +1,36 @@
-/// The encoder that a value writes itself to, at one place of the tree.
+/// The encoder that a value writes itself to, at one place of what a sink makes.
 struct ValueEncoder: Encoder {
-  let node: EncodingNode
-  let codingPath: [any CodingKey]
+  let sink: any EncodingSink
+  let place: EncodingPlace
+  var codingPath: [any CodingKey] { sink.codingPath(to: place) }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    node.becomeObject()
-    return KeyedEncodingContainer(KeyedWriter(node: node, codingPath: codingPath))
+    sink.becomeObject(at: place)
+    return KeyedEncodingContainer(KeyedWriter(sink: sink, place: place))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
-    node.becomeArray()
-    return UnkeyedWriter(node: node, codingPath: codingPath)
+    sink.becomeArray(at: place)
+    return UnkeyedWriter(sink: sink, place: place)
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer {
-    SingleValueWriter(node: node, codingPath: codingPath)
+    SingleValueWriter(sink: sink, place: place)
+  }
+
+  /// Writes the whole of what is to stand here.
+  fileprivate func write(_ value: some Encodable) throws {
+    try sink.encode(value, at: place)
+    sink.end(place)
   }
 }
 
 /// Writes the members of an object.
 private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
-  let node: EncodingNode
-  let codingPath: [any CodingKey]
+  let sink: any EncodingSink
+  let place: EncodingPlace
+  var codingPath: [any CodingKey] { sink.codingPath(to: place) }
 
   func nestedContainer<NestedKey: CodingKey>(
     keyedBy keyType: NestedKey.Type, forKey key: Key
@@ -34,148 +42,140 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     nested(key).unkeyedContainer()
   }
 
-  func superEncoder() -> any Encoder {
-    ValueEncoder(
-      node: node.member(PathKey.super.stringValue), codingPath: codingPath + [PathKey.super])
-  }
-
-  func superEncoder(forKey key: Key) -> any Encoder {
-    ValueEncoder(node: node.member(key.stringValue), codingPath: codingPath + [key])
-  }
+  func superEncoder() -> any Encoder { sink.member(PathKey.super, at: place) }
+  func superEncoder(forKey key: Key) -> any Encoder { sink.member(key, at: place) }
 
   /// A container asked for twice under one key is the same one.
-  private func nested(_ key: Key) -> ValueEncoder {
-    ValueEncoder(node: node.existingMember(key.stringValue), codingPath: codingPath + [key])
-  }
+  private func nested(_ key: Key) -> ValueEncoder { sink.existingMember(key, at: place) }
 
-  func encodeNil(forKey key: Key) { node.set(.null, as: key.stringValue) }
-  func encode(_ value: Bool, forKey key: Key) { node.set(.bool(value), as: key.stringValue) }
-  func encode(_ value: String, forKey key: Key) { node.set(.string(value), as: key.stringValue) }
+  func encodeNil(forKey key: Key) { set(.null, key) }
+  func encode(_ value: Bool, forKey key: Key) { set(.bool(value), key) }
+  func encode(_ value: String, forKey key: Key) { set(.string(value), key) }
 
   func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-    try node.member(key.stringValue).encode(value, path: codingPath + [key])
+    try sink.member(key, at: place).write(value)
   }
 
   func encode(_ value: Double, forKey key: Key) throws {
-    node.set(try StateValue(float: value, path: codingPath + [key]), as: key.stringValue)
+    set(try StateValue(float: value, path: codingPath + [key]), key)
   }
 
   func encode(_ value: Float, forKey key: Key) throws {
-    node.set(try StateValue(float: value, path: codingPath + [key]), as: key.stringValue)
+    set(try StateValue(float: value, path: codingPath + [key]), key)
   }
 
-  func encode(_ value: Int, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
-
-  func encode(_ value: Int8, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
-
-  func encode(_ value: Int16, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
-
-  func encode(_ value: Int32, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
-
-  func encode(_ value: Int64, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
+  func encode(_ value: Int, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: Int8, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: Int16, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: Int32, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: Int64, forKey key: Key) { set(.int(Int64(value)), key) }
 
   func encode(_ value: UInt, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
+    set(try StateValue(integer: value, path: codingPath + [key]), key)
   }
 
-  func encode(_ value: UInt8, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
-
-  func encode(_ value: UInt16, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
-
-  func encode(_ value: UInt32, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
-  }
+  func encode(_ value: UInt8, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: UInt16, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: UInt32, forKey key: Key) { set(.int(Int64(value)), key) }
 
   func encode(_ value: UInt64, forKey key: Key) throws {
-    node.set(try StateValue(integer: value, path: codingPath + [key]), as: key.stringValue)
+    set(try StateValue(integer: value, path: codingPath + [key]), key)
+  }
+
+  private func set(_ value: StateValue, _ key: Key) {
+    sink.set(value, as: key.stringValue, at: place)
   }
 }
 
 /// Writes the elements of an array.
 private struct UnkeyedWriter: UnkeyedEncodingContainer {
-  let node: EncodingNode
-  let codingPath: [any CodingKey]
-  var count: Int { node.elementCount }
+  let sink: any EncodingSink
+  let place: EncodingPlace
+  /// How many elements were begun here, for a sink that has stopped counting: who waits for a number
+  /// of them is not to wait without end.
+  private var begunCount: UInt32 = 0
+
+  init(sink: any EncodingSink, place: EncodingPlace) { (self.sink, self.place) = (sink, place) }
+
+  var codingPath: [any CodingKey] { sink.codingPath(to: place) }
+  var count: Int { sink.elementCount(at: place) ?? Int(begunCount) }
 
   private var nextPath: [any CodingKey] { codingPath + [PathKey(intValue: count)] }
 
-  func nestedContainer<NestedKey: CodingKey>(
+  mutating func nestedContainer<NestedKey: CodingKey>(
     keyedBy keyType: NestedKey.Type
   ) -> KeyedEncodingContainer<NestedKey> {
-    nested().container(keyedBy: keyType)
+    next().container(keyedBy: keyType)
   }
 
-  func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { nested().unkeyedContainer() }
-  func superEncoder() -> any Encoder { nested() }
-
-  private func nested() -> ValueEncoder {
-    let path = nextPath
-    return ValueEncoder(node: node.nextElement(), codingPath: path)
+  mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+    next().unkeyedContainer()
   }
 
-  func encodeNil() { node.add(.null) }
-  func encode(_ value: Bool) { node.add(.bool(value)) }
-  func encode(_ value: String) { node.add(.string(value)) }
+  mutating func superEncoder() -> any Encoder { next() }
 
-  func encode<T: Encodable>(_ value: T) throws {
-    let path = nextPath
-    try node.nextElement().encode(value, path: path)
-  }
-  func encode(_ value: Double) throws { try encodeFloat(value) }
-  func encode(_ value: Float) throws { try encodeFloat(value) }
-  func encode(_ value: Int) throws { try encodeInteger(value) }
-  func encode(_ value: Int8) throws { try encodeInteger(value) }
-  func encode(_ value: Int16) throws { try encodeInteger(value) }
-  func encode(_ value: Int32) throws { try encodeInteger(value) }
-  func encode(_ value: Int64) throws { try encodeInteger(value) }
-  func encode(_ value: UInt) throws { try encodeInteger(value) }
-  func encode(_ value: UInt8) throws { try encodeInteger(value) }
-  func encode(_ value: UInt16) throws { try encodeInteger(value) }
-  func encode(_ value: UInt32) throws { try encodeInteger(value) }
-  func encode(_ value: UInt64) throws { try encodeInteger(value) }
-
-  private func encodeFloat(_ value: some BinaryFloatingPoint) throws {
-    node.add(try StateValue(float: value, path: nextPath))
+  private mutating func next() -> ValueEncoder {
+    begunCount &+= 1
+    return sink.nextElement(at: place)
   }
 
-  private func encodeInteger(_ value: some BinaryInteger) throws {
-    node.add(try StateValue(integer: value, path: nextPath))
+  private mutating func add(_ value: StateValue) {
+    begunCount &+= 1
+    sink.add(value, at: place)
+  }
+
+  mutating func encodeNil() { add(.null) }
+  mutating func encode(_ value: Bool) { add(.bool(value)) }
+  mutating func encode(_ value: String) { add(.string(value)) }
+  mutating func encode<T: Encodable>(_ value: T) throws { try next().write(value) }
+  mutating func encode(_ value: Double) throws { try addFloat(value) }
+  mutating func encode(_ value: Float) throws { try addFloat(value) }
+  mutating func encode(_ value: Int) { add(.int(Int64(value))) }
+  mutating func encode(_ value: Int8) { add(.int(Int64(value))) }
+  mutating func encode(_ value: Int16) { add(.int(Int64(value))) }
+  mutating func encode(_ value: Int32) { add(.int(Int64(value))) }
+  mutating func encode(_ value: Int64) { add(.int(Int64(value))) }
+  mutating func encode(_ value: UInt) throws { try addInteger(value) }
+  mutating func encode(_ value: UInt8) { add(.int(Int64(value))) }
+  mutating func encode(_ value: UInt16) { add(.int(Int64(value))) }
+  mutating func encode(_ value: UInt32) { add(.int(Int64(value))) }
+  mutating func encode(_ value: UInt64) throws { try addInteger(value) }
+
+  private mutating func addFloat(_ value: some BinaryFloatingPoint) throws {
+    add(try StateValue(float: value, path: nextPath))
+  }
+
+  private mutating func addInteger(_ value: some BinaryInteger) throws {
+    add(try StateValue(integer: value, path: nextPath))
   }
 }
 
 /// Writes one value.
 private struct SingleValueWriter: SingleValueEncodingContainer {
-  let node: EncodingNode
-  let codingPath: [any CodingKey]
+  let sink: any EncodingSink
+  let place: EncodingPlace
+  var codingPath: [any CodingKey] { sink.codingPath(to: place) }
 
-  func encodeNil() { node.set(.null) }
-  func encode(_ value: Bool) { node.set(.bool(value)) }
-  func encode(_ value: String) { node.set(.string(value)) }
-  func encode<T: Encodable>(_ value: T) throws { try node.encode(value, path: codingPath) }
-  func encode(_ value: Double) throws { node.set(try StateValue(float: value, path: codingPath)) }
-  func encode(_ value: Float) throws { node.set(try StateValue(float: value, path: codingPath)) }
-  func encode(_ value: Int) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: Int8) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: Int16) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: Int32) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: Int64) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: UInt) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: UInt8) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: UInt16) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: UInt32) throws { node.set(try StateValue(integer: value, path: codingPath)) }
-  func encode(_ value: UInt64) throws { node.set(try StateValue(integer: value, path: codingPath)) }
+  func encodeNil() { set(.null) }
+  func encode(_ value: Bool) { set(.bool(value)) }
+  func encode(_ value: String) { set(.string(value)) }
+  func encode<T: Encodable>(_ value: T) throws { try sink.encode(value, at: place) }
+  func encode(_ value: Double) throws { set(try StateValue(float: value, path: codingPath)) }
+  func encode(_ value: Float) throws { set(try StateValue(float: value, path: codingPath)) }
+  func encode(_ value: Int) { set(.int(Int64(value))) }
+  func encode(_ value: Int8) { set(.int(Int64(value))) }
+  func encode(_ value: Int16) { set(.int(Int64(value))) }
+  func encode(_ value: Int32) { set(.int(Int64(value))) }
+  func encode(_ value: Int64) { set(.int(Int64(value))) }
+  func encode(_ value: UInt) throws { try setInteger(value) }
+  func encode(_ value: UInt8) { set(.int(Int64(value))) }
+  func encode(_ value: UInt16) { set(.int(Int64(value))) }
+  func encode(_ value: UInt32) { set(.int(Int64(value))) }
+  func encode(_ value: UInt64) throws { try setInteger(value) }
+
+  private func setInteger(_ value: some BinaryInteger) throws {
+    set(try StateValue(integer: value, path: codingPath))
+  }
+
+  private func set(_ value: StateValue) { sink.set(value, at: place) }
 }

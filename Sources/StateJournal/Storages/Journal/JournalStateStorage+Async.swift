@@ -91,7 +91,7 @@ extension JournalStateStorage: StateStorage {
   }
 
   @discardableResult
-  private func commit(
+  func commit(
     _ durability: JournalOptions.Durability?,
     _ encode: (inout [UInt8]) throws(StateError) -> Void
   ) async throws(StateError) -> LogSequenceNumber? {

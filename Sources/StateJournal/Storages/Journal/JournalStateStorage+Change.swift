@@ -130,7 +130,7 @@ extension JournalStateStorage {
 
   /// Commits what `encode` appends; nothing when it throws.
   @discardableResult
-  private func commit(
+  func commit(
     _ durability: JournalOptions.Durability?,
     _ encode: (inout [UInt8]) throws(StateError) -> Void
   ) throws(StateError) -> LogSequenceNumber? {

@@ -1,4 +1,5 @@
-/// State as types of yours, in synchronous code.
+/// State as types of yours, in synchronous code. A value is encoded before it is committed, straight to
+/// what is stored, unless a rule has to look into it.
 extension JournalStateStorage {
   /// The object at one address as a type of yours, or nil when it is absent or empty.
   ///
@@ -13,7 +14,28 @@ extension JournalStateStorage {
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func update(_ address: StateAddress, encoding value: some Encodable) throws(StateError) {
-    try update(address, to: StateObject(encoding: value))
+    guard rules.isEmpty, let object = EncodedObject.encoding(value) else {
+      try update(address, to: StateObject(encoding: value))
+      return
+    }
+    try address.validate()
+    try commit(nil) { record in object.appendPut(at: address, to: &record) }
+  }
+}
+
+/// The asynchronous form. It is said here once more, so that it is not the one of every storage, which
+/// makes an object first.
+extension JournalStateStorage {
+  /// Replaces the object at one address by a value of a type of yours; see the synchronous form.
+  public func update(
+    _ address: StateAddress, encoding value: some Encodable
+  ) async throws(StateError) {
+    guard rules.isEmpty, let object = EncodedObject.encoding(value) else {
+      try await update(address, to: StateObject(encoding: value))
+      return
+    }
+    try address.validate()
+    try await commit(nil) { record in object.appendPut(at: address, to: &record) }
   }
 }
 
@@ -48,5 +70,22 @@ extension JournalDataSourceState {
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func updateOthers(_ key: String, encoding value: some Encodable) throws(StateError) {
     try storage.update(.others(key, of: source), encoding: value)
+  }
+}
+
+/// The asynchronous forms.
+extension JournalDataSourceState {
+  /// Replaces the state of a stream by a value of a type of yours; see the synchronous form.
+  public func updateStream(
+    _ name: String, encoding value: some Encodable
+  ) async throws(StateError) {
+    try await storage.update(.stream(name, of: source), encoding: value)
+  }
+
+  /// Replaces the other state under a key by a value of a type of yours; see the synchronous form.
+  public func updateOthers(
+    _ key: String, encoding value: some Encodable
+  ) async throws(StateError) {
+    try await storage.update(.others(key, of: source), encoding: value)
   }
 }

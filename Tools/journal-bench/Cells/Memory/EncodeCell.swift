@@ -32,7 +32,7 @@ struct EncodeCell: BenchCell {
     var race = settings.race("encode", rounds: 7, seconds: 0.1)
     let fromValue = race.add(contender(expected) { try object.appendCBOR(to: &$0) })
     let fromCodable = race.add(
-      contender(expected) { try StateObject(encoding: progress).appendCBOR(to: &$0) })
+      contender(expected) { try StateObject.appendCBOR(encoding: progress, to: &$0) })
     let toValue = race.add(
       WorkContender {
         for _ in 0..<Self.timesPerPass {

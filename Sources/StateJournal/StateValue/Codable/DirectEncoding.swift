@@ -1,0 +1,91 @@
+/// Encodes what an `Encodable` describes to CBOR as it is described, without a tree in between.
+///
+/// That takes a value that writes one place after the other: whoever leaves a place does not come
+/// back to it, and every place is written to once. So values nearly always do. Where one does not (a
+/// container that is filled after its sibling, a name that comes twice, something that state cannot
+/// hold), the encoding is given up, and an ``EncodingNode``, to which all of that is the same, says what
+/// comes of the value. Here is no second opinion on it, and none on errors.
+///
+/// The bytes are kept apart from a record, since a value's own code runs while they grow: it must not
+/// run under the locks of a commit.
+final class DirectEncoding {
+  // Not checked for exclusive access, which would cost more than what is done: no access is under way
+  // when a value's own code is called, and so none when that calls back.
+  @exclusivity(unchecked) private var places = OpenPlaces()
+
+  /// Encodes a value; false when it has been given up.
+  func encodeObject(_ value: some Encodable) -> Bool {
+    let outermost = unsafe places.open()
+    do {
+      try encode(value, at: outermost)
+    } catch {
+      unsafe places.giveUp()
+    }
+    return unsafe places.endObject(at: outermost)
+  }
+
+  /// The bytes that the object takes, or a few less when it has many members.
+  var byteCount: Int { unsafe places.byteCount }
+
+  /// How much memory is kept.
+  var capacity: Int { unsafe places.capacity }
+
+  /// Appends the object that has been encoded.
+  func append(to buffer: inout [UInt8]) { unsafe places.appendObject(to: &buffer) }
+
+  /// Forgets what has been encoded, but not the memory for it.
+  func clear() { unsafe places.removeAll() }
+}
+
+extension DirectEncoding: EncodingSink {
+  func codingPath(to place: EncodingPlace) -> [any CodingKey] {
+    unsafe places.codingPath(to: place)
+  }
+
+  func becomeObject(at place: EncodingPlace) { unsafe places.become(.object, at: place) }
+  func becomeArray(at place: EncodingPlace) { unsafe places.become(.array, at: place) }
+
+  func elementCount(at place: EncodingPlace) -> Int? { unsafe places.elementCount(at: place) }
+
+  func set(_ value: StateValue, at place: EncodingPlace) { unsafe places.set(value, at: place) }
+  func add(_ value: StateValue, at place: EncodingPlace) { unsafe places.add(value, at: place) }
+
+  func set(_ value: StateValue, as name: String, at place: EncodingPlace) {
+    unsafe places.set(value, as: name, at: place)
+  }
+
+  func member(_ key: any CodingKey, at place: EncodingPlace) -> ValueEncoder {
+    // Asked for first, since it is the key's own code that answers.
+    let name = key.stringValue
+    return ValueEncoder(sink: self, place: unsafe places.openMember(name, key, at: place))
+  }
+
+  /// A name that comes twice is found when its object ends.
+  func existingMember(_ key: any CodingKey, at place: EncodingPlace) -> ValueEncoder {
+    member(key, at: place)
+  }
+
+  func nextElement(at place: EncodingPlace) -> ValueEncoder {
+    ValueEncoder(sink: self, place: unsafe places.openElement(at: place))
+  }
+
+  func encode<T: Encodable>(_ value: T, at place: EncodingPlace) throws {
+    // Nothing more is wanted, and a type that contains itself without end is to come to one.
+    if unsafe places.isGivenUp { return }
+    do {
+      // State itself is taken as it is, rather than taken apart and put together again.
+      if T.self == StateValue.self, let value = value as? StateValue {
+        set(value, at: place)
+      } else if T.self == StateObject.self, let object = value as? StateObject {
+        set(.object(object), at: place)
+      } else {
+        try value.encode(to: ValueEncoder(sink: self, place: place))
+      }
+    } catch {
+      unsafe places.giveUp()
+      throw error
+    }
+  }
+
+  func end(_ place: EncodingPlace) { unsafe places.end(place) }
+}
