@@ -56,7 +56,7 @@ struct IngestPlan: Sendable {
     makeSink = { () throws(DataSourceError) in
       var routes: [(sink: any IngestionSink<NDJSONRows>, sources: [String])] = []
       for sink in configuration.sinks {
-        let names = configuration.sources.filter { $0.sink == nil || $0.sink == sink.name }
+        let sources = configuration.sources.filter { $0.sink == nil || $0.sink == sink.name }
         let made: any IngestionSink<NDJSONRows>
         switch sink.kind {
         case .ndjson(let folder): made = try NDJSONFileSink(path(folder), in: files)
@@ -65,7 +65,7 @@ struct IngestPlan: Sendable {
         case .sqlite(let file, let table, let columns, let key):
           made = SQLiteSink(path(file), table: table, columns: columns, key: key)
         }
-        routes.append((made, names.map(\.name)))
+        routes.append((made, sources.map(\.name)))
       }
       return RoutingSink(routes)
     }
