@@ -23,8 +23,8 @@ public protocol FileMapping: AnyObject, Sendable {
   /// it does not have to. A hint: nothing depends on it.
   func prefault(_ part: Range<Int64>)
 
-  /// Says that a part of the range is about to be synced and will hardly be stored into again. A
-  /// hint; a store into it works as before, if not as fast.
+  /// Says that a part of the range is about to be synced. A hint; a store into it works as before, if
+  /// not as fast the first time.
   func release(_ part: Range<Int64>)
 }
 

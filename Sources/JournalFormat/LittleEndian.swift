@@ -78,7 +78,9 @@ extension [UInt8] {
   }
 
   /// Appends four words, in one piece.
-  mutating func append(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+  mutating func appendWords(
+    _ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64
+  ) {
     append(addingCapacity: 32) { output in
       unsafe output.withUnsafeMutableBufferPointer { room, addedCount in
         guard let base = UnsafeMutableRawPointer(room.baseAddress) else { return }
@@ -92,7 +94,9 @@ extension [UInt8] {
   }
 
   /// Stores three words, from `offset` on.
-  mutating func store(_ first: UInt64, _ second: UInt64, _ third: UInt64, at offset: Int) {
+  mutating func storeWords(
+    _ first: UInt64, _ second: UInt64, _ third: UInt64, at offset: Int
+  ) {
     var span = mutableSpan
     var bytes = unsafe span.mutableBytes
     bytes.storeBytes(of: first.littleEndian, toByteOffset: offset, as: UInt64.self)

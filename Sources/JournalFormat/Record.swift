@@ -61,7 +61,7 @@ package enum RecordEncoder {
     in buffer: inout [UInt8], sequence: LogSequenceNumber, time: Int64
   ) -> Int {
     let start = buffer.count
-    buffer.append(0, sequence.rawValue, 0, UInt64(bitPattern: time))
+    buffer.appendWords(0, sequence.rawValue, 0, UInt64(bitPattern: time))
     return start
   }
 
@@ -76,7 +76,7 @@ package enum RecordEncoder {
     _ buffer: inout [UInt8], sequence: LogSequenceNumber, durableThrough: LogSequenceNumber,
     seed: UInt32
   ) {
-    buffer.store(
+    buffer.storeWords(
       UInt64(buffer.count) << 32, sequence.rawValue, durableThrough.rawValue, at: 0)
     buffer.storeUInt32(RecordChecksum.of(buffer.span, seed: seed), at: 0)
   }

@@ -124,7 +124,8 @@ extension Span<UInt8> {
   package func put(
     at offset: Int, before end: Int
   ) -> (key: Range<Int>, value: Range<Int>)? {
-    // Kind and both counts, as `RecordChange.appendPut` writes them.
+    // Kind and both counts, as `RecordChange.appendPut` writes them; as numbers, since the constants of
+    // `RecordChangeKind` are calls in the modules that this is inlined into.
     let keyStart = offset + 7
     guard keyStart < end, self[offset] == 0x01 else { return nil }
     let valueStart = keyStart + Int(loadUInt16(at: offset + 1))

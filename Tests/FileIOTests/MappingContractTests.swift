@@ -29,6 +29,23 @@ struct MappingContractTests {
     #expect(try reader.readByte(at: 9_999) == 5)
   }
 
+  @Test(
+    "What was stored stays when it is released for a sync, and goes on being stored into",
+    arguments: World.allCases)
+  func release(world: World) throws {
+    let scratch = try world.makeScratch()
+    guard let (file, mapping) = try mapped(scratch) else { return }
+    try mapping.store([1, 2, 3].span, at: 4095)
+    // As far as the range goes, and beyond the end of the file.
+    for part: Range<Int64> in [0..<10_000, 4096..<65_536, 0..<0, 9_999..<1 << 40] {
+      mapping.release(part)
+      #expect(try file.content()[4094..<4099] == [0, 1, 2, 3, 0])
+    }
+    try mapping.store([4].span, at: 4096)
+    try file.sync()
+    #expect(try file.content()[4094..<4099] == [0, 1, 4, 3, 0])
+  }
+
   @Test("A store outside of the range is refused and changes nothing", arguments: World.allCases)
   func outside(world: World) throws {
     let scratch = try world.makeScratch()

@@ -40,6 +40,27 @@ struct AloneTests {
     #expect(try system.afterPowerLoss(.allLost).open().state() == state)
   }
 
+  @Test("A key is found again after its table grew, and in the table that follows it")
+  func placesOfKeys() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open(options(segment: 1 << 20))
+    var expected: StoreState = [:]
+    for round in 0..<3 {
+      for number in 0..<300 {
+        let key = "k\(number)"
+        try journal.commit([.put(key, "\(round)")])
+        expected[key] = "\(round)"
+        // The one before it, so that what a place was looked up for is changed at once.
+        try journal.commit([.put("k0", "\(round) \(number)")])
+        expected["k0"] = "\(round) \(number)"
+      }
+      #expect(try journal.state() == expected)
+      try journal.compact(isFull: round == 1)
+    }
+    #expect(try journal.state() == expected)
+    #expect(try system.afterProcessKill().open().state() == expected)
+  }
+
   @Test("The short way and the long one follow each other in one log")
   func bothWays() throws {
     let system = SimulatedFileSystem(seed: 1)

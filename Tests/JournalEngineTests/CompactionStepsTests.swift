@@ -150,6 +150,22 @@ struct CompactionStepsTests {
     #expect(try system.readState().state == state)
   }
 
+  @Test("A compaction begins by itself unless one is at work, or one has just failed")
+  func start() {
+    let full = JournalError(IOFailure(.write, path: "snapshot", code: IOFailure.noSpaceCode))
+    let state = CompactionState(journalByteCount: 0)
+    #expect(state.mayStart)
+    state.begin()
+    #expect(!state.mayStart)
+    state.postpone(because: full)
+    #expect(!state.mayStart)
+    state.end()
+    #expect(state.mayStart)
+    state.begin()
+    state.end(full)
+    #expect(!state.mayStart)
+  }
+
   @Test("A writer waits for what has been set aside, unless it writes little")
   func waiting() throws {
     let state = CompactionState(journalByteCount: 800)

@@ -28,4 +28,23 @@ struct TailSpaceTests {
     #expect(space.writtenEnd > end)
     #expect(try file.byteCount() == space.writtenEnd)
   }
+
+  @Test(
+    "A mapped tail is filled in steps of a mebibyte at most, one that is written in those asked for"
+  )
+  func steps() {
+    func policy(
+      _ durability: JournalOptions.Durability, _ byteCount: Int
+    ) -> TailPolicy {
+      var options = JournalOptions()
+      options.durability = durability
+      options.preallocationByteCount = byteCount
+      return TailPolicy(options)
+    }
+    let buffered = JournalOptions.Durability.buffered(interval: .seconds(1))
+    #expect(policy(buffered, 4 << 20).maximumStep == 1 << 20)
+    #expect(policy(buffered, 100).maximumStep == 100)
+    #expect(policy(buffered, 0).maximumStep == 0 && !policy(buffered, 0).isMapped)
+    #expect(policy(.synced, 4 << 20).maximumStep == 4 << 20)
+  }
 }

@@ -24,8 +24,8 @@ struct CommitBatch {
   /// Makes it empty. The buffers stay, so that a lone writer allocates nothing.
   mutating func reset() {
     records.removeAll(keepingCapacity: true)
-    // A group that was taken back names commits that do not exist; a task that only waits for a sync
-    // would have them counted as acknowledged.
+    // A group of tasks that only wait for a sync has no commit; with that of earlier ones it would set
+    // back what counts as written.
     lastSequence = .zero
     commitCount = 0
     needsSync = false

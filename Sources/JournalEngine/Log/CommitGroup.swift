@@ -6,16 +6,16 @@ import JournalFormat
 /// A group *gathers* commits, is *taken* by the leader who writes it, is *written*, and ends
 /// *acknowledged* or *failed*. It has its ``batch`` once it is taken: the leader stamps a copy.
 final class CommitGroup: @unchecked Sendable {
-  // The queue's lock guards every change. Once the group is taken, the records and tasks of `batch` do
-  // not change, and are read without the lock.
+  // The queue's lock guards every change until the group has ended and left the flight, and then it is
+  // for whoever has ended it alone. Once it is taken, the records and tasks of `batch` do not change,
+  // and are read without the lock.
 
   enum Phase {
     case gathering
     /// A leader writes it.
     case taken
     /// It is in the file. It is acknowledged once everything before it is and, where anybody in it
-    /// waits for durability, commits up to ``lastSequence`` and all that was written before are
-    /// durable.
+    /// waits for durability, everything that was written by then is durable.
     case written
     case acknowledged
     case failed

@@ -4,7 +4,8 @@ import Synchronization
 
 /// The end of the log as its owner sees it: stamps groups, appends them, rotates segments.
 ///
-/// Everything here is for one thread at a time, the one that owns the tail (see ``CommitQueue``).
+/// Everything here is for one thread at a time: the one that owns the tail (see ``CommitQueue``) or,
+/// while nobody does, one that holds the queue's lock.
 final class LogWriter: @unchecked Sendable {
   // Ownership of the tail is handed over under the queue's lock, which orders all access. What each
   // commit changes is atomic only so that no access to it has to be checked.

@@ -7,8 +7,8 @@ import Synchronization
 /// Appending is for one thread at a time, the one that owns the tail. Preallocation may run beside
 /// it on another thread; the two never touch the same bytes.
 package final class SegmentWriter: @unchecked Sendable {
-  // `end` is only changed by the owner of the tail; ownership is handed over under the commit
-  // queue's lock. What preallocation shares is in `space`.
+  // `end` is only changed by the owner of the tail or, with the commit queue's lock held, while nobody
+  // owns it; ownership is handed over under that lock, too. What preallocation shares is in `space`.
 
   package let file: any File
   /// The same file opened once more, for the second lane of syncs.

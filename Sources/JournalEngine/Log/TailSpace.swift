@@ -9,7 +9,7 @@ package struct TailPolicy: Sendable {
   /// Address space is not endless; a segment beyond this is written.
   private static let maximumMappedByteCount: Int64 = 1 << 30
   private static let firstStepByteCount = 64 << 10
-  /// What is filled ahead and not used yet is written by every sync, page by page.
+  /// What is filled ahead and not used yet is written by the next sync, for nothing.
   private static let largestMappedStep = 1 << 20
   /// The first step of a segment that goes on from one of at least twice that size.
   private static let largerFirstStepByteCount = 512 << 10

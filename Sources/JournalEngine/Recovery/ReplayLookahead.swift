@@ -29,25 +29,18 @@ struct ReplayLookahead {
     }
     while next < current + Self.slotDistance {
       let start = Int(nextOffset - windowOffset)
-      guard start + RecordHeader.byteCount + 7 <= bytes.count else { break }
+      guard start + RecordHeader.byteCount <= bytes.count else { break }
       let header = RecordHeader(bytes, at: start)
       guard header.isPlausible(within: bytes.count - start) else { break }
-      hashes[next % 16] = Self.key(ofRecordAt: start, in: bytes).map {
-        table.prefetchSlot(of: bytes.extracting($0))
-      }
+      // Its first change, if that is a put, as nearly all are.
+      hashes[next % 16] =
+        bytes.put(at: start + RecordHeader.byteCount, before: bytes.count).map {
+          table.prefetchSlot(of: bytes.extracting($0.key))
+        }
       next += 1
       nextOffset += Int64(header.recordByteCount)
     }
     let entry = current + Self.entryDistance
     if entry < next, let hash = hashes[entry % 16] { table.prefetchEntry(of: hash) }
-  }
-
-  /// The key of a record's first change, when it is a put, as nearly all are.
-  private static func key(ofRecordAt start: Int, in bytes: Span<UInt8>) -> Range<Int>? {
-    let change = start + RecordHeader.byteCount
-    guard bytes[change] == RecordChangeKind.put else { return nil }
-    let count = Int(bytes.loadUInt16(at: change + 1))
-    let key = (change + 7)..<(change + 7 + count)
-    return key.upperBound <= bytes.count ? key : nil
   }
 }
