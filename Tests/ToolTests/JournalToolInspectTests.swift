@@ -9,6 +9,15 @@ import Testing
 
 @Suite("Looking into a store with journal-tool")
 struct JournalToolInspectTests {
+  @Test(
+    "However many files a store has, its page is of a size that a browser takes",
+    arguments: [0, 1, 30, 320, 600])
+  func pageSize(fileCount: Int) {
+    let count = MapPage.cellCount(forFileCount: fileCount)
+    #expect(count * fileCount <= 12_000 && (20...400).contains(count))
+    #expect(fileCount > 30 || count == 400)
+  }
+
   /// A store whose commits have fixed times, ten seconds apart.
   private func clockedStore() throws -> JournalToolBench {
     let bench = try JournalToolBench()

@@ -99,6 +99,38 @@ struct JournalToolTerminalTests {
       "\(shown.prefix(300))")
   }
 
+  @Test(
+    "A change that compacts a long log on its way out shows a bar for it, and leaves nothing of it")
+  func closing() throws {
+    let bench = try JournalToolBench()
+    // What takes but a moment has no bar, so the log grows until it takes longer on this machine.
+    var streamCount = 10_000
+    var shown = ""
+    while !shown.contains("\u{1B}[Kcompact ["), streamCount <= 160_000 {
+      try fillSmall(bench, streamCount)
+      streamCount *= 2
+      shown = try atTerminal(
+        bench, "set \(bench.store) orders/lines --path n \(streamCount) --color never"
+      ).output
+      #expect(shown.contains("\r\u{1B}[Kcommitted "), "\(shown.suffix(200))")
+    }
+    #expect(shown.contains("\u{1B}[Kcompact ["), "\(streamCount) streams: \(shown.suffix(300))")
+    #expect(try bench.names(".snapshot").count > 0)
+  }
+
+  /// Adds or changes streams of two kibibytes each.
+  private func fillSmall(_ bench: JournalToolBench, _ count: Int) throws {
+    let storage = try JournalStateStorage.open(bench.store, options: JournalToolBench.options)
+    let text = StateValue.string(String(repeating: "x", count: 2 << 10))
+    for first in stride(from: 0, to: count, by: 1000) {
+      try storage.apply(
+        (first..<(first + 1000)).map {
+          .update(.stream("s\($0)", of: "orders"), ["text": text, "of": .int(Int64(count))])
+        })
+    }
+    try storage.close()
+  }
+
   /// Adds streams of a mebibyte each.
   private func fill(_ bench: JournalToolBench, from first: Int, to end: Int) throws {
     let storage = try JournalStateStorage.open(bench.store, options: JournalToolBench.options)

@@ -2,8 +2,12 @@ import StateJournal
 
 /// A map as one page that loads nothing from anywhere: SVG, a style sheet and a few lines of script.
 struct MapPage {
-  /// Into how many stretches the largest file is divided.
-  static let cellCount = 400
+  /// Into how many stretches the largest file is divided: so many that a page of many files is no
+  /// burden to a browser.
+  static func cellCount(forFileCount count: Int) -> Int {
+    max(20, min(400, 12_000 / max(1, count)))
+  }
+
   private static let sourceColours = [
     "#2f7ed8", "#e8762d", "#4caf50", "#c13fb5", "#c9a400", "#1aa6b7", "#d6455d", "#7a5fd0",
   ]
@@ -75,13 +79,13 @@ struct MapPage {
   }
 
   private var files: String {
-    map.files.map { file in
+    let step = Double(Self.width) / Double(map.files.map(\.cells.count).max() ?? 1)
+    return map.files.map { file in
       let info = file.info
       var title = "\(info.kind.rawValue) <code>\(Self.escaped(info.name))</code> "
       title += "\(Units.commits(info.first, info.last) ?? "no commits"), "
       title += Units.bytes(info.byteCount ?? 0)
       if info.isSuperseded { title += " <i>superseded</i>" }
-      let step = Double(Self.width) / Double(Self.cellCount)
       let cells = file.cells.enumerated().map { index, cell in
         rectangle(cell, of: file, at: Double(index) * step, width: step)
       }.joined()

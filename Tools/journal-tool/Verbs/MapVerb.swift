@@ -43,7 +43,14 @@ enum MapVerb {
     let inspector = invocation.inspector
     var bar = ProgressBar("map", on: invocation.console)
     defer { bar.clear() }
-    let cellCount = page == nil ? width - 2 : MapPage.cellCount
+    var cellCount = width - 2
+    if page != nil {
+      let status = try invocation.attempt { () throws(JournalError) in
+        try inspector.status(isExact: false)
+      }
+      cellCount = MapPage.cellCount(
+        forFileCount: status.files.count { $0.kind == .segment || $0.kind == .snapshot })
+    }
     let map = try invocation.attempt { () throws(JournalError) in
       try inspector.map(cellCount: cellCount) { bar.update($0) }
     }
