@@ -10,12 +10,30 @@
 package enum ProcessMemory {
   /// The most that was ever resident, in bytes.
   package static var peakByteCount: Int {
+    #if os(Linux)
+      peakByteCount(of: RUSAGE_SELF.rawValue)
+    #else
+      peakByteCount(of: RUSAGE_SELF)
+    #endif
+  }
+
+  /// The most that any one of the processes had that we started and waited for, in bytes. The system
+  /// counts what this process had when it started them as theirs.
+  package static var childrenPeakByteCount: Int {
+    #if os(Linux)
+      peakByteCount(of: RUSAGE_CHILDREN.rawValue)
+    #else
+      peakByteCount(of: RUSAGE_CHILDREN)
+    #endif
+  }
+
+  private static func peakByteCount(of processes: Int32) -> Int {
     var usage = rusage()
     #if os(Linux)
-      _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      _ = unsafe getrusage(__rusage_who_t(processes), &usage)
       return usage.ru_maxrss << 10
     #else
-      _ = unsafe getrusage(RUSAGE_SELF, &usage)
+      _ = unsafe getrusage(processes, &usage)
       return usage.ru_maxrss
     #endif
   }

@@ -31,6 +31,7 @@ enum BenchCommand {
     let rest = Array(arguments.dropFirst())
     // First of all: a harness counts the time from here as ours.
     if verb == "child" { return try BenchChild.run(BenchOptions(pairs: rest)) }
+    if verb == "peak" { return try BenchPeak.run(rest) }
     if ["--help", "-h", "help"].contains(verb) || rest.contains("--help") {
       return try StandardStream.output.write(BenchHelp.text)
     }

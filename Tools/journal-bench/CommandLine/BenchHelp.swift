@@ -11,9 +11,11 @@ enum BenchHelp {
 
       usage: journal-bench CELL|all [options]
              journal-bench child --dir D --op update|load|recover|read …
+             journal-bench peak COMMAND…
 
       \(cells.joined())  all          every cell, one table
         child        one measurement for an outside harness: --name value pairs in, key=value lines out
+        peak         runs a command, prints the most memory it had resident
 
       options:
         --dir D            files are made in a new directory inside D (here), removed at the end
