@@ -152,6 +152,18 @@ struct NewcomerTests {
   func empty() throws {
     let bench = try JournalToolBench()
     #expect(try bench.run("init", bench.store).code == 0)
+    // Nor a state that could be written elsewhere, and no directory is left for it.
+    let place = bench.directory + "/new"
+    for words in [
+      ["restore", place, "--at", "0"], ["rewind", "--to", "0", "-o", place],
+      ["replay", "--into", place],
+    ] {
+      let outcome = try bench.run(
+        [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+      #expect(outcome.code == 3, "\(outcome)")
+      #expect(outcome.messages.contains("journal-tool: \(bench.store) does not reach commit 0"))
+      #expect(!FileManager.default.fileExists(atPath: place), "\(words)")
+    }
     let label = try bench.run("label", bench.store, "here")
     #expect(
       label.code == 3 && label.messages.contains("there is no commit yet that here could name"))

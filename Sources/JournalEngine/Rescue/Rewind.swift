@@ -87,6 +87,21 @@ package enum Rewind {
       changedFiles: [generation.snapshotName.text, generation.segmentName.text])
   }
 
+  /// Says before a directory is made that no state can be written into it: for a commit that is out of
+  /// reach, and for a store that has none.
+  package static func checkReach(
+    _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber,
+    onOpening: ReplayObserver?
+  ) throws(JournalError) {
+    _ = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onOpening)
+    guard sequence == .zero,
+      try JournalReader(path, in: fileSystem, onProgress: onOpening).report.lastSequence == .zero
+    else { return }
+    throw JournalError(
+      .unreachable, file: path, sequence: sequence,
+      detail: "there is no commit yet that a state could be the state after")
+  }
+
   /// Refuses a directory that holds a store already.
   package static func refuseStore(in directory: any Directory) throws(JournalError) {
     try StoreGeneration.refuseStore(in: directory)

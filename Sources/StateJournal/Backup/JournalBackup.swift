@@ -94,7 +94,7 @@ public struct JournalBackup: Sendable {
       ).through
     }
     // What cannot be reached is told before a directory is made.
-    _ = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onOpeningProgress)
+    try Rewind.checkReach(path, in: fileSystem, at: sequence, onOpening: onOpeningProgress)
     let report = try Rewind.write(
       path, in: fileSystem, at: sequence, into: try create(target), onOpening: onOpeningProgress,
       onProgress: onProgress)

@@ -112,7 +112,7 @@ public struct JournalRescue: Sendable {
       return try Rewind.run(
         path, in: fileSystem, to: sequence, onOpening: onOpeningProgress, onProgress: onProgress)
     }
-    _ = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onOpeningProgress)
+    try Rewind.checkReach(path, in: fileSystem, at: sequence, onOpening: onOpeningProgress)
     return try Rewind.write(
       path, in: fileSystem, at: sequence, into: try create(target), onOpening: onOpeningProgress,
       onProgress: onProgress)
