@@ -94,7 +94,30 @@ struct StateRulesTests {
         }
       ),
       ("stream", { try await $0.source($1.source).updateStream($1.name, $2) }),
+      (
+        "encoded",
+        { try $0.synchronously($1, $2) { try $0.update($1, encoding: Described(object: $2)) } }
+      ),
+      ("encoded, async", { try await $0.update($1, encoding: Described(object: $2)) }),
+      (
+        "encoded stream",
+        {
+          try $0.synchronously($1, $2) {
+            try $0.source($1.source).updateStream($1.name, encoding: Described(object: $2))
+          }
+        }
+      ),
+      (
+        "encoded stream, async",
+        { try await $0.source($1.source).updateStream($1.name, encoding: Described(object: $2)) }
+      ),
     ]
+
+  /// A type that writes the members of an object.
+  struct Described: Encodable {
+    let object: StateObject
+    func encode(to encoder: any Encoder) throws { try object.encode(to: encoder) }
+  }
 
   @Test(
     "A declared member cannot go backwards, whichever way, unless it is forced",
@@ -218,8 +241,9 @@ struct StateRulesTests {
   }
 
   @Test(
-    "An object that comes near its limit is told of once, and again when it was smaller between")
-  func softLimit() async throws {
+    "An object that comes near its limit is told of once, and again when it was smaller between",
+    arguments: ways.indices)
+  func softLimit(way: Int) async throws {
     let events = Mutex<[String]>([])
     var rules = StateRules()
     rules.limitSize(warningAt: 50, maximum: 1000)
@@ -229,10 +253,12 @@ struct StateRulesTests {
       }
     }
     let sizes = [10, 60, 70, 10, 80]
+    let (name, change) = Self.ways[way]
     for size in sizes {
-      try await storage.update(address, to: ["text": .string(String(repeating: "x", count: size))])
+      try await change(storage, address, ["text": .string(String(repeating: "x", count: size))])
     }
-    #expect(events.withLock { $0 } == ["orders/2024 true 1000", "orders/2024 true 1000"])
+    #expect(
+      events.withLock { $0 } == ["orders/2024 true 1000", "orders/2024 true 1000"], "\(name)")
     try await storage.transaction {
       try $0.update(
         .others("a/b", of: "orders"), to: ["text": .string(String(repeating: "x", count: 60))])
