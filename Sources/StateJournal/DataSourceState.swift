@@ -50,6 +50,9 @@ extension DataSourceState {
 
   /// Replaces the state of a stream by a value of a type of yours.
   ///
+  /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
+  /// of its own, such as taking what it writes from a queue.
+  ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func updateStream(_ name: String, encoding value: some Encodable) async throws(StateError)
   {
@@ -66,6 +69,9 @@ extension DataSourceState {
   }
 
   /// Replaces the other state under a key by a value of a type of yours.
+  ///
+  /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
+  /// of its own, such as taking what it writes from a queue.
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func updateOthers(_ key: String, encoding value: some Encodable) async throws(StateError) {

@@ -13,6 +13,9 @@ extension StateStorage {
   ///
   /// The label keeps literals apart: `["last_id": 42]` without it is always a ``StateObject``.
   ///
+  /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
+  /// of its own, such as taking what it writes from a queue.
+  ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func update(
     _ address: StateAddress, encoding value: some Encodable

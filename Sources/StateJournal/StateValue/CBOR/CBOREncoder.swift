@@ -161,6 +161,8 @@ extension CBOREncoder {
   /// Writes bytes as they are.
   @inline(__always)
   static func write(_ bytes: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
+    // The copy below asks for that in debug builds only.
+    precondition(bytes.count <= output.freeCapacity, "room has been made for all that is written")
     unsafe output.withUnsafeMutableBufferPointer { buffer, count in
       let rest = UnsafeMutableRawBufferPointer(buffer.extracting(count...))
       unsafe bytes.withUnsafeBytes { unsafe rest.copyMemory(from: $0) }

@@ -5,11 +5,9 @@ extension StateValue {
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   package func appendCBOR(to bytes: inout [UInt8]) throws(StateError) {
-    let start = bytes.count
     do {
       try CBOREncoder.append(self, to: &bytes, depth: 0)
     } catch {
-      bytes.removeLast(bytes.count - start)
       throw error.stateError
     }
   }
@@ -28,11 +26,9 @@ extension StateMap where Value == StateValue {
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   package func appendCBOR(to bytes: inout [UInt8]) throws(StateError) {
-    let start = bytes.count
     do {
       try CBOREncoder.append(self, to: &bytes, depth: 0)
     } catch {
-      bytes.removeLast(bytes.count - start)
       throw error.stateError
     }
   }

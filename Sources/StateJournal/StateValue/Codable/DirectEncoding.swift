@@ -4,7 +4,8 @@
 /// back to it, and every place is written to once. So values nearly always do. Where one does not (a
 /// container that is filled after its sibling, a name that comes twice, something that state cannot
 /// hold), the encoding is given up, and an ``EncodingNode``, to which all of that is the same, says what
-/// comes of the value. Here is no second opinion on it, and none on errors.
+/// comes of the value. Here is no second opinion on it, and none on errors. Containers throw from then on;
+/// a value that catches that and goes on is asked for nothing and writes nowhere.
 ///
 /// The bytes are kept apart from a record, since a value's own code runs while they grow: it must not
 /// run under the locks of a commit.
@@ -47,11 +48,19 @@ extension DirectEncoding: EncodingSink {
 
   func elementCount(at place: EncodingPlace) -> Int? { unsafe places.elementCount(at: place) }
 
-  func set(_ value: StateValue, at place: EncodingPlace) { unsafe places.set(value, at: place) }
-  func add(_ value: StateValue, at place: EncodingPlace) { unsafe places.add(value, at: place) }
+  func set(_ value: StateValue, at place: EncodingPlace) throws(EncodingGivenUp) {
+    unsafe places.set(value, at: place)
+    try throwIfGivenUp()
+  }
 
-  func set(_ value: StateValue, as name: String, at place: EncodingPlace) {
+  func add(_ value: StateValue, at place: EncodingPlace) throws(EncodingGivenUp) {
+    unsafe places.add(value, at: place)
+    try throwIfGivenUp()
+  }
+
+  func set(_ value: StateValue, as name: String, at place: EncodingPlace) throws(EncodingGivenUp) {
     unsafe places.set(value, as: name, at: place)
+    try throwIfGivenUp()
   }
 
   func member(_ key: any CodingKey, at place: EncodingPlace) -> ValueEncoder {
@@ -70,14 +79,14 @@ extension DirectEncoding: EncodingSink {
   }
 
   func encode<T: Encodable>(_ value: T, at place: EncodingPlace) throws {
-    // Nothing more is wanted, and a type that contains itself without end is to come to one.
-    if unsafe places.isGivenUp { return }
+    // A type that contains itself without end is to come to one.
+    try throwIfGivenUp()
     do {
       // State itself is taken as it is, rather than taken apart and put together again.
       if T.self == StateValue.self, let value = value as? StateValue {
-        set(value, at: place)
+        try set(value, at: place)
       } else if T.self == StateObject.self, let object = value as? StateObject {
-        set(.object(object), at: place)
+        try set(.object(object), at: place)
       } else {
         try value.encode(to: ValueEncoder(sink: self, place: place))
       }
@@ -85,7 +94,16 @@ extension DirectEncoding: EncodingSink {
       unsafe places.giveUp()
       throw error
     }
+    try throwIfGivenUp()
   }
 
-  func end(_ place: EncodingPlace) { unsafe places.end(place) }
+  func end(_ place: EncodingPlace) throws(EncodingGivenUp) {
+    unsafe places.end(place)
+    try throwIfGivenUp()
+  }
+
+  @inline(__always)
+  private func throwIfGivenUp() throws(EncodingGivenUp) {
+    if unsafe places.isGivenUp { throw EncodingGivenUp() }
+  }
 }

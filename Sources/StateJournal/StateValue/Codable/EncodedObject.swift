@@ -42,21 +42,35 @@ private final class EncodingSlot: Sendable {
 
 /// A value of a type of yours, as the bytes of an object of state.
 struct EncodedObject: ~Copyable {
-  private let slot: EncodingSlot
+  /// Where the bytes are, as long as they are not in `copy`.
+  private var slot: EncodingSlot?
+  private var copy: [UInt8] = []
 
   private init(_ slot: EncodingSlot) { self.slot = slot }
 
-  deinit { slot.giveBack() }
+  deinit { slot?.giveBack() }
 
   /// Encodes a value; nil when `StateObject(encoding:)` has to do it, or to say why it cannot be done.
-  static func encoding(_ value: some Encodable) -> EncodedObject? {
-    let object = EncodedObject(EncodingSlot.take())
-    if object.slot.encodeObject(value) { return object }
-    return nil
+  ///
+  /// - Parameter isHeldLong: whether the object is kept while the disk is waited for. The bytes are copied
+  ///   then, so that others can encode meanwhile without memory of their own: a commit may ask for them
+  ///   twice, and so they cannot be let go of when it has them.
+  static func encoding(_ value: some Encodable, isHeldLong: Bool = false) -> EncodedObject? {
+    let slot = EncodingSlot.take()
+    var object = EncodedObject(slot)
+    guard slot.encodeObject(value) else { return nil }
+    if isHeldLong {
+      slot.append(to: &object.copy)
+      slot.giveBack()
+      object.slot = nil
+    }
+    return object
   }
 
   /// Appends its CBOR.
-  func append(to bytes: inout [UInt8]) { slot.append(to: &bytes) }
+  func append(to bytes: inout [UInt8]) {
+    if let slot { slot.append(to: &bytes) } else { bytes += copy }
+  }
 
   /// Appends to a record that it replaces the object at an address, whose names have been checked.
   func appendPut(at address: StateAddress, to record: inout [UInt8]) {

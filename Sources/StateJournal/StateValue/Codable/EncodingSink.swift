@@ -1,15 +1,23 @@
 /// One of the places that values are written to: the outermost one, a member's or an element's.
 /// What it means is its sink's to know.
 struct EncodingPlace {
-  /// Tells it from other places of one sink; no place has zero.
+  /// Tells it from other places of one sink, from 1 on.
   let serial: UInt32
 
-  /// Where nothing is written.
+  /// No place of a sink that has several; for one that is a single place, that one.
   static let nowhere = EncodingPlace(serial: 0)
 }
 
+/// What a container throws when nothing of what it is given is wanted any more, so that the value's own
+/// code ends at once: a loop in it might wait for elements that nobody asks to encode themselves. It
+/// never reaches who has the value encoded, since that begins again with an ``EncodingNode``.
+struct EncodingGivenUp: Error, CustomStringConvertible {
+  var description: String { "this encoding has been given up, and begins again from the start" }
+}
+
 /// What an `Encodable` writes itself to: the encoder and its containers say what stands where, and a
-/// sink makes something of it.
+/// sink makes something of it. What can throw does so in an encoding that has been given up, also in the
+/// call that made it so.
 protocol EncodingSink: AnyObject {
   /// The keys that lead to a place.
   func codingPath(to place: EncodingPlace) -> [any CodingKey]
@@ -22,11 +30,11 @@ protocol EncodingSink: AnyObject {
   func elementCount(at place: EncodingPlace) -> Int?
 
   /// Puts a value at a place.
-  func set(_ value: StateValue, at place: EncodingPlace)
+  func set(_ value: StateValue, at place: EncodingPlace) throws(EncodingGivenUp)
   /// Sets a member of the object at a place.
-  func set(_ value: StateValue, as name: String, at place: EncodingPlace)
+  func set(_ value: StateValue, as name: String, at place: EncodingPlace) throws(EncodingGivenUp)
   /// Adds an element to the array at a place.
-  func add(_ value: StateValue, at place: EncodingPlace)
+  func add(_ value: StateValue, at place: EncodingPlace) throws(EncodingGivenUp)
 
   /// The place of a member.
   func member(_ key: any CodingKey, at place: EncodingPlace) -> ValueEncoder
@@ -38,5 +46,5 @@ protocol EncodingSink: AnyObject {
   /// Writes any value at a place.
   func encode<T: Encodable>(_ value: T, at place: EncodingPlace) throws
   /// Says that the value at a place has been written.
-  func end(_ place: EncodingPlace)
+  func end(_ place: EncodingPlace) throws(EncodingGivenUp)
 }

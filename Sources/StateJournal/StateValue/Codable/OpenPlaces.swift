@@ -24,8 +24,10 @@ struct OpenPlaces: ~Copyable {
   /// The members of open objects, outermost object first.
   private var members = EncodedMembers()
   private var bytes = ScratchList<UInt8>(capacity: 256)
-  /// The serial of the last place; zero, which no place has, when nothing is to be written any more.
-  private var lastPlace: UInt32 = 0
+  /// What no place has as its serial, not even that where nothing is written.
+  private static let noPlace = UInt32.max
+  /// The serial of the last place; none before there is one, and when nothing is to be written any more.
+  private var lastPlace = noPlace
   private var highestSerial: UInt32 = 0
   private(set) var isGivenUp = false
 
@@ -49,12 +51,12 @@ struct OpenPlaces: ~Copyable {
     if !keys.isEmpty { keys.removeAll(keepingCapacity: true) }
     members.removeAll()
     bytes.truncate(to: 0)
-    (lastPlace, highestSerial, isGivenUp) = (0, 0, false)
+    (lastPlace, highestSerial, isGivenUp) = (Self.noPlace, 0, false)
   }
 
   mutating func giveUp() {
     isGivenUp = true
-    lastPlace = 0
+    lastPlace = Self.noPlace
   }
 }
 
@@ -62,7 +64,11 @@ struct OpenPlaces: ~Copyable {
 extension OpenPlaces {
   /// Begins a place inside the last one.
   mutating func open() -> EncodingPlace {
-    highestSerial &+= 1
+    guard highestSerial < Self.noPlace - 1 else {
+      giveUp()
+      return .nowhere
+    }
+    highestSerial += 1
     lastPlace = highestSerial
     places.append(
       Place(serial: highestSerial, start: bytes.count, firstMember: members.count))

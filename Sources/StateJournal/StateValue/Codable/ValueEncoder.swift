@@ -22,7 +22,7 @@ struct ValueEncoder: Encoder {
   /// Writes the whole of what is to stand here.
   fileprivate func write(_ value: some Encodable) throws {
     try sink.encode(value, at: place)
-    sink.end(place)
+    try sink.end(place)
   }
 }
 
@@ -48,42 +48,42 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
   /// A container asked for twice under one key is the same one.
   private func nested(_ key: Key) -> ValueEncoder { sink.existingMember(key, at: place) }
 
-  func encodeNil(forKey key: Key) { set(.null, key) }
-  func encode(_ value: Bool, forKey key: Key) { set(.bool(value), key) }
-  func encode(_ value: String, forKey key: Key) { set(.string(value), key) }
+  func encodeNil(forKey key: Key) throws { try set(.null, key) }
+  func encode(_ value: Bool, forKey key: Key) throws { try set(.bool(value), key) }
+  func encode(_ value: String, forKey key: Key) throws { try set(.string(value), key) }
 
   func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
     try sink.member(key, at: place).write(value)
   }
 
   func encode(_ value: Double, forKey key: Key) throws {
-    set(try StateValue(float: value, path: codingPath + [key]), key)
+    try set(StateValue(float: value, path: codingPath + [key]), key)
   }
 
   func encode(_ value: Float, forKey key: Key) throws {
-    set(try StateValue(float: value, path: codingPath + [key]), key)
+    try set(StateValue(float: value, path: codingPath + [key]), key)
   }
 
-  func encode(_ value: Int, forKey key: Key) { set(.int(Int64(value)), key) }
-  func encode(_ value: Int8, forKey key: Key) { set(.int(Int64(value)), key) }
-  func encode(_ value: Int16, forKey key: Key) { set(.int(Int64(value)), key) }
-  func encode(_ value: Int32, forKey key: Key) { set(.int(Int64(value)), key) }
-  func encode(_ value: Int64, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: Int, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: Int8, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: Int16, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: Int32, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: Int64, forKey key: Key) throws { try set(.int(Int64(value)), key) }
 
   func encode(_ value: UInt, forKey key: Key) throws {
-    set(try StateValue(integer: value, path: codingPath + [key]), key)
+    try set(StateValue(integer: value, path: codingPath + [key]), key)
   }
 
-  func encode(_ value: UInt8, forKey key: Key) { set(.int(Int64(value)), key) }
-  func encode(_ value: UInt16, forKey key: Key) { set(.int(Int64(value)), key) }
-  func encode(_ value: UInt32, forKey key: Key) { set(.int(Int64(value)), key) }
+  func encode(_ value: UInt8, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: UInt16, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: UInt32, forKey key: Key) throws { try set(.int(Int64(value)), key) }
 
   func encode(_ value: UInt64, forKey key: Key) throws {
-    set(try StateValue(integer: value, path: codingPath + [key]), key)
+    try set(StateValue(integer: value, path: codingPath + [key]), key)
   }
 
-  private func set(_ value: StateValue, _ key: Key) {
-    sink.set(value, as: key.stringValue, at: place)
+  private func set(_ value: StateValue, _ key: Key) throws(EncodingGivenUp) {
+    try sink.set(value, as: key.stringValue, at: place)
   }
 }
 
@@ -119,34 +119,34 @@ private struct UnkeyedWriter: UnkeyedEncodingContainer {
     return sink.nextElement(at: place)
   }
 
-  private mutating func add(_ value: StateValue) {
+  private mutating func add(_ value: StateValue) throws(EncodingGivenUp) {
     begunCount &+= 1
-    sink.add(value, at: place)
+    try sink.add(value, at: place)
   }
 
-  mutating func encodeNil() { add(.null) }
-  mutating func encode(_ value: Bool) { add(.bool(value)) }
-  mutating func encode(_ value: String) { add(.string(value)) }
+  mutating func encodeNil() throws { try add(.null) }
+  mutating func encode(_ value: Bool) throws { try add(.bool(value)) }
+  mutating func encode(_ value: String) throws { try add(.string(value)) }
   mutating func encode<T: Encodable>(_ value: T) throws { try next().write(value) }
   mutating func encode(_ value: Double) throws { try addFloat(value) }
   mutating func encode(_ value: Float) throws { try addFloat(value) }
-  mutating func encode(_ value: Int) { add(.int(Int64(value))) }
-  mutating func encode(_ value: Int8) { add(.int(Int64(value))) }
-  mutating func encode(_ value: Int16) { add(.int(Int64(value))) }
-  mutating func encode(_ value: Int32) { add(.int(Int64(value))) }
-  mutating func encode(_ value: Int64) { add(.int(Int64(value))) }
+  mutating func encode(_ value: Int) throws { try add(.int(Int64(value))) }
+  mutating func encode(_ value: Int8) throws { try add(.int(Int64(value))) }
+  mutating func encode(_ value: Int16) throws { try add(.int(Int64(value))) }
+  mutating func encode(_ value: Int32) throws { try add(.int(Int64(value))) }
+  mutating func encode(_ value: Int64) throws { try add(.int(Int64(value))) }
   mutating func encode(_ value: UInt) throws { try addInteger(value) }
-  mutating func encode(_ value: UInt8) { add(.int(Int64(value))) }
-  mutating func encode(_ value: UInt16) { add(.int(Int64(value))) }
-  mutating func encode(_ value: UInt32) { add(.int(Int64(value))) }
+  mutating func encode(_ value: UInt8) throws { try add(.int(Int64(value))) }
+  mutating func encode(_ value: UInt16) throws { try add(.int(Int64(value))) }
+  mutating func encode(_ value: UInt32) throws { try add(.int(Int64(value))) }
   mutating func encode(_ value: UInt64) throws { try addInteger(value) }
 
   private mutating func addFloat(_ value: some BinaryFloatingPoint) throws {
-    add(try StateValue(float: value, path: nextPath))
+    try add(StateValue(float: value, path: nextPath))
   }
 
   private mutating func addInteger(_ value: some BinaryInteger) throws {
-    add(try StateValue(integer: value, path: nextPath))
+    try add(StateValue(integer: value, path: nextPath))
   }
 }
 
@@ -156,26 +156,28 @@ private struct SingleValueWriter: SingleValueEncodingContainer {
   let place: EncodingPlace
   var codingPath: [any CodingKey] { sink.codingPath(to: place) }
 
-  func encodeNil() { set(.null) }
-  func encode(_ value: Bool) { set(.bool(value)) }
-  func encode(_ value: String) { set(.string(value)) }
+  func encodeNil() throws { try set(.null) }
+  func encode(_ value: Bool) throws { try set(.bool(value)) }
+  func encode(_ value: String) throws { try set(.string(value)) }
   func encode<T: Encodable>(_ value: T) throws { try sink.encode(value, at: place) }
-  func encode(_ value: Double) throws { set(try StateValue(float: value, path: codingPath)) }
-  func encode(_ value: Float) throws { set(try StateValue(float: value, path: codingPath)) }
-  func encode(_ value: Int) { set(.int(Int64(value))) }
-  func encode(_ value: Int8) { set(.int(Int64(value))) }
-  func encode(_ value: Int16) { set(.int(Int64(value))) }
-  func encode(_ value: Int32) { set(.int(Int64(value))) }
-  func encode(_ value: Int64) { set(.int(Int64(value))) }
+  func encode(_ value: Double) throws { try set(StateValue(float: value, path: codingPath)) }
+  func encode(_ value: Float) throws { try set(StateValue(float: value, path: codingPath)) }
+  func encode(_ value: Int) throws { try set(.int(Int64(value))) }
+  func encode(_ value: Int8) throws { try set(.int(Int64(value))) }
+  func encode(_ value: Int16) throws { try set(.int(Int64(value))) }
+  func encode(_ value: Int32) throws { try set(.int(Int64(value))) }
+  func encode(_ value: Int64) throws { try set(.int(Int64(value))) }
   func encode(_ value: UInt) throws { try setInteger(value) }
-  func encode(_ value: UInt8) { set(.int(Int64(value))) }
-  func encode(_ value: UInt16) { set(.int(Int64(value))) }
-  func encode(_ value: UInt32) { set(.int(Int64(value))) }
+  func encode(_ value: UInt8) throws { try set(.int(Int64(value))) }
+  func encode(_ value: UInt16) throws { try set(.int(Int64(value))) }
+  func encode(_ value: UInt32) throws { try set(.int(Int64(value))) }
   func encode(_ value: UInt64) throws { try setInteger(value) }
 
   private func setInteger(_ value: some BinaryInteger) throws {
-    set(try StateValue(integer: value, path: codingPath))
+    try set(StateValue(integer: value, path: codingPath))
   }
 
-  private func set(_ value: StateValue) { sink.set(value, at: place) }
+  private func set(_ value: StateValue) throws(EncodingGivenUp) {
+    try sink.set(value, at: place)
+  }
 }

@@ -12,14 +12,23 @@ extension JournalStateStorage {
 
   /// Replaces the object at one address by a value of a type of yours.
   ///
+  /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
+  /// of its own, such as taking what it writes from a queue.
+  ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func update(_ address: StateAddress, encoding value: some Encodable) throws(StateError) {
-    guard rules.isEmpty, let object = EncodedObject.encoding(value) else {
+    guard let object = encodedObject(of: value) else {
       try update(address, to: StateObject(encoding: value))
       return
     }
     try address.validate()
     try commit(nil) { record in object.appendPut(at: address, to: &record) }
+  }
+
+  /// The encoding of a value; nil when its object has to be made, also for a rule to look into.
+  private func encodedObject(of value: some Encodable) -> EncodedObject? {
+    guard rules.isEmpty else { return nil }
+    return EncodedObject.encoding(value, isHeldLong: journal.options.durability.isSynced)
   }
 }
 
@@ -30,7 +39,7 @@ extension JournalStateStorage {
   public func update(
     _ address: StateAddress, encoding value: some Encodable
   ) async throws(StateError) {
-    guard rules.isEmpty, let object = EncodedObject.encoding(value) else {
+    guard let object = encodedObject(of: value) else {
       try await update(address, to: StateObject(encoding: value))
       return
     }
@@ -51,6 +60,9 @@ extension JournalDataSourceState {
 
   /// Replaces the state of a stream by a value of a type of yours.
   ///
+  /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
+  /// of its own, such as taking what it writes from a queue.
+  ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func updateStream(_ name: String, encoding value: some Encodable) throws(StateError) {
     try storage.update(.stream(name, of: source), encoding: value)
@@ -66,6 +78,9 @@ extension JournalDataSourceState {
   }
 
   /// Replaces the other state under a key by a value of a type of yours.
+  ///
+  /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
+  /// of its own, such as taking what it writes from a queue.
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func updateOthers(_ key: String, encoding value: some Encodable) throws(StateError) {
