@@ -23,7 +23,7 @@ import StateJournal
 /// taken is an error, since nobody knows what else has moved.
 ///
 /// What fails for a reason that may pass (5xx, 429, no connection, no answer in time) is asked again with
-/// growing pauses, and not before the time in `Retry-After`; the token is asked for anew each time. Then the
+/// growing pauses, and not before the time in `Retry-After` or the longest of the pauses; the token is asked for anew each time. Then the
 /// stream's policy decides. A token that was refused (401) and one that may not do this (403) are
 /// different errors: see ``HTTPFailure``, the cause of the `DataSourceError`.
 ///

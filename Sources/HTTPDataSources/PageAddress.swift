@@ -48,7 +48,9 @@ struct PageAddress {
   private static func text(of next: URL, on first: URL) -> String {
     var parts = URLComponents(url: next, resolvingAgainstBaseURL: true)
     parts?.scheme = first.scheme
-    parts?.percentEncodedHost = first.host()
+    // With the brackets of an IPv6 address, which `URL.host()` leaves out and this cannot be without.
+    parts?.percentEncodedHost =
+      URLComponents(url: first, resolvingAgainstBaseURL: true)?.percentEncodedHost
     parts?.port = first.port
     return parts?.string ?? next.absoluteString
   }

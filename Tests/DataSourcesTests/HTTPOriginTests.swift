@@ -55,6 +55,18 @@ struct HTTPOriginTests {
     #expect(try PageAddress(of: Self.stream, cursor: link).text == text)
   }
 
+  @Test("A link is followed where the server is an address of IPv6")
+  func literal() throws {
+    let stream = HTTPPagedSource.Stream(
+      "orders", address: "http://[::1]:8080/a", paging: .link(member: "next"))
+    for link in ["/b?p=2", "http://[::1]:8080/b?p=2"] {
+      #expect(try PageAddress(of: stream, cursor: link).text == "http://[::1]:8080/b?p=2")
+    }
+    #expect(throws: DataSourceError.self) {
+      try PageAddress(of: stream, cursor: "http://[::2]:8080/b")
+    }
+  }
+
   @Test(
     "A link to another server is refused, however it is spelled",
     arguments: [

@@ -67,9 +67,9 @@ struct StandardDescriptorTests {
       "\(TortureBench.tool) workload \(torture) --seed 1 --updates 50",
     ] {
       let outcome = try bench.run(["/bin/sh", "-c", "\(command) \(closing)"])
-      // Where what was done cannot be told, that is an error, behind it.
-      #expect(
-        outcome.code == (closing.contains(">&-") ? outcome.code : 0), "\(command): \(outcome)")
+      // Where what was done cannot be told, that may be an error, behind it; no signal ends the process.
+      let isTold = !closing.replacingOccurrences(of: "2>&-", with: "").contains(">&-")
+      #expect(isTold ? outcome.code == 0 : outcome.code < 100, "\(command): \(outcome)")
     }
     #expect(try bench.run("get", bench.store, "orders/new").output == "{\"n\":1}\n")
     for store in [bench.store, torture] {

@@ -44,7 +44,7 @@ struct ToolMemoryTests {
     return try #require(values["peak_mib"], "\(output)")
   }
 
-  @Test("Of a log of 128 MiB it is less than 64 MiB, for every verb that reads it")
+  @Test("Of a log of 128 MiB it is less than 64 MiB, for the verbs that go through it")
   func bounded() throws {
     let bench = try JournalToolBench()
     try fill(bench)

@@ -102,11 +102,6 @@ package enum Rewind {
       detail: "there is no commit yet that a state could be the state after")
   }
 
-  /// Refuses a directory that holds a store already.
-  package static func refuseStore(in directory: any Directory) throws(JournalError) {
-    try StoreGeneration.refuseStore(in: directory)
-  }
-
   private static func build(
     _ generation: StoreGeneration, _ path: String, in fileSystem: any FileSystem,
     at sequence: LogSequenceNumber, onOpening: ReplayObserver?,

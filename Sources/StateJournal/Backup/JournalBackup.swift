@@ -87,7 +87,13 @@ public struct JournalBackup: Sendable {
     let backup = try JournalReader.openDirectory(path, in: fileSystem)
     guard let sequence else {
       let target = try create(target)
-      try Rewind.refuseStore(in: target)
+      // What a restore that was killed has left, a watermark and unfinished files, is gone over.
+      let listing = try DirectoryListing.read(target)
+      guard listing.segments.isEmpty, listing.snapshots.isEmpty else {
+        throw JournalError(
+          .refused, file: target.path,
+          detail: "it holds a store already, or a part of one; choose an empty directory")
+      }
       return try BackupRun.run(
         from: backup, to: target, isIncremental: false, onOpening: onOpeningProgress,
         onProgress: onProgress

@@ -15,7 +15,7 @@ extension JournalInspector {
   /// What is wrong is found, not thrown. Mounts, limits and access are asked of the operating system,
   /// and left out for any other file system than ``POSIXFileSystem``.
   ///
-  /// - Parameter measuringSyncs: whether one small file, `.journal-tool-doctor-PID.tmp`, is written in
+  /// - Parameter measuringSyncs: whether one small file, `.journal-tool-doctor-….tmp`, is written in
   ///   the directory, synced up to a hundred times in at most two seconds, and removed. Otherwise
   ///   nothing is written.
   /// - Throws: ``JournalError/Reason/notFound`` when there is no such directory;

@@ -11,7 +11,9 @@ struct SyncProbe {
 
   /// - Throws: what the file system says; the file is removed then too.
   init(_ directory: any Directory) throws(IOFailure) {
-    let name = ".journal-tool-doctor-\(ProcessIdentity.current.processIdentifier).tmp"
+    // In containers, and after a kill, another process has had the same number.
+    let mark = String(UInt32.random(in: .min ... .max), radix: 16)
+    let name = ".journal-tool-doctor-\(ProcessIdentity.current.processIdentifier)-\(mark).tmp"
     let file = try directory.openFile(name, .createNew)
     let result = Result { () throws(IOFailure) in try Self.measure(file) }
     try? file.close()

@@ -25,7 +25,7 @@ extension JournalRescue {
   ///   - onProgress: called about once per mebibyte of log behind it.
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to, or
   ///   that was not made yet; what opening throws.
-  /// - Complexity: O(bytes of log behind the commit).
+  /// - Complexity: O(bytes of log behind the commit); in memory, O(objects that it changes).
   public func rewindPlan(
     to sequence: LogSequenceNumber, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RewindPlan {

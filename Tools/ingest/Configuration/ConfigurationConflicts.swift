@@ -84,16 +84,39 @@ struct ConfigurationConflicts {
         place(path) == place(sink.path)
           && sink.kind.fileSuffix?.hasSuffix(suffix ?? format.suffix) == true
       case (.log(let path, _, _), .ndjson):
-        place(path + "/..") == place(sink.path) && path.hasSuffix(NDJSONFileSink.suffix)
+        place(path + "/..") == place(sink.path)
+          && isWritten(to: sink) { isLog($0 + NDJSONFileSink.suffix, of: place(path)) }
       case (.sqlite(let path, let tables, _), .sqlite(_, let table, _, _)):
         place(path) == place(sink.path)
-          && tables.contains { SQLName.folded($0.name) == SQLName.folded(table ?? $0.name) }
+          && tables.contains { read in
+            let name = SQLName.folded(read.name)
+            guard let table else { return isWritten(to: sink) { SQLName.folded($0) == name } }
+            return SQLName.folded(table) == name
+          }
       default: false
       }
     if isRead {
       source.node.refuse(
         "would read what the sink \(Shown.text(sink.name)) writes; give one of them another place")
     }
+  }
+
+  /// Whether a stream goes to a sink whose name fulfils `condition`; those of a directory are not known
+  /// before it is read, and may.
+  private func isWritten(to sink: SinkConfiguration, _ condition: (String) -> Bool) -> Bool {
+    configuration.sources.contains { source in
+      guard source.sink == nil || source.sink == sink.name else { return false }
+      if case .directory = source.kind { return true }
+      return source.kind.streams.contains(where: condition)
+    }
+  }
+
+  /// Whether a file of this name is a log at `path`, or was before it was rotated.
+  private func isLog(_ name: String, of path: String) -> Bool {
+    let log = path.split(separator: "/").last.map(String.init) ?? ""
+    guard name != log else { return true }
+    let age = name.dropFirst(log.count + 1)
+    return name.hasPrefix(log + ".") && !age.isEmpty && age.allSatisfy { $0.isASCII && $0.isNumber }
   }
 
   /// A path from the root on, without what means nothing in it: "./out/" is "/home/job/out".

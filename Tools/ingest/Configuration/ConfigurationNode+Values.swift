@@ -55,22 +55,20 @@ extension ConfigurationNode {
   func duration(orZero mayBeZero: Bool = false) -> Duration {
     let text = value.string ?? ""
     let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let units: [String: Duration] = [
-      "ms": .milliseconds(1), "s": .seconds(1), "min": .seconds(60), "h": .seconds(3600),
-    ]
-    guard let unit = units[String(text.dropFirst(digits.count))], !digits.isEmpty, !isAbsent else {
+    let milliseconds: [String: Int64] = ["ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000]
+    guard let unit = milliseconds[String(text.dropFirst(digits.count))], !digits.isEmpty, !isAbsent
+    else {
       refuse(
         "must be a time such as \"200ms\", \"5s\", \"10min\" or \"1h\", and is \(Shown.value(value))"
       )
       return .seconds(1)
     }
-    let longest = Duration.seconds(365 * 24 * 3600)
-    guard let count = Int32(digits), unit * Int(count) <= longest else {
+    guard let count = Int64(digits), count <= 365 * 24 * 3_600_000 / unit else {
       refuse("must be at most \"8760h\", a year, and is \(Shown.value(value))")
       return .seconds(1)
     }
     if count == 0, !mayBeZero { refuse("must not be zero") }
-    return unit * Int(count)
+    return .milliseconds(count * unit)
   }
 
   /// What one of some words stands for; `nil` where it is none of them, which is noted. `others` is what

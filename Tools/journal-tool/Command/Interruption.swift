@@ -14,6 +14,12 @@ enum Interruption {
   /// never freed, so that a handler at any moment finds none or a whole one.
   nonisolated(unsafe) private static var unfinished: UnsafeMutablePointer<CChar>?
 
+  /// Whether what was asked for is committed, and only the log is being compacted.
+  nonisolated(unsafe) private static var isCommitted = false
+
+  /// Has an interruption say that the change is made: trying again would make it twice.
+  static func comesAfterCommit() { unsafe isCommitted = true }
+
   /// Has an interruption remove a file.
   static func sweeps(_ path: String) { unsafe unfinished = strdup(path) }
 
@@ -25,7 +31,10 @@ enum Interruption {
     let previous = signal(SIGINT) { _ in
       // Only what POSIX allows in a signal handler.
       if let path = unsafe Interruption.unfinished { _ = unsafe unlink(path) }
-      let text: StaticString = "\njournal-tool: interrupted; the state is safe, try again\n"
+      let text: StaticString =
+        unsafe Interruption.isCommitted
+        ? "\njournal-tool: interrupted; the change is committed, do not make it again\n"
+        : "\njournal-tool: interrupted; the state is safe, try again\n"
       _ = unsafe write(2, text.utf8Start, text.utf8CodeUnitCount)
       _exit(ExitCode.interrupted.rawValue)
     }

@@ -163,9 +163,10 @@ extension Invocation {
   /// Where a store ends, for whoever asked for what lies behind it.
   func lastCommitText(_ inspector: JournalInspector) throws(ToolFailure) -> String {
     let status = try attempt { () throws(JournalError) in try inspector.status(isExact: false) }
-    guard let last = status.recovery?.lastSequence, last > .zero else {
-      return "there is no commit yet"
+    guard let last = status.recovery?.lastSequence else {
+      return "where the store ends is not known: \(command("verify"))"
     }
+    guard last > .zero else { return "there is no commit yet" }
     return "the last commit is \(last)"
   }
 

@@ -13,7 +13,7 @@ extension JournalStateStorage {
   /// Replaces the object at one address by a value of a type of yours.
   ///
   /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
-  /// of its own, such as taking what it writes from a queue.
+  /// of its own, such as taking what it writes from a queue, and pass on what its containers throw.
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func update(_ address: StateAddress, encoding value: some Encodable) throws(StateError) {
@@ -61,7 +61,7 @@ extension JournalDataSourceState {
   /// Replaces the state of a stream by a value of a type of yours.
   ///
   /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
-  /// of its own, such as taking what it writes from a queue.
+  /// of its own, such as taking what it writes from a queue, and pass on what its containers throw.
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func updateStream(_ name: String, encoding value: some Encodable) throws(StateError) {
@@ -80,7 +80,7 @@ extension JournalDataSourceState {
   /// Replaces the other state under a key by a value of a type of yours.
   ///
   /// The value's `encode(to:)` may be called twice, the first time not to its end: it must have no effects
-  /// of its own, such as taking what it writes from a queue.
+  /// of its own, such as taking what it writes from a queue, and pass on what its containers throw.
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func updateOthers(_ key: String, encoding value: some Encodable) throws(StateError) {

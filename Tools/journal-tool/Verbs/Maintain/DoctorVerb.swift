@@ -9,7 +9,7 @@ enum DoctorVerb {
     details: """
       For a store, or a directory that is to hold one: file system and mount, syncs, space,
       limits, clock, access, and what was left behind. To see what a sync really costs, it
-      writes, syncs and removes one small file of its own, .journal-tool-doctor-PID.tmp, for at most
+      writes, syncs and removes one small file of its own, .journal-tool-doctor-….tmp, for at most
       two seconds; --no-write leaves that out. Exits with 1 when there is a problem to solve.
       """,
     options: [Verb.Option("--no-write", help: "do not measure syncs; nothing is written then")],

@@ -143,6 +143,7 @@ extension Invocation {
   /// first: jobs that are made of this tool alone have nobody else to do it.
   func close(_ storage: JournalStateStorage) throws(ToolFailure) {
     if storage.recoveryReport.replayedByteCount > JournalOptions().compactionByteCount ?? .max {
+      Interruption.comesAfterCommit()
       var bar = ProgressBar("compact", on: console)
       defer { bar.clear() }
       do {
