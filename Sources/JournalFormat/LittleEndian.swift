@@ -32,10 +32,6 @@ extension [UInt8] {
 
   package mutating func appendUInt64(_ value: UInt64) { appendBytes(of: value.littleEndian) }
 
-  package mutating func append(_ bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-  }
-
   package mutating func storeUInt16(_ value: UInt16, at offset: Int) {
     storeBytes(of: value.littleEndian, at: offset)
   }

@@ -1,6 +1,6 @@
 /// Walks the entries of one block after another, puts their keys together, and holds them to every
 /// rule of the format: order (across blocks too), shared prefixes, restart points.
-package struct SnapshotBlockWalker: Sendable {
+package struct SnapshotBlockWalker: ~Copyable, Sendable {
   /// The key of the entry that ``next(in:)`` returned last.
   @usableFromInline package private(set) var key: [UInt8] = []
 
@@ -41,8 +41,7 @@ package struct SnapshotBlockWalker: Sendable {
   /// Replaces `target` by the current key, in the memory that it has.
   @inlinable @inline(__always)
   package func copyKey(into target: inout [UInt8]) {
-    target.removeAll(keepingCapacity: true)
-    target.append(key.span)
+    target.replaceAll(with: key.span)
   }
 
   /// Forgets the key before, so that the next block may begin anywhere.

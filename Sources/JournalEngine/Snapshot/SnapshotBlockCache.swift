@@ -19,21 +19,30 @@ struct SnapshotBlockCache {
     return blocks[slot]
   }
 
-  /// Keeps the bytes of a block, in the place of another one when all places are taken.
-  mutating func insert(_ ordinal: Int, _ bytes: [UInt8]) {
-    guard bytes.count <= Self.byteLimitPerBlock, !ordinals.contains(ordinal) else { return }
-    if blocks.count < Self.blockLimit {
-      ordinals.append(ordinal)
-      blocks.append(bytes)
-      used.append(false)
-      return
-    }
+  /// Makes room for a block, if there is none; answers memory that can be used for it, which holds
+  /// anything.
+  mutating func makeRoom() -> [UInt8] {
+    guard blocks.count == Self.blockLimit else { return [] }
     while used[hand] {
       used[hand] = false
       hand = (hand + 1) % Self.blockLimit
     }
-    ordinals[hand] = ordinal
-    blocks[hand] = bytes
-    hand = (hand + 1) % Self.blockLimit
+    defer { hand = (hand + 1) % Self.blockLimit }
+    // The last one takes the place, and is not asked about in this round.
+    ordinals.swapAt(hand, Self.blockLimit - 1)
+    blocks.swapAt(hand, Self.blockLimit - 1)
+    used.swapAt(hand, Self.blockLimit - 1)
+    ordinals.removeLast()
+    used.removeLast()
+    return blocks.removeLast()
+  }
+
+  /// Keeps the bytes of a block, unless it is too large, or somebody else was faster.
+  mutating func insert(_ ordinal: Int, _ bytes: [UInt8]) {
+    guard bytes.count <= Self.byteLimitPerBlock, !ordinals.contains(ordinal) else { return }
+    if blocks.count == Self.blockLimit { _ = makeRoom() }
+    ordinals.append(ordinal)
+    blocks.append(bytes)
+    used.append(false)
   }
 }

@@ -86,8 +86,7 @@ package final class SnapshotCursor: EntryCursor {
       entry.sequence = try layout.sequence(in: reader.source.header)
       entry.isRemoval = layout.isRemoval
       unsafe walker.copyKey(into: &entry.key)
-      entry.value.removeAll(keepingCapacity: true)
-      entry.value.append(block.extracting(layout.value))
+      entry.value.replaceAll(with: block.extracting(layout.value))
       return true
     }
     current = nil

@@ -153,9 +153,14 @@ package final class SnapshotReader: Sendable {
 
   /// The bytes of a block, checked; from memory when it was used lately.
   func block(_ ordinal: Int) throws(JournalError) -> [UInt8] {
-    if let bytes = cache.withLock({ $0.block(ordinal) }) { return bytes }
+    var (isFound, bytes) = cache.withLock { cache in
+      if let bytes = cache.block(ordinal) { return (true, bytes) }
+      return (false, cache.makeRoom())
+    }
+    if isFound { return bytes }
     let place = index.block(ordinal)
-    let bytes = try source.read(place, part: .block)
+    bytes.resize(to: Int(place.upperBound - place.lowerBound))
+    try source.read(place, into: &bytes, part: .block)
     _ = try source.check(bytes.span, at: place.lowerBound)
     cache.withLock { $0.insert(ordinal, bytes) }
     return bytes

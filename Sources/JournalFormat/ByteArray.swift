@@ -1,0 +1,29 @@
+/// Arrays of bytes that are used again and again, with the memory that they have.
+extension [UInt8] {
+  package mutating func append(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
+  /// Becomes the same as `bytes`.
+  package mutating func replaceAll(with bytes: Span<UInt8>) {
+    guard count == bytes.count else {
+      removeAll(keepingCapacity: true)
+      append(bytes)
+      return
+    }
+    // Nearly all keys and values are as long as the ones before, and fitting the length takes as long
+    // as all the rest.
+    unsafe withUnsafeMutableBytes { target in
+      unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+  }
+
+  /// Becomes so many bytes long; what they are is left open.
+  package mutating func resize(to newCount: Int) {
+    if newCount < count {
+      removeLast(count - newCount)
+    } else if newCount > count {
+      append(contentsOf: repeatElement(0, count: newCount - count))
+    }
+  }
+}
