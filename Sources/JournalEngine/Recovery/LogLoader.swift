@@ -104,6 +104,8 @@ package struct LogLoader {
     let table = ChangeTable()
     var reachedLimit = false
     progress.begin(listing.segments[firstIndex...], in: directory)
+    let preparation = ChunkPreparation.begin(for: listing.segments[firstIndex...], in: directory)
+    defer { preparation?.end() }
 
     for index in firstIndex..<listing.segments.count where !reachedLimit {
       let first = listing.segments[index]

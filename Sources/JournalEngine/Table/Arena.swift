@@ -2,7 +2,7 @@
 /// allocation each.
 ///
 /// Space of small entries that moved or were dropped is garbage until ``rebuild(slots:order:)``;
-/// that of large ones is given back at once. References below ``firstLarge`` count granules, 65,536
+/// that of large ones is given back at once. References below ``firstLarge`` count granules, 8,192
 /// to a chunk; from there on they count large entries.
 struct Arena: ~Copyable {
   /// Entries of up to 4 KiB live in chunks. Larger ones would leave much of a chunk's end unused.
@@ -20,7 +20,13 @@ struct Arena: ~Copyable {
   /// The same entries at the same references, in memory of its own.
   init(copying other: borrowing Arena) {
     chunks = ChunkList(copying: other.chunks)
-    large = other.large.map { $0.map { $0.copied(granuleCount: $0.granuleCount) } }
+    large = other.large.map { block in
+      block.map { block in
+        let copy = EntryBlock.allocate(granuleCount: block.granuleCount)
+        copy.copy(from: block, granuleCount: block.granuleCount)
+        return copy
+      }
+    }
     unusedLarge = other.unusedLarge
     largeGranuleCount = other.largeGranuleCount
     garbageGranuleCount = other.garbageGranuleCount

@@ -1,9 +1,11 @@
 /// Memory handed out from front to back, in chunks that are given back all at once.
 struct ChunkList: ~Copyable {
-  /// The granules that references set aside for each chunk: 1 MiB, the largest chunk.
-  private static let granulesPerChunk = 65_536
+  /// The granules that references set aside for each chunk.
+  private static let granulesPerChunk = ChunkReserve.granulesPerChunk
   /// 60 GiB; references from 0xF000_0000 on mean something else.
-  private static let largestChunkCount = 0xF000
+  private static let largestChunkCount = 0xF000_0000 / granulesPerChunk
+  /// A table of 512 KiB is a large one.
+  private static let largeGranuleCount = 32_768
 
   private var chunks: [EntryBlock] = []
   /// The size of each chunk.
@@ -23,7 +25,11 @@ struct ChunkList: ~Copyable {
 
   /// The same entries at the same references, in memory of its own.
   init(copying other: borrowing ChunkList) {
-    chunks = zip(other.chunks, other.granuleCounts).map { $0.copied(granuleCount: $1) }
+    chunks = zip(other.chunks, other.granuleCounts).map { chunk, granuleCount in
+      let copy = Self.makeChunk(granuleCount: granuleCount)
+      copy.copy(from: chunk, granuleCount: granuleCount)
+      return copy
+    }
     granuleCounts = other.granuleCounts
     nextGranule = other.nextGranule
     endGranule = other.endGranule
@@ -31,7 +37,13 @@ struct ChunkList: ~Copyable {
   }
 
   deinit {
-    for chunk in chunks { chunk.deallocate() }
+    for (chunk, granuleCount) in zip(chunks, granuleCounts) {
+      if granuleCount == ChunkReserve.granulesPerChunk {
+        ChunkReserve.shared.give(chunk)
+      } else {
+        chunk.deallocate()
+      }
+    }
   }
 
   /// The block at a reference that this list handed out.
@@ -47,14 +59,20 @@ struct ChunkList: ~Copyable {
     return EntryReference(rawValue: UInt32(nextGranule))
   }
 
-  /// A small table takes 4 KiB, and of a large one at most a thirty-second part is not yet in use.
+  /// A small table takes 4 KiB, and of a large one at most 128 KiB are not yet in use.
   private mutating func addChunk(granuleCount: Int) {
     precondition(chunks.count < Self.largestChunkCount, "a table holds at most 60 GiB of entries")
-    let size = min(max(totalGranuleCount / 32, 256, granuleCount), Self.granulesPerChunk)
+    let isLarge = totalGranuleCount >= Self.largeGranuleCount
+    let size = isLarge ? Self.granulesPerChunk : max(totalGranuleCount / 32, 256, granuleCount)
     nextGranule = chunks.count * Self.granulesPerChunk
     endGranule = nextGranule + size
     totalGranuleCount += size
     granuleCounts.append(size)
-    chunks.append(EntryBlock.allocate(granuleCount: size))
+    chunks.append(Self.makeChunk(granuleCount: size))
+  }
+
+  private static func makeChunk(granuleCount: Int) -> EntryBlock {
+    granuleCount == ChunkReserve.granulesPerChunk
+      ? ChunkReserve.shared.take() : EntryBlock.allocate(granuleCount: granuleCount)
   }
 }

@@ -1,4 +1,5 @@
 import CPrefetch
+import FileIO
 import JournalFormat
 
 /// Where an entry lies in an ``Arena``.
@@ -22,7 +23,9 @@ struct EntryStamp {
 ///
 /// A view, valid as long as the arena keeps the entry. After a move the key stays readable, so that
 /// a sorted list of references stays sorted without being told.
-@safe struct EntryBlock {
+@safe struct EntryBlock: @unchecked Sendable {
+  // Unchecked because of `base`: whoever owns the memory keeps the accesses of threads apart.
+
   /// Entries start at multiples of this many bytes, so that 32 bits reach 64 GiB.
   static let granuleByteCount = 16
   static let headerByteCount = 16
@@ -40,15 +43,23 @@ struct EntryStamp {
       base: .allocate(byteCount: granuleCount * granuleByteCount, alignment: granuleByteCount))
   }
 
-  /// A block of so many granules that holds the same bytes.
-  func copied(granuleCount: Int) -> EntryBlock {
-    let copy = Self.allocate(granuleCount: granuleCount)
-    unsafe copy.base.copyMemory(from: base, byteCount: granuleCount * Self.granuleByteCount)
-    return copy
-  }
-
   /// Gives back what ``allocate(granuleCount:)`` took.
   func deallocate() { unsafe base.deallocate() }
+
+  /// A block in pages of its own, which are all present.
+  static func mapPages(granuleCount: Int) -> EntryBlock {
+    unsafe EntryBlock(base: PageMemory.map(byteCount: granuleCount * granuleByteCount))
+  }
+
+  /// Gives back what ``mapPages(granuleCount:)`` took.
+  func unmapPages(granuleCount: Int) {
+    unsafe PageMemory.unmap(base, byteCount: granuleCount * Self.granuleByteCount)
+  }
+
+  /// Fills the first granules with those of another block.
+  func copy(from other: EntryBlock, granuleCount: Int) {
+    unsafe base.copyMemory(from: other.base, byteCount: granuleCount * Self.granuleByteCount)
+  }
 
   /// The block that starts some granules further on in the same allocation.
   func block(afterGranules count: Int) -> EntryBlock {
@@ -176,12 +187,8 @@ struct EntryStamp {
   func copy(into entry: inout Entry) {
     entry.sequence = sequence
     entry.isRemoval = isRemoval
-    entry.key.removeAll(keepingCapacity: true)
-    unsafe entry.key.append(
-      contentsOf: bytes(atOffset: Self.headerByteCount, count: keyByteCount))
-    entry.value.removeAll(keepingCapacity: true)
-    unsafe entry.value.append(
-      contentsOf: bytes(atOffset: Self.headerByteCount + keyByteCount, count: valueByteCount))
+    withKey { entry.key.replaceAll(with: $0) }
+    withValue { entry.value.replaceAll(with: $0) }
   }
 
   private func bytes(atOffset offset: Int, count: Int) -> UnsafeBufferPointer<UInt8> {

@@ -1,0 +1,84 @@
+import FileIO
+import JournalFormat
+import Synchronization
+import Testing
+
+@testable import JournalEngine
+
+@Suite("Memory that goes from table to table", .timeLimit(.minutes(1)))
+struct ChunkReserveTests {
+  private static let key = Array("key".utf8)
+
+  /// Writes a number where a chunk begins.
+  private func mark(_ chunk: EntryBlock, _ number: UInt64) {
+    chunk.initialize(
+      key: Self.key.span, value: Span(),
+      stamp: EntryStamp(sequence: LogSequenceNumber(number), isRemoval: false), granuleCount: 2)
+  }
+
+  @Test("What is given back last is taken first, and what is not there is fetched")
+  func order() {
+    let reserve = ChunkReserve()
+    let (first, second) = (reserve.take(), reserve.take())
+    mark(first, 1)
+    mark(second, 2)
+    reserve.give(first)
+    reserve.give(second)
+    #expect(reserve.count == 2)
+    let taken = (0..<3).map { _ in reserve.take() }
+    #expect(taken.prefix(2).map(\.sequence) == [LogSequenceNumber(2), LogSequenceNumber(1)])
+    #expect(taken[2].sequence == .zero, "memory from the system is zero")
+    #expect(reserve.count == 0)
+    for chunk in taken { reserve.give(chunk) }
+  }
+
+  @Test("Eight mebibytes are kept, whatever is given back")
+  func limit() {
+    let reserve = ChunkReserve()
+    let chunks = (0..<ChunkReserve.largestCount + 10).map { _ in reserve.take() }
+    for chunk in chunks { reserve.give(chunk) }
+    #expect(reserve.count == ChunkReserve.largestCount)
+    #expect(
+      reserve.count * ChunkReserve.granulesPerChunk * EntryBlock.granuleByteCount == 8 << 20)
+  }
+
+  @Test("Chunks are fetched ahead of those who take them, until that is over")
+  func ahead() throws {
+    let reserve = ChunkReserve()
+    let isOver = Atomic(false)
+    let thread = try OwnedThread(name: "memory") {
+      reserve.keepReady { isOver.load(ordering: .relaxed) }
+    }
+    for _ in 0..<3 {
+      // Returns, since the thread goes on by itself.
+      while reserve.count < ChunkReserve.readyCount {}
+      let taken = (0..<ChunkReserve.readyCount).map { _ in reserve.take() }
+      for chunk in taken { chunk.unmapPages(granuleCount: ChunkReserve.granulesPerChunk) }
+    }
+    while reserve.count < ChunkReserve.readyCount {}
+    isOver.store(true, ordering: .relaxed)
+    reserve.wake()
+    thread.join()
+    #expect(reserve.count >= ChunkReserve.readyCount)
+  }
+
+  @Test("A table in memory that another one has left behind holds what was put into it")
+  func reused() {
+    for round in 0..<4 {
+      let table = ChangeTable()
+      let count = 6000 + round
+      for number in 0..<count {
+        let value = [UInt8](repeating: UInt8(truncatingIfNeeded: number + round), count: 150)
+        table.put(key: Array("k\(number)".utf8).span, value: value.span, at: LogSequenceNumber(1))
+      }
+      // Large enough for memory that goes from table to table.
+      #expect(table.memoryByteCount > 1 << 20)
+      for number in stride(from: 0, to: count, by: 7) {
+        let value = [UInt8](repeating: UInt8(truncatingIfNeeded: number + round), count: 150)
+        #expect(
+          table.lookup(Array("k\(number)".utf8).span) == .value(value, LogSequenceNumber(1)))
+      }
+      #expect(table.frozenCopy(prefix: nil).count == count)
+    }
+  }
+}
