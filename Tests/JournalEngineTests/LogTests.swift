@@ -272,6 +272,34 @@ struct LogTests {
     }
   }
 
+  @Test(
+    "P4: a header that a failed sync has left readable is written again, whatever commit is the first",
+    arguments: [3, 63, 64, 65, 128] as [UInt64])
+  func headerOfNextSegment(first: UInt64) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let isDead = Shared(false)
+    let files = InterposedFileSystem(
+      system, afterFailedSync: { isDead.withLock { $0 = true } },
+      { operation, path throws(IOFailure) in
+        if isDead.withLock({ $0 }) { throw IOFailure(operation, path: path, code: 5) }
+      })
+    do {
+      let journal = try Journal.open(storePath, in: files, options: .deterministic)
+      while journal.lastSequence.next < LogSequenceNumber(first) {
+        try journal.commit([.put("k\(journal.lastSequence)", "1")])
+      }
+      let segment = FileName.segment(first: LogSequenceNumber(first)).text
+      system.inject(Fault(.failedSync(.pagesDroppedButReadable), of: .sync, on: segment))
+      #expect(throws: JournalError.self) { try journal.compact() }
+    }
+    #expect(isDead.withLock { $0 })
+    let again = try system.open()
+    try again.commit([.put("last", "1")])
+    let state = try again.state()
+    system.crash()
+    #expect(try system.afterPowerLoss(.allLost).open().state() == state)
+  }
+
   @Test("Epochs and sequence numbers at their end do not end the process")
   func hostileNumbers() throws {
     var builder = SegmentBuilder(first: .max)

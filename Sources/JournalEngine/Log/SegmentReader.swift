@@ -5,7 +5,7 @@ package import JournalFormat
 /// of writing; what the end means is decided elsewhere (``LogEndVerdict``).
 package struct SegmentReader {
   /// How much is read at once. Those who come back often for little ask for less.
-  package var windowByteCount = 1 << 20
+  package var windowByteCount = 256 << 10
 
   package let file: any File
   package let name: String
@@ -166,7 +166,9 @@ package struct SegmentReader {
     // A small segment gets a small window: opening a store must not cost a megabyte of zeros.
     let rest = Int(clamping: max(fileByteCount - position, 0))
     let capacity = max(min(windowByteCount, rest), byteCount)
-    if window.count < capacity {
+    if window.isEmpty {
+      window = [UInt8](repeating: 0, count: capacity)
+    } else if window.count < capacity {
       window += [UInt8](repeating: 0, count: capacity - window.count)
     }
     unsafe window.withUnsafeMutableBytes { bytes in

@@ -30,15 +30,15 @@ struct ReplayLookahead {
     while next < current + Self.slotDistance {
       let start = Int(nextOffset - windowOffset)
       guard start + RecordHeader.byteCount <= bytes.count else { break }
-      let header = RecordHeader(bytes, at: start)
-      guard header.isPlausible(within: bytes.count - start) else { break }
+      let byteCount = Int(bytes.loadUInt32(at: start + 4))
+      guard byteCount > RecordHeader.byteCount, byteCount <= bytes.count - start else { break }
       // Its first change, if that is a put, as nearly all are.
       hashes[next % 16] =
         bytes.put(at: start + RecordHeader.byteCount, before: bytes.count).map {
           table.prefetchSlot(of: bytes.extracting($0.key))
         }
       next += 1
-      nextOffset += Int64(header.recordByteCount)
+      nextOffset += Int64(byteCount)
     }
     let entry = current + Self.entryDistance
     if entry < next, let hash = hashes[entry % 16] { table.prefetchEntry(of: hash) }

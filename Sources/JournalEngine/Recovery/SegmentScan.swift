@@ -14,14 +14,12 @@ struct SegmentScan {
     var reachedLimit: Bool
     /// What all commits before ``expected`` sum up to.
     var history: HistoryChecksum
-    /// Everything before this offset is known to have been durable.
+    /// Everything before this offset is known to have been durable, and perhaps a little behind it.
     var durableOffset: Int64
   }
 
-  /// Where the last records begin, those that are not known to have been durable.
-  private var undurableOffsets: [Int64] = []
+  private var marks = RecordMarks()
   private var lookahead = ReplayLookahead()
-  private var isHeaderDurable = false
   private var history: HistoryChecksum
   private var reader: SegmentReader
   private let table: ChangeTable
@@ -46,10 +44,12 @@ struct SegmentScan {
     var expected = reader.header.firstSequence
     var epoch: UInt64 = 0
     var lastVerdict: LogEndVerdict?
+    let known = max(chain.to, watermark?.durableThrough ?? .zero)
     try compareHistories(at: expected.previous)
     while true {
       if let limit, expected > limit {
-        return end(expected, epoch: epoch, reachedLimit: true)
+        return end(
+          expected, epoch: epoch, durable: max(known, report.durableSequence), reachedLimit: true)
       }
       let step = try reader.step(expected: expected)
       if case .record(let header) = step {
@@ -62,11 +62,8 @@ struct SegmentScan {
         if reader.position >= progress.nextOffset {
           progress.pass(reader.position, through: expected)
         }
+        if isLast { marks.note(expected, at: reader.recordOffset) }
         expected = expected.next
-        if isLast {
-          let known = watermark?.durableThrough ?? .zero
-          noteDurability(upTo: max(chain.to, known, report.durableSequence))
-        }
         lastVerdict = nil
         continue
       }
@@ -74,7 +71,9 @@ struct SegmentScan {
         step, at: reader, expected: expected, isLast: isLast, watermark: watermark,
         closedCleanly: report.closedCleanly)
       let verdict = LogEndVerdict.decide(evidence)
-      if verdict == .cleanEnd { return end(expected, epoch: epoch, reachedLimit: false) }
+      if verdict == .cleanEnd {
+        return end(expected, epoch: epoch, durable: max(known, report.durableSequence))
+      }
       // A writer beside us may have been in the middle of these bytes, or gone on since. What a
       // witness vouches for is whole by the time the witness can be read, so damage is believed
       // when the bytes are still wrong in a look that began after the witness was seen.
@@ -95,7 +94,7 @@ struct SegmentScan {
           lastSequence: watermark.map { max($0.durableThrough, expected) },
           detail: evidence.describe(kind))
       }
-      return end(expected, epoch: epoch, reachedLimit: false)
+      return end(expected, epoch: epoch, durable: max(known, report.durableSequence))
     }
   }
 
@@ -110,23 +109,23 @@ struct SegmentScan {
   }
 
   private func end(
-    _ expected: LogSequenceNumber, epoch: UInt64, reachedLimit: Bool
+    _ expected: LogSequenceNumber, epoch: UInt64, durable: LogSequenceNumber,
+    reachedLimit: Bool = false
   ) -> End {
     End(
       expected: expected, offset: reader.position, fileByteCount: reader.fileByteCount,
       epoch: epoch, reachedLimit: reachedLimit, history: history,
-      durableOffset: isHeaderDurable ? undurableOffsets.first ?? reader.position : 0)
+      durableOffset: durableOffset(durable, before: expected))
   }
 
-  /// Takes note of the record just read, and of how far the log is known to be durable by now.
-  private mutating func noteDurability(upTo durable: LogSequenceNumber) {
-    let last = RecordHeader(reader.window.span, at: reader.record.lowerBound).sequence
-    undurableOffsets.append(reader.recordOffset)
-    guard durable >= reader.header.firstSequence else { return }
+  /// Where the part begins that is not known to be durable, or somewhat before that.
+  private func durableOffset(
+    _ durable: LogSequenceNumber, before expected: LogSequenceNumber
+  ) -> Int64 {
     // A segment gets its first durable record after its header.
-    isHeaderDurable = true
-    let undurableCount = durable < last ? Int(clamping: last.rawValue - durable.rawValue) : 0
-    undurableOffsets.removeFirst(max(undurableOffsets.count - undurableCount, 0))
+    guard durable >= reader.header.firstSequence else { return 0 }
+    if durable >= expected.previous { return reader.position }
+    return marks.offset(of: durable.next) ?? Int64(SegmentHeader.byteCount)
   }
 
   private mutating func replay(
