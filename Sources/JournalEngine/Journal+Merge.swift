@@ -8,10 +8,12 @@ extension Journal {
   /// with as many of the newest files as the policy says, as long as that takes no longer than the
   /// run itself. Returns how many it left unmerged for that; `nil` when nothing has changed.
   ///
-  /// - Parameter start: files up to this commit are left alone.
+  /// - Parameters:
+  ///   - start: files up to this commit are left alone.
+  ///   - isSweeping: whether what is superseded is being removed already.
   @discardableResult
   func writeRun(
-    isFull: Bool, mergingBehind start: LogSequenceNumber = .zero,
+    isFull: Bool, mergingBehind start: LogSequenceNumber = .zero, isSweeping: Bool = false,
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> (report: CompactionReport, unmergedCount: Int)? {
     let (through, history) = compaction.sealed
@@ -42,7 +44,8 @@ extension Journal {
           continue
         }
         compaction.noteRun()
-        try finish(&report)
+        if !isSweeping { try sweep(for: &report, mergingBehind: start) }
+        tell(of: report)
         return (report, wantedCount - mergeCount)
       } catch {
         // A snapshot that is to be merged turned out damaged: the previous generation is merged.
@@ -74,13 +77,15 @@ extension Journal {
     let merged = SnapshotRange(after: first.summary.from, through: chain.to)
     do {
       var report = try builder { () throws(JournalError) in
-        try self.attendToLog(besideMerging: merged)
+        try self.giveUpIfCancelled()
+        if !self.compaction.hasFrozen { try self.attendToLog(behind: merged.through) }
       }.build(
         [], over: chain, mergeCount: mergeCount, through: chain.to, history: chain.history,
         onProgress: onProgress)
       guard try adopt(report, merged: chain.ranges.suffix(mergeCount)) else { return .fellBack }
-      try finish(&report)
-      if compaction.hasFrozen { try writeRun(isFull: false, mergingBehind: merged.through) }
+      try sweep(for: &report)
+      tell(of: report)
+      if compaction.hasFrozen { try writeRun(isFull: false) }
       return .merged(report)
     } catch {
       try servePreviousGeneration(because: error, in: chain)
@@ -88,19 +93,24 @@ extension Journal {
     }
   }
 
-  /// What a merge does now and then: gives up if the journal closes, and lets what changed leave the
-  /// log if that has grown long.
+  /// Lets what changed leave the log if that has grown long, beside a merge or the removal of files,
+  /// which take their time; returns whether it did.
   ///
-  /// - Parameter merged: what is being merged, which nobody else may touch.
-  private func attendToLog(besideMerging merged: SnapshotRange) throws(JournalError) {
-    try giveUpIfCancelled()
-    guard isLogLong, !compaction.hasFrozen else { return }
-    try sealForCompaction()
+  /// - Parameter start: files up to this commit are left alone.
+  @discardableResult
+  private func attendToLog(
+    behind start: LogSequenceNumber, isSweeping: Bool = false
+  ) throws(JournalError) -> Bool {
+    if !compaction.hasFrozen {
+      guard isLogLong else { return false }
+      try sealForCompaction()
+    }
     // Where runs come faster than they are merged, the next one waits for the merge, and writers
     // wait for it.
     let fileCount = tables.withLock { $0.chain.readers.count }
-    guard fileCount <= 2 * options.maximumRunCount else { return }
-    try writeRun(isFull: false, mergingBehind: merged.through)
+    guard fileCount <= 2 * options.maximumRunCount else { return false }
+    try writeRun(isFull: false, mergingBehind: start, isSweeping: isSweeping)
+    return true
   }
 
   private func giveUpIfCancelled() throws(JournalError) {
@@ -191,17 +201,42 @@ extension Journal {
       covering: (from: report.after, to: report.through))
   }
 
-  /// Removes what the chain in use has superseded for good, and tells of a file that was written.
-  private func finish(_ report: inout CompactionReport) throws(JournalError) {
+  /// Removes what the chain in use has superseded for good.
+  ///
+  /// - Parameter start: files up to this commit are left alone by what changes leave the log in.
+  private func sweep(
+    for report: inout CompactionReport, mergingBehind start: LogSequenceNumber = .zero
+  ) throws(JournalError) {
+    var failure: JournalError?
+    var hasWritten = false
+    report.removedFiles = try removeSuperseded { () throws(JournalError) in
+      if failure != nil || compaction.isCancelled.load(ordering: .relaxed) { return }
+      do throws(JournalError) {
+        if try attendToLog(behind: start, isSweeping: true) { hasWritten = true }
+      } catch {
+        // The room that was missing may be that of the files which are about to go.
+        guard case .outOfSpace = error.reason else { throw error }
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    if hasWritten { report.removedFiles += try removeSuperseded() }
+  }
+
+  private func removeSuperseded(
+    onPause: () throws(JournalError) -> Void = {}
+  ) throws(JournalError) -> [String] {
     let (chain, damaged) = try compaction.withFilesHeld { files throws(JournalError) in
       (tables.withLock { $0.chain }, files.damaged)
     }
-    report.removedFiles = try Retention.sweep(
-      directory, chain: chain, without: damaged, options: options,
-      pinned: try pinnedCommits())
-    let finished = report
-    queue.state.withLock { $0.statistics.lastCompaction = finished }
-    options.onEvent?(.compacted(finished))
+    return try Retention.sweep(
+      directory, chain: chain, without: damaged, options: options, pinned: try pinnedCommits(),
+      onPause: onPause)
+  }
+
+  private func tell(of report: CompactionReport) {
+    queue.state.withLock { $0.statistics.lastCompaction = report }
+    options.onEvent?(.compacted(report))
   }
 }
 

@@ -73,25 +73,39 @@ package enum Retention {
   /// Makes the names of the chain in use durable, its content being so, removes what may go, and
   /// returns the names. Called with the compaction lock held. A crash in between leaves files that the
   /// next sweep removes.
+  ///
+  /// - Parameter onPause: called before each file goes, which takes some file systems milliseconds.
   static func sweep(
     _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
-    options: JournalOptions, pinned: Set<LogSequenceNumber>
+    options: JournalOptions, pinned: Set<LogSequenceNumber>,
+    onPause: () throws(JournalError) -> Void = {}
   ) throws(JournalError) -> [String] {
     let names = try plan(
       directory, chain: chain, without: damaged, options: options, pinned: pinned
     ).map(\.text)
+    // After the listing: what takes their place may have its name in the page cache only. That is
+    // the new snapshot, one of a compaction that was killed, and the segment that a writer beside us
+    // is just beginning.
+    try sync(directory)
+    guard !names.isEmpty else { return [] }
+    for name in names {
+      try onPause()
+      do {
+        try directory.remove(name)
+      } catch {
+        throw JournalError(error)
+      }
+    }
+    try sync(directory)
+    return names
+  }
+
+  private static func sync(_ directory: any Directory) throws(JournalError) {
     do {
-      // After the listing: what takes their place may have its name in the page cache only. That is
-      // the new snapshot, one of a compaction that was killed, and the segment that a writer beside us
-      // is just beginning.
-      try directory.sync()
-      guard !names.isEmpty else { return [] }
-      for name in names { try directory.remove(name) }
       try directory.sync()
     } catch {
       throw JournalError(error)
     }
-    return names
   }
 
   /// Removes snapshots that a compaction did not finish. Called with the compaction lock held, so
