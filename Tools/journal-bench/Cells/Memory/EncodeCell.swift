@@ -33,6 +33,16 @@ struct EncodeCell: BenchCell {
     let fromValue = race.add(contender(expected) { try object.appendCBOR(to: &$0) })
     let fromCodable = race.add(
       contender(expected) { try StateObject.appendCBOR(encoding: progress, to: &$0) })
+    let nothing = NullEncoder()
+    let toNothing = race.add(
+      WorkContender {
+        let before = nothing.memberCount
+        for _ in 0..<Self.timesPerPass { try progress.encode(to: nothing) }
+        guard nothing.memberCount - before == 4 * Self.timesPerPass else {
+          throw BenchFailure("a member was lost in encoding")
+        }
+        return Self.timesPerPass
+      })
     let toValue = race.add(
       WorkContender {
         for _ in 0..<Self.timesPerPass {
@@ -48,9 +58,12 @@ struct EncodeCell: BenchCell {
       return Figure(name, .nanoseconds, lane.perSecond.inverted(scale: 1e9), goal: goal)
     }
     let bytes = "\(expected.count) bytes"
+    var codable = figure("Codable to CBOR, \(bytes)", fromCodable, goal: .atMost(300))
+    codable?.compare(
+      to: "Codable, written nowhere", found[toNothing]?.perSecond.inverted(scale: 1e9))
     return [
       figure("state value to CBOR, \(bytes)", fromValue, goal: .atMost(300)),
-      figure("Codable to CBOR, \(bytes)", fromCodable, goal: .atMost(300)),
+      codable,
       figure("CBOR to state value, \(bytes)", toValue, goal: nil),
     ].compactMap { $0 }
   }
