@@ -11,12 +11,16 @@ public struct RewindPlan: Sendable {
   public internal(set) var commitCount = 0
   /// Objects that those commits changed, in the order in which they were changed first; at most 1,000.
   public internal(set) var addresses: [StateAddress] = []
-  /// Objects beyond those.
+  /// Objects beyond those; at least so many, unless ``isUnlistedAddressCountExact``.
   public internal(set) var unlistedAddressCount = 0
+  /// Whether ``unlistedAddressCount`` counts each of them. Objects are told apart as far as 100,000 of them
+  /// or 8 MiB of their names, so that memory does not follow the store.
+  public internal(set) var isUnlistedAddressCountExact = true
 }
 
 extension JournalRescue {
   private static let maximumAddressCount = 1000
+  private static let addressLimit = DistinctAddresses.Limit(count: 100_000, byteCount: 8 << 20)
 
   /// What ``rewind(to:into:onProgress:)`` would do. Takes no lock and writes nothing.
   ///
@@ -25,9 +29,17 @@ extension JournalRescue {
   ///   - onProgress: called about once per mebibyte of log behind it.
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to, or
   ///   that was not made yet; what opening throws.
-  /// - Complexity: O(bytes of log behind the commit); in memory, O(objects that it changes).
+  /// - Complexity: O(bytes of log behind the commit); memory is bounded by what opening would need.
   public func rewindPlan(
     to sequence: LogSequenceNumber, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RewindPlan {
+    try rewindPlan(to: sequence, tellingApart: Self.addressLimit, onProgress: onProgress)
+  }
+
+  /// The same, with other limits to what is remembered.
+  package func rewindPlan(
+    to sequence: LogSequenceNumber, tellingApart limit: DistinctAddresses.Limit,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RewindPlan {
     var inspector = JournalInspector(path, in: fileSystem)
     inspector.onOpeningProgress = onOpeningProgress
@@ -35,7 +47,7 @@ extension JournalRescue {
     try inspector.forEachEntry(at: sequence) { _ in false }
     let last = try inspector.forEachEntry { _ in false }.lastSequence
     var plan = RewindPlan(sequence: sequence, lastSequence: last)
-    var seen: Set<StateAddress> = []
+    var seen = DistinctAddresses(limit: limit)
     guard sequence < last else { return plan }
     try inspector.forEachRecordInPlace(
       in: sequence.next...last, onProgress: onProgress
@@ -43,7 +55,7 @@ extension JournalRescue {
       guard case .record(let record) = item else { return true }
       plan.commitCount += 1
       for change in InspectedRecord(JournalRecord(record, in: bytes)).changes {
-        guard let address = change.address, seen.insert(address).inserted else { continue }
+        guard let address = change.address, seen.insert(address) else { continue }
         if plan.addresses.count < Self.maximumAddressCount {
           plan.addresses.append(address)
         } else {
@@ -52,6 +64,7 @@ extension JournalRescue {
       }
       return true
     }
+    plan.isUnlistedAddressCountExact = !seen.isFull
     return plan
   }
 }

@@ -141,6 +141,31 @@ struct JournalToolRepairTests {
     #expect(try bench.run("rewind", bench.store, "--to", "99", "-y").code == 3)
   }
 
+  @Test("A rewind over more objects than it tells apart says at least how many there are")
+  func manyObjects() throws {
+    let bench = try JournalToolBench()
+    try bench.fill(1)
+    let storage = try JournalStateStorage.open(bench.store, options: JournalToolBench.options)
+    func plan(_ words: String...) throws -> JournalToolBench.Outcome {
+      try bench.run([JournalToolBench.tool, "rewind", bench.store, "--to", "2", "-n"] + words)
+    }
+    func put(_ numbers: Range<Int>) throws {
+      try storage.transaction { transaction in
+        for number in numbers { try transaction.update(.stream("n\(number)", of: "many"), to: [:]) }
+      }
+    }
+    try put(0..<50_000)
+    try put(0..<100_000)
+    let exact = try plan("--json").lines()[0]
+    #expect(exact["streams_unlisted"] == 99_000 && exact["streams_unlisted_exact"] == true)
+    #expect(try plan().output.contains(" and 99,980 more\n"))
+    try put(99_999..<100_001)
+    let counted = try plan("--json").lines()[0]
+    #expect(counted["streams_unlisted"] == 99_000 && counted["streams_unlisted_exact"] == false)
+    #expect(try plan().output.contains(" and at least 99,980 more\n"))
+    try storage.close()
+  }
+
   @Test(
     "Whatever bytes a directory holds, there is an exit code and never a trap",
     arguments: 0..<8)
