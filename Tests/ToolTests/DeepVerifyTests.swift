@@ -50,6 +50,36 @@ struct DeepVerifyTests {
     #expect(deep.output.contains("s3"), "\(deep.output)")
   }
 
+  @Test(
+    "Of many generations, each is compared with the one before, which the finding names",
+    arguments: 0..<4)
+  func generations(place: Int) throws {
+    let bench = try JournalToolBench()
+    var options = JournalToolBench.options
+    options.retainedGenerationCount = 10
+    try bench.fill(20, options: options, compactingAt: [10, 13, 16, 18])
+    let names = try bench.names(".snapshot")
+    #expect(names.count == 4)
+    try rewrite(names[place], of: bench) { $0[9].value = $0[8].value }
+    let deep = try bench.run("verify", bench.store, "--deep")
+    #expect(deep.code == 5, "\(deep.output)")
+    let older = place == 0 ? "the log alone" : names[place - 1] + " and the log"
+    let through = try bench.through(names[place])
+    var expected = [
+      "\(names[place]) says something else of the state after commit \(through) than \(older)"
+    ]
+    if place < 3 {
+      let next = try bench.through(names[place + 1])
+      expected.append(
+        "\(names[place + 1]) says something else of the state after commit \(next) than "
+          + "\(names[place]) and the log")
+    }
+    for text in expected { #expect(deep.output.contains(text), "\(text)\n\(deep.output)") }
+    #expect(
+      deep.output.components(separatedBy: "says something else").count == 1 + expected.count,
+      "\(deep.output)")
+  }
+
   /// Writes a snapshot anew with other entries, and with checksums and digest that are right for them.
   private func rewrite(
     _ name: String, of bench: JournalToolBench, _ change: (inout [Entry]) -> Void
@@ -74,5 +104,13 @@ struct DeepVerifyTests {
     for entry in entries { try writer.append(entry) }
     _ = try writer.finish()
     try directory.rename("rewritten", to: name)
+  }
+}
+
+extension JournalToolBench {
+  /// The last commit in a snapshot.
+  fileprivate func through(_ name: String) throws -> LogSequenceNumber {
+    guard case .snapshot(let range)? = FileName(name) else { throw CocoaError(.fileNoSuchFile) }
+    return range.through
   }
 }

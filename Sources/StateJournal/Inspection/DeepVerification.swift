@@ -10,8 +10,8 @@ extension JournalInspector {
   /// - Parameter onProgress: called about once per mebibyte of files, and then of the log;
   ///   ``onStateProgress`` for entries of snapshots and for states that are compared.
   /// - Throws: as ``verify(onProgress:)``.
-  /// - Complexity: O(bytes of all files); memory is bounded by the log since the oldest snapshot that
-  ///   is compared.
+  /// - Complexity: O(bytes of all files); memory is bounded by the log between two generations of
+  ///   snapshots, and from the last one on.
   public func verifyDeeply(
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> JournalVerification {
@@ -159,30 +159,32 @@ private struct DeepVerification {
     }
   }
 
-  /// Reads the state as of the end of the newest snapshots from them, and from older generations and
-  /// the log, as long as there are any.
+  /// Compares each generation of snapshots with the one before and the log in between, as long as there
+  /// are any: so each commit is replayed once, and memory holds what one generation has changed.
   mutating func compareGenerations() throws(JournalError) {
-    let newest = try JournalReader(
-      inspector.path, in: inspector.fileSystem, onProgress: inspector.onOpeningProgress)
-    var without = Set(newest.view.chain.ranges)
-    let through = newest.view.chain.to
-    guard !without.isEmpty else { return }
-    while let older = try generation(at: through, without: without) {
-      let ranges = older.view.chain.ranges
-      try compare(through, from: ranges, older.view)
-      if ranges.isEmpty { return }
-      without.formUnion(ranges)
+    var chain = try JournalReader(
+      inspector.path, in: inspector.fileSystem, onProgress: inspector.onOpeningProgress
+    ).view.chain
+    var without: Set<SnapshotRange> = []
+    while !chain.ranges.isEmpty {
+      // Gone where a compaction is at work meanwhile.
+      guard let newer = try generation(at: chain.to, without: without) else { return }
+      without.formUnion(newer.chain.ranges)
+      guard let older = try generation(at: newer.sequence, without: without) else { return }
+      try compare(newer, with: older)
+      chain = older.chain
     }
   }
 
   /// The state from files other than some snapshots; `nil` when they do not reach it.
   private func generation(
     at sequence: LogSequenceNumber, without ranges: Set<SnapshotRange>
-  ) throws(JournalError) -> JournalReader? {
+  ) throws(JournalError) -> JournalView? {
     do {
       return try JournalReader(
         inspector.path, in: inspector.fileSystem, at: sequence, without: ranges,
-        onProgress: inspector.onOpeningProgress)
+        onProgress: inspector.onOpeningProgress
+      ).view
     } catch {
       switch error.reason {
       case .unreachable, .damage, .notAStore: return nil
@@ -192,15 +194,11 @@ private struct DeepVerification {
   }
 
   private mutating func compare(
-    _ sequence: LogSequenceNumber, from ranges: [SnapshotRange], _ other: JournalView
+    _ newer: JournalView, with older: JournalView
   ) throws(JournalError) {
-    let one = try JournalReader(
-      inspector.path, in: inspector.fileSystem, at: sequence,
-      onProgress: inspector.onOpeningProgress
-    ).view
-    let cursors = (one.cursor(), other.cursor())
+    let cursors = (newer.cursor(), older.cursor())
     // They have the same entries, unless something is wrong.
-    var progress = StateProgress(one.inputByteCount, inspector.onStateProgress)
+    var progress = StateProgress(newer.inputByteCount, inspector.onStateProgress)
     defer { progress.end() }
     var entries = (Entry(), Entry())
     var isFull = (try cursors.0.next(into: &entries.0), try cursors.1.next(into: &entries.1))
@@ -210,7 +208,7 @@ private struct DeepVerification {
       let isSecond =
         isFull.1 && (!isFull.0 || !entries.0.key.lexicographicallyPrecedes(entries.1.key))
       if !(isFirst && isSecond && entries.0 == entries.1) {
-        report(isFirst ? entries.0 : entries.1, at: sequence, ranges)
+        report(isFirst ? entries.0 : entries.1, newer, older)
       }
       if isFirst {
         progress.pass(entries.0)
@@ -220,15 +218,16 @@ private struct DeepVerification {
     }
   }
 
-  private mutating func report(
-    _ entry: Entry, at sequence: LogSequenceNumber, _ ranges: [SnapshotRange]
-  ) {
-    let older = ranges.last.map { FileName.snapshot($0).text + " and the log" } ?? "the log alone"
+  private mutating func report(_ entry: Entry, _ newer: JournalView, _ older: JournalView) {
+    func name(_ view: JournalView) -> String? {
+      view.chain.ranges.last.map { FileName.snapshot($0).text }
+    }
+    let sequence = newer.sequence
     var finding = InspectionFinding(
       .loss, .disagreement, file: inspector.path, sequence: entry.sequence,
       lastSequence: sequence,
-      detail: "the newest snapshots say something else of the state after commit \(sequence) than "
-        + older)
+      detail: "\(name(newer) ?? "a snapshot") says something else of the state after commit "
+        + "\(sequence) than " + (name(older).map { $0 + " and the log" } ?? "the log alone"))
     finding.keysAtRisk = [entry.key]
     finding.advice =
       "keep a copy (journal-tool backup); see how it came about: journal-tool history"
