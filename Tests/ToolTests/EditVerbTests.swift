@@ -64,6 +64,30 @@ struct EditVerbTests {
     try storage.close()
   }
 
+  @Test(
+    "Beside a job, the next command commits the text that was kept once the job is done",
+    arguments: [
+      ("s/a", "{\"n\":5}"), ("s/new it", "{\"n\":5}"),
+      ("s", "{\"others\":{},\"streams\":{\"b\":{}}}"),
+    ])
+  func keptBesideWriter(address: String, text: String) throws {
+    let storage = try JournalStateStorage.open(store)
+    let script = "echo '\(text)' > \"$1\""
+    let (outcome, kept) = try edit(script, address, "--reason", "it's wrong", "--wait", "0")
+    #expect(outcome.code == 7)
+    let path = try #require(kept)
+    let next = outcome.next
+    #expect(next.hasPrefix("journal-tool set \(store) "), "\(next)")
+    #expect(next.contains(path) && next.hasSuffix(" --wait 60"), "\(next)")
+    try storage.close()
+    let set = try bench.shell(next)
+    #expect(set.code == 0, "\(set.messages)")
+    #expect(try run("get", store, address).output == text + "\n")
+    #expect(try run("history", store, "s").output.contains("because: it's wrong"))
+    // Made a second time, or after somebody else, it says so.
+    if address != "s" { #expect(try bench.shell(next).code == 7) }
+  }
+
   @Test("Saving without a change commits nothing")
   func unchanged() throws {
     let before = try bench.image()

@@ -6,12 +6,6 @@ import Testing
 
 @Suite("Every error of journal-tool names a next command that helps")
 struct NextCommandTests {
-  private static func next(_ outcome: JournalToolBench.Outcome) -> String {
-    outcome.messages.split(separator: "\n").last { $0.hasPrefix("  next: ") }.map {
-      String($0.dropFirst(8))
-    } ?? ""
-  }
-
   @Test("A store that is missing is made, by verbs that change state")
   func missingStore() throws {
     let bench = try JournalToolBench()
@@ -22,9 +16,9 @@ struct NextCommandTests {
     ] {
       let outcome = try bench.run([JournalToolBench.tool] + words, input: input)
       #expect(outcome.code == 3, "\(words)")
-      #expect(Self.next(outcome) == "journal-tool init \(missing)", "\(words)")
+      #expect(outcome.next == "journal-tool init \(missing)", "\(words)")
     }
-    #expect(Self.next(try bench.run("get", missing, "a/b")) == "ls -ld \(missing)")
+    #expect(try bench.run("get", missing, "a/b").next == "ls -ld \(missing)")
   }
 
   @Test("Where a directory cannot be made, the one above it is made first")
@@ -40,7 +34,7 @@ struct NextCommandTests {
       let outcome = try bench.run([JournalToolBench.tool] + words)
       #expect(outcome.code == 3, "\(words): \(outcome.messages)")
       #expect(
-        Self.next(outcome) == "mkdir -p \(bench.directory)/no", "\(words): \(outcome.messages)")
+        outcome.next == "mkdir -p \(bench.directory)/no", "\(words): \(outcome.messages)")
     }
   }
 
@@ -48,14 +42,14 @@ struct NextCommandTests {
   func wrongPlaces() throws {
     let bench = try JournalToolBench()
     try bench.fill()
-    #expect(Self.next(try bench.run("--verison")) == "journal-tool --version")
+    #expect(try bench.run("--verison").next == "journal-tool --version")
     let early = try bench.run("--json", "status", bench.store)
     #expect(early.code == 2)
     #expect(early.messages.contains("the verb stands before options such as --json\n"))
     #expect(!(try bench.run("verify", bench.store, "-x").messages.contains("did you mean")))
     // A directory that begins with a dash is named as the next command can take it.
-    #expect(Self.next(try bench.run("verify", "--", "-x")) == "ls -ld ./-x")
-    #expect(Self.next(try bench.run("diff", bench.store, "./none")) == "ls -ld ./none")
+    #expect(try bench.run("verify", "--", "-x").next == "ls -ld ./-x")
+    #expect(try bench.run("diff", bench.store, "./none").next == "ls -ld ./none")
   }
 
   @Test("JSON in the place of a file's name is shown the way in")
@@ -66,7 +60,7 @@ struct NextCommandTests {
       let outcome = try bench.run(verb, bench.store, "orders/s0", "{\"n\": 1}")
       #expect(outcome.code == 3)
       #expect(
-        Self.next(outcome)
+        outcome.next
           == "echo '{\"n\": 1}' | journal-tool \(verb) \(bench.store) orders/s0")
     }
   }
@@ -80,7 +74,7 @@ struct NextCommandTests {
     ] {
       let outcome = try bench.run([JournalToolBench.tool] + words, input: "{\"other\":1}")
       #expect(outcome.code == 1)
-      #expect(Self.next(outcome) == "journal-tool help \(words[0])", "\(outcome.messages)")
+      #expect(outcome.next == "journal-tool help \(words[0])", "\(outcome.messages)")
     }
   }
 
@@ -90,17 +84,17 @@ struct NextCommandTests {
     try bench.fill()
     let place = bench.directory + "/none"
     let map = try bench.run("map", bench.store, "--html", place + "/map.html")
-    #expect(map.code == 3 && Self.next(map) == "mkdir -p \(place)", "\(map.messages)")
+    #expect(map.code == 3 && map.next == "mkdir -p \(place)", "\(map.messages)")
     let bundle = try bench.run("bundle", bench.store, "-o", place + "/b.tar")
-    #expect(bundle.code == 3 && Self.next(bundle) == "mkdir -p \(place)", "\(bundle.messages)")
+    #expect(bundle.code == 3 && bundle.next == "mkdir -p \(place)", "\(bundle.messages)")
     let taken = bench.directory + "/taken"
     try FileManager.default.createDirectory(atPath: taken, withIntermediateDirectories: true)
     let onto = try bench.run("bundle", bench.store, "-o", taken)
-    #expect(onto.code == 1 && Self.next(onto).contains(taken), "\(onto.messages)")
+    #expect(onto.code == 1 && onto.next.contains(taken), "\(onto.messages)")
     #expect(!FileManager.default.fileExists(atPath: taken + ".tmp"))
     let restored = try bench.run("restore", bench.store, bench.store)
     #expect(restored.code == 8)
-    #expect(Self.next(restored) == "journal-tool status \(bench.store)")
+    #expect(restored.next == "journal-tool status \(bench.store)")
   }
 
   @Test("A store in the way is told as such, and looked at where it is")
@@ -114,12 +108,12 @@ struct NextCommandTests {
         [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
       #expect(outcome.code == 8 && !outcome.messages.contains("incremental"), "\(outcome)")
       #expect(outcome.messages.contains("it holds a store already"), "\(outcome)")
-      #expect(Self.next(outcome) == "journal-tool status \(other)")
+      #expect(outcome.next == "journal-tool status \(other)")
     }
     for words in [["rewind", "--to", "5", "-o", other], ["replay", "--into", other]] {
       let outcome = try bench.run(
         [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
-      #expect(outcome.code == 8 && Self.next(outcome) == "ls -la \(other)", "\(outcome)")
+      #expect(outcome.code == 8 && outcome.next == "ls -la \(other)", "\(outcome)")
     }
   }
 
@@ -137,13 +131,13 @@ struct NextCommandTests {
     ] {
       let outcome = try bench.run(
         [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
-      #expect(Self.next(outcome) == next, "\(outcome)")
+      #expect(outcome.next == next, "\(outcome)")
     }
     // A path that is relative names its file with a dot before it.
     let bundle = try bench.run([
       "/bin/sh", "-c", "cd \(bench.directory); exec \(JournalToolBench.tool) bundle state -o other",
     ])
-    #expect(Self.next(bundle) == "ls -ld . other", "\(bundle)")
+    #expect(bundle.next == "ls -ld . other", "\(bundle)")
   }
 
   @Test("A bundle that is not there is told before anybody is asked, with those that are")
@@ -152,12 +146,12 @@ struct NextCommandTests {
     try bench.fill()
     let none = try bench.run("repair", bench.store, "--undo", "nothing", "-n")
     #expect(none.code == 3 && none.output.isEmpty, "\(none)")
-    #expect(Self.next(none) == "journal-tool repair \(bench.store) -n")
+    #expect(none.next == "journal-tool repair \(bench.store) -n")
     #expect(try bench.run("rewind", bench.store, "--to", "5", "-y").code == 0)
     let name = try #require(try JournalRescue(bench.store).bundles().first)
     let wrong = try bench.run("repair", bench.store, "--undo", "nothing", "-y")
     #expect(wrong.code == 3 && wrong.messages.contains("there is \(name)"), "\(wrong)")
-    #expect(Self.next(wrong) == "ls \(bench.store)/quarantine")
+    #expect(wrong.next == "ls \(bench.store)/quarantine")
     #expect(try bench.run("repair", bench.store, "--undo", "quarantine/" + name, "-y").code == 0)
   }
 
@@ -175,13 +169,19 @@ struct NextCommandTests {
       #expect(outcome.code == 7, "\(outcome)")
       let end = command.firstIndex(of: "--") ?? command.endIndex
       let waiting = command[..<end] + ["--wait", "60"] + command[end...]
-      #expect(Self.next(outcome) == "journal-tool " + waiting.joined(separator: " "))
+      #expect(outcome.next == "journal-tool " + waiting.joined(separator: " "))
     }
-    // Whoever has waited is told whom for.
-    let waited = try bench.run(
-      "set", bench.store, "orders/s0", "--path", "n", "1", "--wait", "0")
-    #expect(waited.code == 7)
-    #expect(Self.next(try bench.run("rewind", bench.store, "--to", "5", "-y")).contains("status"))
+    // A time that was too short is replaced by a longer one.
+    for wait in [["--wait", "0"], ["--wait=0"], ["--wait", "5", "--wait", "0"]] {
+      let command = ["set", bench.store, "orders/s0", "--path", "n", "1"]
+      let waited = try bench.run([JournalToolBench.tool] + command + wait)
+      #expect(waited.code == 7)
+      #expect(
+        waited.next.hasPrefix("journal-tool \(command.joined(separator: " "))")
+          && waited.next.hasSuffix(" --wait 60") && !waited.next.contains("--wait 0")
+          && !waited.next.contains("=0"), "\(waited.next)")
+    }
+    #expect(try bench.run("rewind", bench.store, "--to", "5", "-y").next.contains("status"))
     try job.close()
   }
 
@@ -248,7 +248,7 @@ struct NextCommandTests {
     let bench = try JournalToolBench()
     try bench.fill()
     let label = try bench.run("replay", bench.store, "--at", "nolabel")
-    #expect(label.code == 3 && Self.next(label) == "journal-tool label \(bench.store)")
+    #expect(label.code == 3 && label.next == "journal-tool label \(bench.store)")
     let name = try #require(try bench.names(".journal").last)
     let file = try bench.run("status", bench.store + "/" + name)
     #expect(file.code == 1 && file.messages.contains("a store is a directory"))

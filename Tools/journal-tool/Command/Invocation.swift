@@ -76,8 +76,24 @@ struct Invocation {
     return (["journal-tool", verb] + words.map(Shell.quoted)).joined(separator: " ")
   }
 
+  /// The same command with a value for an option that takes one, whatever it was given.
+  func command(with option: String, _ value: String) -> String {
+    var invocation = self
+    if let given = arguments.value(option) {
+      let starts = words.indices.filter { words[$0...].starts(with: [option, given]) }
+      if let start = starts.last {
+        invocation.words.removeSubrange(start...(start + 1))
+      } else {
+        invocation.words.removeAll { $0 == "\(option)=\(given)" }
+      }
+    }
+    return invocation.command(adding: option, value)
+  }
+
   /// A command about the same directory.
-  func command(_ verb: String, _ options: String...) -> String {
+  func command(_ verb: String, _ options: String...) -> String { command(verb, options) }
+
+  func command(_ verb: String, _ options: [String]) -> String {
     (["journal-tool", verb] + ([directory] + options).map(Shell.quoted)).joined(separator: " ")
   }
 }

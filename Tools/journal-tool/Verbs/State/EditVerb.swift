@@ -56,8 +56,24 @@ enum EditVerb {
       draft.remove()
       return code
     } catch {
-      throw draft.kept(error, error.message)
+      var failure = draft.kept(error, error.message)
+      // To edit again would begin with what is in the store, and lose what was saved here.
+      if case .locked? = error.cause?.reason {
+        failure.nextCommand = setCommand(draft, before, selection, invocation)
+      }
+      throw failure
     }
+  }
+
+  /// Commits the draft as soon as whoever has the store is done, under the conditions of this edit.
+  private static func setCommand(
+    _ draft: EditorDraft, _ before: Found, _ selection: StateSelection, _ invocation: Invocation
+  ) -> String {
+    var options: [String] = []
+    if let version = before.version { options += ["--if-version", "\(version.number)"] }
+    if let reason = invocation.arguments.value("--reason") { options += ["--reason", reason] }
+    return invocation.command(
+      "set", [selection.text, draft.path] + options + ["--wait", "60"])
   }
 
   /// What an edit begins with: the value, and of an object its version.

@@ -10,7 +10,7 @@ import StateJournal
 
 /// A text in a private file of its own, in somebody's editor.
 struct EditorDraft {
-  private let path: String
+  let path: String
   private let original: [UInt8]
 
   /// Writes the text to a new file that only its owner can read.

@@ -116,7 +116,7 @@ extension Invocation {
         guard error.code == .locked else { throw error }
         guard MonotonicClock.now < end else {
           var failure = error
-          if seconds == 0 { failure.nextCommand = command(adding: "--wait", "60") }
+          if seconds == 0 { failure.nextCommand = command(with: "--wait", "60") }
           throw failure
         }
         if !isTold { console.note("\(error.message); waiting for up to \(seconds) s") }
