@@ -200,6 +200,30 @@ struct NewcomerTests {
     #expect(try bench.run("history", bench.store, "orders/never", "--from", "99999").code == 3)
   }
 
+  @Test(
+    "A history that ends before its object begins is empty, and says where it begins",
+    arguments: [["orders/s7"], ["orders"]])
+  func earlyHistory(words: [String]) throws {
+    let bench = try JournalToolBench()
+    _ = try bench.run("init", bench.store)
+    for _ in 0..<3 { _ = try bench.run("set", bench.store, "first/a", "--path", "n", "1") }
+    try bench.fill()
+    let command = [JournalToolBench.tool, "history", bench.store] + words
+    let first = try #require(try bench.run(command + ["--json"]).lines().first?["lsn"]?.int)
+    for last in [first - 1, 2] {
+      let outcome = try bench.run(command + ["--to", "\(last)"])
+      #expect(outcome.code == 0 && outcome.output.isEmpty, "\(outcome)")
+      #expect(
+        outcome.messages.contains(
+          "\(words[0]) was not there yet at commit \(last); the first commit known to put it is "
+            + "\(first)\n"), "\(outcome)")
+      let summary = try bench.run(command + ["--to", "\(last)", "--json"]).lines().last
+      #expect(summary?["steps"] == 0 && summary?["exit_code"] == 0)
+    }
+    #expect(try !bench.run(command + ["--to", "\(first)"]).output.isEmpty)
+    #expect(try bench.run("history", bench.store, "orders/never", "--to", "2").code == 3)
+  }
+
   @Test("What is not there is said before data, and with a command that helps")
   func missing() throws {
     let bench = try JournalToolBench()

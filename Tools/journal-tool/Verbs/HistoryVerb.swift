@@ -54,7 +54,10 @@ enum HistoryVerb {
       }
     }
     let code = ExitCode(reach.worst, isStrict: false)
-    if !reach.isKnown, code == .success {
+    let later =
+      reach.isKnown || code != .success
+      ? nil : try firstStep(of: selection, behind: range.upperBound, invocation)
+    if !reach.isKnown, later == nil, code == .success {
       throw ToolFailure(
         .notFound,
         "nothing is known of \(selection.text)"
@@ -63,6 +66,10 @@ enum HistoryVerb {
     }
     if invocation.isJSON {
       console.output.write(summary(reach, code))
+    } else if let later {
+      console.note(
+        "\(selection.text) was not there yet at commit \(range.upperBound); "
+          + "the first commit known to put it is \(later)")
     } else if reach.stepCount == 0, code == .success {
       console.note(
         "no commit in that range changed \(selection.text); \(try invocation.lastCommitText(inspector))"
@@ -75,6 +82,25 @@ enum HistoryVerb {
             : "what was before is out of reach"))
     }
     return code
+  }
+
+  /// The first commit behind a range in which nothing was known of what was asked for.
+  private static func firstStep(
+    of selection: StateSelection, behind last: LogSequenceNumber, _ invocation: Invocation
+  ) throws(ToolFailure) -> LogSequenceNumber? {
+    guard last < LogSequenceNumber(.max) else { return nil }
+    var bar = ProgressBar("history", on: invocation.console)
+    defer { bar.clear() }
+    var first: LogSequenceNumber?
+    _ = try invocation.attempt { () throws(JournalError) in
+      try invocation.inspector.forEachStep(of: selection, in: last.next...LogSequenceNumber(.max)) {
+        bar.update($0)
+      } _: { item in
+        if case .step(let step) = item { first = step.sequence }
+        return first == nil
+      }
+    }
+    return first
   }
 
   private static func summary(_ reach: StateHistoryReach, _ code: ExitCode) -> [UInt8] {
