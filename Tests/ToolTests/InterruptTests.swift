@@ -6,21 +6,25 @@ import Testing
 struct InterruptTests {
   /// Sends SIGINT to a verb as soon as `hasBegun` says that its work is under way.
   ///
-  /// - Returns: how it ended; nil when it was done before anybody could look.
+  /// - Returns: how it ended, also where it was done before anybody could look, and what it said.
   private func interrupt(
     _ words: [String], when hasBegun: () -> Bool
-  ) throws -> Int32 {
+  ) throws -> (code: Int32, messages: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
     process.arguments = words
+    let messages = Pipe()
     process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    process.standardError = messages
     process.standardInput = FileHandle.nullDevice
     try process.run()
     while process.isRunning, !hasBegun() { sched_yield() }
     process.interrupt()
     process.waitUntilExit()
-    return process.terminationReason == .exit ? process.terminationStatus : -1
+    return (
+      process.terminationReason == .exit ? process.terminationStatus : -1,
+      String(decoding: try messages.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    )
   }
 
   private func store() throws -> JournalToolBench {
@@ -58,14 +62,18 @@ struct InterruptTests {
       try bench.change(place.file) { $0[place.range.lowerBound + 40] ^= 1 }
     }
     let state = try bench.run("replay", bench.store, "--at", "1999").output
-    let code = try interrupt(words) {
+    let (code, messages) = try interrupt(words) {
       exists(bench.directory) { $0.hasSuffix(".tmp") || $0.contains("quarantine/") }
     }
     #expect(code == 130 || code == 0)
+    if code == 130 { #expect(messages.hasSuffix("interrupted; the state is safe, try again\n")) }
     if verb == "bundle" {
       #expect(!exists(bench.directory) { $0.hasSuffix(".tmp") })
     }
-    if verb == "restore", code == 130 { try FileManager.default.removeItem(atPath: target) }
+    // Once files have their names, they are never written over.
+    if verb == "restore", exists(target, where: { $0.hasSuffix(".journal") }), code == 130 {
+      try FileManager.default.removeItem(atPath: target)
+    }
     // The state is what it was, or what the verb makes of it.
     if verb != "rewind" || code == 130, verb != "compact" || code == 130, verb != "repair" {
       #expect(try bench.run("replay", bench.store, "--at", "1999").output == state)
@@ -74,6 +82,32 @@ struct InterruptTests {
     #expect(again.code == 0 || code == 0, "\(again.messages)")
     #expect(try bench.run("verify", bench.store, "--strict").code == 0)
     #expect(!exists(bench.directory) { $0.hasSuffix(".tmp") && !$0.contains("quarantine/") })
+  }
+
+  @Test("Interrupted behind its commit, a change says not to make it again")
+  func committed() throws {
+    for number in 0..<20 {
+      let bench = try JournalToolBench()
+      // A log so long that it is compacted on the way out.
+      let storage = try JournalStateStorage.open(bench.store, options: JournalToolBench.options)
+      let text = StateValue.string(String(repeating: "x", count: 8000))
+      for number in 0..<4000 {
+        try storage.update(.stream("s\(number)", of: "orders"), to: ["text": text])
+      }
+      try storage.close()
+      let (code, messages) = try interrupt(
+        ["set", bench.store, "orders/new", "--path", "n", "\(number)"]
+      ) { exists(bench.store) { $0.hasSuffix(".tmp") } }
+      // What was committed is there, whichever of the two was faster.
+      #expect(try bench.run("get", bench.store, "orders/new").output == "{\"n\":\(number)}\n")
+      #expect(try bench.run("verify", bench.store, "--strict").code == 0)
+      guard code == 130 else { continue }
+      #expect(
+        messages.hasSuffix("interrupted; the change is committed, do not make it again\n"),
+        "\(messages)")
+      return
+    }
+    Issue.record("twenty compactions were over before anybody could look")
   }
 
   @Test(
