@@ -33,6 +33,43 @@ struct SnapshotWriterTests {
     #expect(writer.byteCount == Int64(disk["new"].count))
   }
 
+  /// Entries of one length.
+  private final class Repeating: EntryCursor {
+    private let byteCount: Int
+    private var rest: Int
+    private var number: UInt16 = 0
+
+    init(_ byteCount: Int, count: Int) {
+      self.byteCount = byteCount
+      rest = count
+    }
+
+    func next(into entry: inout Entry) -> Bool {
+      guard rest > 0 else { return false }
+      rest -= 1
+      number += 1
+      entry = Entry(
+        [UInt8(number >> 8), UInt8(number & 0xFF)], [UInt8](repeating: 1, count: byteCount - 2), 3)
+      return true
+    }
+  }
+
+  @Test(
+    "Whoever waits is told after each mebibyte of large entries, and after each 1,024 small ones",
+    arguments: [(3 << 20, 4, 4), (600 << 10, 6, 3), (100, 4096, 4), (100, 1000, 0)])
+  func tells(entryByteCount: Int, count: Int, steps: Int) throws {
+    let disk = try SnapshotDisk()
+    let writer = try SnapshotWriter(in: disk.directory, temporaryName: "new", header: Self.header)
+    var told: [InspectionProgress] = []
+    let total = Int64(entryByteCount * count)
+    try writer.append(
+      contentsOf: Repeating(entryByteCount, count: count), inputByteCount: total
+    ) { (progress) throws(JournalError) in told.append(progress) }
+    #expect(told.count == steps, "\(told)")
+    #expect(told.allSatisfy { $0.byteCount == Int64($0.recordCount * entryByteCount) })
+    writer.abandon()
+  }
+
   @Test("A file that is there already is not touched")
   func existing() throws {
     let disk = try SnapshotDisk()

@@ -10,6 +10,9 @@ package import JournalFormat
 package final class SnapshotWriter {
   /// Bytes that are collected before they are written in one go.
   private static let writeByteCount = 256 << 10
+  /// Whoever waits is told after so many bytes or entries.
+  private static let stepByteCount: Int64 = 1 << 20
+  private static let stepEntryCount = 1024
 
   private let directory: any Directory
   private let name: String
@@ -72,7 +75,7 @@ package final class SnapshotWriter {
   ///
   /// - Parameters:
   ///   - inputByteCount: about how many bytes the entries have, for `onStep`.
-  ///   - onStep: called now and then; gives up by an error.
+  ///   - onStep: called after each mebibyte, and of small entries after each 1,024; gives up by an error.
   package func append(
     contentsOf cursor: some EntryCursor, inputByteCount: Int64,
     onStep: (InspectionProgress) throws(JournalError) -> Void
@@ -80,11 +83,15 @@ package final class SnapshotWriter {
     var entry = Entry()
     var progress = InspectionProgress(
       byteCount: 0, totalByteCount: inputByteCount, recordCount: 0)
+    var nextByteCount = Self.stepByteCount
     while try cursor.next(into: &entry) {
       try append(entry)
       progress.byteCount += Int64(entry.key.count + entry.value.count)
       progress.recordCount += 1
-      if progress.recordCount % 1024 == 0 { try onStep(progress) }
+      let isStep = progress.recordCount % Self.stepEntryCount == 0
+      guard isStep || progress.byteCount >= nextByteCount else { continue }
+      nextByteCount = progress.byteCount + Self.stepByteCount
+      try onStep(progress)
     }
   }
 
