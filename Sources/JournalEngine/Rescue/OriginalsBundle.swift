@@ -77,15 +77,12 @@ struct OriginalsBundle {
       return bundle
     } catch {
       var failure = JournalError(error)
-      if let begun {
-        let isGone = begun.discard(in: store)
-        let advice = error.isOutOfSpace ? "free some space" : "remove the cause"
-        failure.detail =
-          (failure.detail.isEmpty ? advice : failure.detail)
-          + ", and try again; nothing was changed"
-          + (isGone
-            ? ""
-            : ", and what is left of the copies, the directory \(begun.directory.path), which may go")
+      let isGone = discard(begun, in: store)
+      if failure.detail.isEmpty { failure.detail = "remove the cause and try again" }
+      failure.detail += "; nothing was changed"
+      if let begun, !isGone {
+        failure.detail +=
+          ", and what is left of the copies, the directory \(begun.directory.path), which may go"
       }
       throw failure
     }
@@ -93,14 +90,16 @@ struct OriginalsBundle {
 
   /// Removes the copies while every original is still in its place: on a full disk they would take the
   /// room that commits need. Whether nothing is left of them, nor of a quarantine that has nothing else.
-  private func discard(in store: any Directory) -> Bool {
+  private static func discard(_ bundle: OriginalsBundle?, in store: any Directory) -> Bool {
     do throws(IOFailure) {
-      for name in try directory.list() { try directory.remove(name) }
       let quarantine = try store.openDirectory(FileName.quarantine.text, creating: false)
-      try quarantine.removeDirectory(name)
+      if let bundle {
+        for name in try bundle.directory.list() { try bundle.directory.remove(name) }
+        try quarantine.removeDirectory(bundle.name)
+      }
       let others = try quarantine.list()
       if others.isEmpty { try store.removeDirectory(FileName.quarantine.text) }
-      return !others.contains(name)
+      return bundle.map { !others.contains($0.name) } ?? true
     } catch {
       return false
     }

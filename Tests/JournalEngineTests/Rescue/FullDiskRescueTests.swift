@@ -41,6 +41,30 @@ struct FullDiskRescueTests {
     #expect(untouched > 3, "\(untouched) of \(number)")
   }
 
+  @Test(
+    "A quarantine that nothing could be put into is gone again",
+    arguments: [IOFailure.Operation.makeDirectory, .syncDirectory])
+  func emptyQuarantine(operation: IOFailure.Operation) throws {
+    var number = 0
+    var failureCount = 0
+    var isDone = false
+    while !isDone {
+      number += 1
+      let store = try WoundedStore(16, compactions: [6])
+      store.system.inject(Fault(.noSpace, at: number, of: operation))
+      do {
+        _ = try Rewind.run(storePath, in: store.system, to: LogSequenceNumber(9))
+        isDone = true
+      } catch {
+        guard try store.system.readState().state == store.states.last else { continue }
+        failureCount += 1
+        let directory = try store.system.openDirectory(storePath, creating: false)
+        #expect(try !directory.list().contains("quarantine"), "\(operation) \(number): \(error)")
+      }
+    }
+    #expect(failureCount > 1)
+  }
+
   @Test("A first backup leaves a lock file, or a store")
   func backup() throws {
     var number = 0
