@@ -15,4 +15,12 @@ extension JournalToolBench {
     let tools = URL(fileURLWithPath: Self.tool).deletingLastPathComponent().path
     return try run(["/usr/bin/env", "PATH=\(tools):/usr/bin:/bin", "/bin/sh", "-c", command])
   }
+
+  /// Makes a directory with empty files beside the store.
+  func makeDirectory(_ name: String, _ files: String...) throws -> String {
+    let path = directory + "/" + name
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    for file in files { try Data().write(to: URL(fileURLWithPath: path + "/" + file)) }
+    return path
+  }
 }

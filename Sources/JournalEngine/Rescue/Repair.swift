@@ -17,7 +17,7 @@ package struct Repair {
   /// Looks at everything and decides what a repair would do. Writes nothing.
   ///
   /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, `io`; ``JournalError/Reason/refused``
-  ///   when the mode does not reach the damage.
+  ///   when the mode does not reach the damage, or no commit is left.
   package init(
     _ directory: any Directory, mode: RepairMode,
     clock: @escaping @Sendable () -> Int64 = { WallClock.now },
@@ -38,6 +38,17 @@ package struct Repair {
       isWatermarkDamaged = true
     }
     plan.through = verification.lastSequence
+    if verification.recordCount == 0, listing.snapshots.isEmpty,
+      watermark?.durableThrough ?? .zero == .zero, !Self.opens(directory)
+    {
+      throw JournalError(
+        .refused, file: directory.path,
+        detail: """
+          no file holds a commit that can be read, or says that there was one, so there is nothing to \
+          repair: `journal-tool init` completes a creation that was interrupted; else restore a \
+          backup, or move the files away and begin anew
+          """)
+    }
     if mode == .tail {
       let cut = try TailCut(directory, listing, damaged: damaged, watermark: watermark)
       self.cut = cut

@@ -35,7 +35,7 @@ public struct JournalRescue: Sendable {
   /// no lock and writes nothing.
   ///
   /// - Throws: ``JournalError/Reason/refused`` when the mode does not reach the damage, with the one
-  ///   that does; `notFound`, `notAStore`, `newerFormat`, `io`.
+  ///   that does, and when no commit is left in any file; `notFound`, `notAStore`, `newerFormat`, `io`.
   /// - Complexity: O(bytes of all files); memory is bounded by what opening would need.
   public func repairPlan(
     _ mode: RepairMode, onProgress: (InspectionProgress) -> Void = { _ in }

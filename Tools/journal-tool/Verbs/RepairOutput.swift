@@ -36,17 +36,14 @@ enum RepairOutput {
       Units.commits(
         range.lowerBound, range.upperBound == LogSequenceNumber(.max) ? nil : range.upperBound)
     }
-    row("lose", ranges.isEmpty ? "no commit" : style.red(ranges.joined(separator: ", ")))
+    let none = plan.lostKeyRanges.isEmpty ? "no commit" : "no whole commit"
+    row("lose", ranges.isEmpty ? none : style.red(ranges.joined(separator: ", ")))
     if plan.mode == .tail, plan.losesWholeCommits {
       row("spare", "what is whole behind the damage, with --mode drop-damaged")
     }
     if !plan.keysAtRisk.isEmpty { row("streams", keys(plan.keysAtRisk)) }
     for range in plan.lostKeyRanges {
-      row(
-        "objects",
-        "from \(FindingOutput.bound(range.lowerBound))"
-          + (range.upperBound.map { " up to \(FindingOutput.bound($0))" } ?? " on")
-          + ": what the damaged blocks held")
+      row("objects", text(of: range) + ": what the damaged blocks held")
     }
     for foreign in plan.foreignFiles { row("foreign", Printable.text(foreign.description)) }
     if let target {
@@ -57,6 +54,12 @@ enum RepairOutput {
       "set aside",
       "\(Units.count(plan.changedFiles.count, "file")), \(Units.bytes(plan.quarantinedByteCount)), "
         + "into quarantine/; \(Units.bytes(plan.availableByteCount)) are free")
+  }
+
+  private static func text(of range: InspectionFinding.KeyRange) -> String {
+    let limit = range.upperBound.map { "up to \(FindingOutput.bound($0))" }
+    if range.lowerBound.isEmpty { return limit ?? "all" }
+    return "from \(FindingOutput.bound(range.lowerBound)) " + (limit ?? "on")
   }
 
   private static func keys(_ keys: [[UInt8]]) -> String {

@@ -57,7 +57,9 @@ enum InitVerb {
     }
     do {
       _ = try invocation.inspector.checkFormat()
-      return true
+      let status = try invocation.inspector.status(isExact: false)
+      // A creation that was interrupted has no store yet, and is completed.
+      return status.store != nil || status.failure != nil
     } catch {
       guard error.reason == .notAStore else {
         throw ToolFailure(error, verb: "init", directory: invocation.directory)
