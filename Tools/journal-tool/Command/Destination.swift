@@ -38,7 +38,7 @@ extension Invocation {
   }
 
   /// The part of a path that is there already.
-  private static func existing(_ path: String) -> String {
+  static func existing(_ path: String) -> String {
     var path = path
     // A link to what is not there yet leads to where it will be made.
     for _ in 0..<40 {

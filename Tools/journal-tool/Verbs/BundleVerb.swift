@@ -71,12 +71,13 @@ enum BundleVerb {
     _ error: JournalError, _ invocation: Invocation, _ archive: String
   ) -> ToolFailure {
     var failure = ToolFailure(error, verb: "bundle", directory: invocation.directory)
-    let place = OutputFile.directory(of: archive)
     switch error.reason {
-    case .io
-    where error.file.hasSuffix(JournalRescue.unfinishedName(of: archive)) || error.file == place:
-      failure.nextCommand = "ls -ld \(Shell.quoted(place)) \(Shell.quoted(archive))"
-    case .outOfSpace: failure.nextCommand = "df -h \(Shell.quoted(place))"
+    case .io(let cause)
+    where error.file.hasSuffix(JournalRescue.unfinishedName(of: archive))
+      || error.file == OutputFile.directory(of: archive):
+      failure.nextCommand = NextCommand.after(cause.code, writing: archive)
+    case .outOfSpace(let cause):
+      failure.nextCommand = NextCommand.after(cause.code, writing: archive)
     default: break
     }
     return failure

@@ -21,7 +21,7 @@ struct EditorDraft {
     let path = String(
       decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard descriptor >= 0 else {
-      throw Self.failure("a file for the editor cannot be made in \(directory)", directory)
+      throw OutputFile.failure("a file for the editor cannot be made", at: path, errno)
     }
     defer { close(descriptor) }
     self.path = path
@@ -30,7 +30,11 @@ struct EditorDraft {
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Self.failure("\(path) cannot be written", directory) }
+      guard count > 0 else {
+        let code = errno
+        remove()
+        throw OutputFile.failure("\(path) cannot be written", at: path, code)
+      }
       rest = rest.dropFirst(count)
     }
   }
@@ -78,11 +82,5 @@ struct EditorDraft {
     var failure = failure
     failure.message = message + "; your text is in \(path)"
     return failure
-  }
-
-  private static func failure(_ message: String, _ directory: String) -> ToolFailure {
-    ToolFailure(
-      .failed, "\(message): \(unsafe String(cString: strerror(errno)))",
-      next: "df -h \(Shell.quoted(directory))")
   }
 }

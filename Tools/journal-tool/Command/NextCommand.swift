@@ -1,0 +1,105 @@
+import FileIO
+import JournalEngine
+import JournalFormat
+import StateJournal
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The command to run next, which has to work as it is written.
+enum NextCommand {
+  /// After an error of the journal in `directory`, met by `verb`.
+  static func after(_ error: JournalError, verb: String, directory path: String) -> String {
+    let directory = Shell.quoted(path)
+    switch error.reason {
+    case .damage: return "journal-tool verify \(directory)"
+    case .refused: return "ls -la \(error.file.isEmpty ? directory : Shell.quoted(error.file))"
+    case .unknownLabel: return "journal-tool label \(directory)"
+    case .locked, .unreachable, .poisoned, .closed, .tooLarge:
+      return "journal-tool status \(directory)"
+    case .newerFormat: return "journal-tool --version"
+    case .notFound where error.detail == JournalReader.noParent:
+      let parent = parent(of: error.file)
+      // Where that is there, something stands in the way that leads nowhere.
+      return unsafe access(parent, F_OK) == 0
+        ? "ls -ld \(Shell.quoted(error.file))" : "mkdir -p \(Shell.quoted(parent))"
+    case .notFound where putsState(verb): return "journal-tool init \(directory)"
+    case .notFound: return lookAbove(error.file)
+    case .notAStore where putsState(verb):
+      return (isEmpty(path) ? "journal-tool init " : "journal-tool doctor ") + directory
+    case .notAStore: return "ls -la \(error.file.isEmpty ? directory : Shell.quoted(error.file))"
+    case .outOfSpace: return "df -h \(Shell.quoted(place(of: error.file, in: path)))"
+    case .io(let failure): return after(failure, error.file, in: path)
+    case .unsettled: return "journal-tool \(verb) \(directory)"
+    }
+  }
+
+  /// After a failure to make or write a file that stands by itself.
+  static func after(_ code: Int32, writing path: String) -> String {
+    let directory = OutputFile.directory(of: path)
+    let place = Shell.quoted(directory)
+    switch code {
+    case ENOENT: return "mkdir -p \(place)"
+    case ENOSPC, EDQUOT: return "df -h \(place)"
+    case EROFS: return "journal-tool doctor \(place)"
+    default:
+      let isThere = unsafe access(path, F_OK) == 0
+      return "ls -ld \(place)" + (isThere ? " \(Shell.quoted(path))" : "")
+    }
+  }
+
+  private static func after(
+    _ failure: IOFailure, _ file: String, in directory: String
+  ) -> String {
+    if failure.code == ENOTDIR, isOfStore(file), !file.hasPrefix(directory + "/") {
+      return "journal-tool status \(Shell.quoted(parent(of: file)))"
+    }
+    let place =
+      failure.operation == .makeDirectory ? parent(of: file) : place(of: file, in: directory)
+    switch failure.code {
+    case EROFS: return "journal-tool doctor \(Shell.quoted(place))"
+    // Whoever may not look into a directory may look at it.
+    case EACCES where unsafe access(place, R_OK | X_OK) != 0: return "ls -ld \(Shell.quoted(place))"
+    case ENAMETOOLONG: return "ls -la \(Shell.quoted(directory == file ? "." : directory))"
+    default: return "ls -la \(Shell.quoted(place))"
+    }
+  }
+
+  /// Whether a verb puts state where there was none: without a store, it wants one.
+  private static func putsState(_ verb: String) -> Bool {
+    ["set", "merge", "edit", "import"].contains(verb)
+  }
+
+  /// Whether a store can be made in a directory; what an interrupted creation leaves is no obstacle.
+  private static func isEmpty(_ path: String) -> Bool {
+    let names = try? POSIXFileSystem().openDirectory(path, creating: false).list()
+    return names?.allSatisfy { FileName($0) != nil } ?? false
+  }
+
+  /// A file of a store, where the store itself is meant.
+  private static func isOfStore(_ path: String) -> Bool {
+    FileName(path.split(separator: "/").last.map(String.init) ?? "") != nil
+  }
+
+  /// Shows what there is where something was not found.
+  static func lookAbove(_ path: String) -> String {
+    "ls -la \(Shell.quoted(Invocation.existing(parent(of: path))))"
+  }
+
+  /// The directory whose disk is full: the verb's own, or the one that it writes to.
+  private static func place(of file: String, in directory: String) -> String {
+    if file.isEmpty || file == directory || file.hasPrefix(directory + "/") { return directory }
+    return isOfStore(file) ? parent(of: file) : file
+  }
+
+  /// The directory that a path lies in, by its words.
+  private static func parent(of path: String) -> String {
+    let words = path.split(separator: "/").dropLast().joined(separator: "/")
+    return path.hasPrefix("/") ? "/" + words : words.isEmpty ? "." : words
+  }
+}
