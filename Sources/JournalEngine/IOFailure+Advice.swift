@@ -23,6 +23,7 @@ extension IOFailure {
     case EIO:
       "the disk or its connection is failing: look into the kernel's log before trying again"
     case ENOTDIR: "it is a file, and a store is a directory: check the path"
+    case EISDIR: "it is a directory where a file belongs: move it away and try again"
     case ELOOP: "it is a symbolic link, which is not followed: put the file itself in its place"
     case EINVAL where operation == .open: "it is no regular file: put the file itself in its place"
     default: "remove the cause and try again"

@@ -11,8 +11,28 @@ package enum Shell {
       }
     }
     if plain && !argument.isEmpty { return argument }
+    if argument.utf8.contains(where: isControl) { return escaped(argument) }
     return "'"
       + argument.split(separator: "'", omittingEmptySubsequences: false).joined(
         separator: "'\\''") + "'"
+  }
+
+  private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+
+  /// With escapes for what a terminal would act on, and what nobody could copy from it.
+  private static func escaped(_ argument: String) -> String {
+    var bytes: [UInt8] = Array("$'".utf8)
+    for byte in argument.utf8 {
+      if isControl(byte) {
+        let digits = String(byte, radix: 8)
+        bytes += Array(("\\" + String(repeating: "0", count: 3 - digits.count) + digits).utf8)
+      } else {
+        if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\") {
+          bytes.append(UInt8(ascii: "\\"))
+        }
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self) + "'"
   }
 }

@@ -233,6 +233,6 @@ struct NewcomerTests {
     let bundle = try bench.run("bundle", bench.store, "-o", bench.directory + "/no/where.tar")
     #expect(bundle.code == 3 && bundle.messages.contains("next: mkdir -p \(bench.directory)/no"))
     let doctor = try bench.run("doctor", bench.directory + "/no")
-    #expect(doctor.code == 3 && doctor.messages.contains("next: mkdir \(bench.directory)/no"))
+    #expect(doctor.code == 3 && doctor.messages.contains("next: mkdir -p \(bench.directory)/no"))
   }
 }

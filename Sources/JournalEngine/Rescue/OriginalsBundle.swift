@@ -78,7 +78,6 @@ struct OriginalsBundle {
     } catch {
       var failure = JournalError(error)
       let isGone = discard(begun, in: store)
-      if failure.detail.isEmpty { failure.detail = "remove the cause and try again" }
       failure.detail += "; nothing was changed"
       if let begun, !isGone {
         failure.detail +=

@@ -66,7 +66,10 @@ struct Input {
     ToolFailure(
       number == ENOENT ? .notFound : .failed,
       "\(name) cannot be read: \(unsafe String(cString: strerror(number)))",
-      next: path.map { "ls -l \(Shell.quoted($0))" } ?? "journal-tool --help")
+      next: path.map { path in
+        number == ENOENT || number == ENAMETOOLONG
+          ? NextCommand.lookAbove(path) : "ls -ld \(Shell.quoted(path))"
+      } ?? "journal-tool --help")
   }
 }
 

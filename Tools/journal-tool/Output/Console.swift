@@ -77,7 +77,8 @@ struct Console {
   }
 
   func failure(_ failure: ToolFailure) {
-    message("journal-tool: \(messageStyle.red(Printable.text(failure.message)))\n")
+    let text = Printable.excerpt(Printable.text(failure.message))
+    message("journal-tool: \(messageStyle.red(text))\n")
     message("  next: \(messageStyle.bold(Printable.text(failure.nextCommand)))\n")
   }
 }

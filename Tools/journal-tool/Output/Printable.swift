@@ -2,6 +2,8 @@ import StateJournal
 
 /// Text from files and file names, made safe for a terminal, which would act on control characters.
 enum Printable {
+  private static let maximumMessageLength = 2000
+
   /// The text with every character that does something rather than show something written as an
   /// escape.
   static func text(_ text: String) -> String {
@@ -15,6 +17,12 @@ enum Printable {
       }
     }
     return result
+  }
+
+  /// Beginning and end of a text that is too long to be read: what somebody typed may be.
+  static func excerpt(_ text: String) -> String {
+    if text.count <= maximumMessageLength { return text }
+    return text.prefix(maximumMessageLength / 2) + " … " + text.suffix(maximumMessageLength / 2)
   }
 
   /// The same for a text of several lines.

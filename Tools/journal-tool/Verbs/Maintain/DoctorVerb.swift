@@ -31,7 +31,7 @@ enum DoctorVerb {
       }
       throw ToolFailure(
         .notFound, "there is no directory \(path) that could be examined",
-        next: "mkdir \(Shell.quoted(path))")
+        next: "mkdir -p \(Shell.quoted(path))")
     }
   }
 

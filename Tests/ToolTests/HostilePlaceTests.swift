@@ -1,0 +1,108 @@
+import FileIO
+import Foundation
+import JournalEngine
+import StateJournal
+import Testing
+
+@Suite("Whatever is in the place of a store, the message names a next command, and that works")
+struct HostilePlaceTests {
+  private let bench: JournalToolBench
+
+  init() throws { bench = try JournalToolBench() }
+
+  @Test("Nothing there is looked for in the directory that is", arguments: ["none", "no/where/at"])
+  func missing(name: String) throws {
+    let path = bench.directory + "/" + name
+    for words in [
+      ["status"], ["verify"], ["repair"], ["revert", "--to", "1"], ["clear", "a"], ["export"],
+    ] {
+      let outcome = try bench.run([JournalToolBench.tool, words[0], path] + words.dropFirst())
+      #expect(outcome.code == 3 && outcome.next == "ls -la \(bench.directory)", "\(outcome)")
+      #expect(try bench.shell(outcome.next).code == 0)
+    }
+    let input = try bench.run("import", bench.directory, path)
+    #expect(input.next == "ls -la \(bench.directory)", "\(input)")
+  }
+
+  @Test("A file of a store leads to the store", arguments: ["WATERMARK", "segment"])
+  func fileOfStore(name: String) throws {
+    try bench.fill()
+    let name = name == "segment" ? try #require(try bench.names(".journal").first) : name
+    for verb in ["status", "verify", "dump"] {
+      let outcome = try bench.run(verb, bench.store + "/" + name)
+      #expect(outcome.code == 1 && outcome.next == "journal-tool status \(bench.store)")
+      #expect(try bench.shell(outcome.next).code == 0)
+    }
+  }
+
+  @Test("What stands in the way of a directory or a file is looked at where it is")
+  func inTheWay() throws {
+    let link = bench.directory + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "none")
+    let made = try bench.run("init", link)
+    #expect(made.code == 3 && made.next == "ls -ld \(link)", "\(made)")
+    try bench.fill()
+    try Data().write(to: URL(fileURLWithPath: bench.store + "/quarantine"))
+    let rewind = try bench.run("rewind", bench.store, "--to", "9", "-y")
+    #expect(rewind.code == 1 && rewind.next == "ls -la \(bench.store)", "\(rewind)")
+    #expect(rewind.messages.contains("; nothing was changed\n"))
+    try bench.remove("LOCK")
+    try FileManager.default.createDirectory(
+      atPath: bench.store + "/LOCK", withIntermediateDirectories: false)
+    let set = try bench.run("set", bench.store, "a/b", "--path", "n", "1")
+    #expect(set.messages.contains("it is a directory where a file belongs: move it away"))
+    #expect(set.next == "ls -la \(bench.store)", "\(set)")
+  }
+
+  @Test("Where other files are, a store is made in a directory of its own")
+  func foreign() throws {
+    let path = try bench.makeDirectory("foreign", "notes.txt")
+    let outcome = try bench.run("set", path, "a/b", "--path", "n", "1")
+    #expect(outcome.code == 3 && outcome.next == "journal-tool doctor \(path)", "\(outcome)")
+    let doctor = try bench.shell(outcome.next)
+    #expect(doctor.output.contains("→ mkdir \(path)/state && journal-tool init \(path)/state"))
+    let empty = try bench.makeDirectory("empty")
+    let first = try bench.run("set", empty, "a/b", "--path", "n", "1")
+    #expect(first.next == "journal-tool init \(empty)", "\(first)")
+    #expect(try bench.shell(first.next).code == 0)
+    #expect(try bench.run("set", empty, "a/b", "--path", "n", "1").code == 0)
+  }
+
+  @Test(
+    "A name of any characters is written so that a shell takes it back",
+    arguments: ["a b'c\"$x`", "line\nbreak", "\u{1B}[31m\t'\\n\u{7F}", "ü€\n0", "*"])
+  func strangeNames(name: String) throws {
+    let path = try bench.makeDirectory(name, "notes.txt")
+    let outcome = try bench.run("status", path)
+    #expect(outcome.code == 3 && outcome.next.hasPrefix("ls -la "), "\(outcome)")
+    let found = try bench.run(["/bin/bash", "-c", outcome.next])
+    #expect(found.code == 0 && found.output.contains("notes.txt"), "\(outcome) \(found)")
+  }
+
+  @Test(
+    "A directory that may not be looked into is looked at",
+    .enabled(if: geteuid() == 0 && FileManager.default.fileExists(atPath: "/usr/bin/setpriv")))
+  func forbidden() throws {
+    try bench.fill()
+    let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    for words in [["status"], ["verify"], ["set", "a/b", "--path", "n", "1"], ["doctor"]] {
+      let outcome = try bench.run(
+        nobody + [JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+      #expect(outcome.code == 1 && outcome.next == "ls -ld \(bench.store)", "\(outcome)")
+      #expect(outcome.messages.contains("Permission denied"))
+      #expect(try bench.run(nobody + ["/bin/sh", "-c", outcome.next]).code == 0)
+    }
+  }
+
+  @Test("What was typed fills no screen, and does not hide what is wrong with it")
+  func longWords() throws {
+    let word = String(repeating: "x", count: 100_000)
+    for words in [["status", word], ["status", bench.directory, "--" + word], [word]] {
+      let outcome = try bench.run([JournalToolBench.tool] + words)
+      #expect(outcome.messages.utf8.count < 2500 && outcome.code != 0)
+      #expect(outcome.messages.hasPrefix("journal-tool: "))
+    }
+    let status = try bench.run("status", word)
+    #expect(status.messages.contains("File name too long") && status.next == "ls -la .")
+  }
+}
