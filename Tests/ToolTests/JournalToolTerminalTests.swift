@@ -50,6 +50,18 @@ struct JournalToolTerminalTests {
     #expect(outcome.output.contains("Ctrl-D ends it"), "\(outcome.output)")
   }
 
+  @Test("Whoever answers with Ctrl-D agrees to nothing, and reads that on a line of its own")
+  func noAnswer() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let outcome = try atTerminal(bench, "clear \(bench.store) orders/s0 --color never")
+    #expect(outcome.code == 8, "\(outcome)")
+    let lines = outcome.output.replacingOccurrences(of: "\r", with: "").split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("Remove it? [y/N] ") }, "\(outcome)")
+    #expect(lines.contains("journal-tool: nothing was changed"), "\(outcome)")
+    #expect(try bench.run("get", bench.store, "orders/s0").code == 0)
+  }
+
   @Test("Stretches of a map without any source have a colour and a name of their own")
   func nobodys() throws {
     let bench = try JournalToolBench()

@@ -53,7 +53,11 @@ struct Console {
   func ask(_ question: String) -> Bool {
     output.flush()
     message(question + " [y/N] ")
-    let answer = readLine()?.lowercased()
+    guard let answer = readLine()?.lowercased() else {
+      // Ctrl-D ends no line.
+      message("\n")
+      return false
+    }
     return answer == "y" || answer == "yes"
   }
 
