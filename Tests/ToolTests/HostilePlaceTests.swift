@@ -41,6 +41,10 @@ struct HostilePlaceTests {
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "none")
     let made = try bench.run("init", link)
     #expect(made.code == 3 && made.next == "ls -ld \(link)", "\(made)")
+    if FileManager.default.fileExists(atPath: "/proc/self") {
+      let proc = try bench.run("init", "/proc/state")
+      #expect(proc.code == 3 && proc.next == "ls -ld /proc", "\(proc)")
+    }
     try bench.fill()
     try Data().write(to: URL(fileURLWithPath: bench.store + "/quarantine"))
     let rewind = try bench.run("rewind", bench.store, "--to", "9", "-y")
@@ -52,6 +56,14 @@ struct HostilePlaceTests {
     let set = try bench.run("set", bench.store, "a/b", "--path", "n", "1")
     #expect(set.messages.contains("it is a directory where a file belongs: move it away"))
     #expect(set.next == "ls -la \(bench.store)", "\(set)")
+    let name = try #require(try bench.names(".journal").first)
+    try bench.remove(name)
+    unsafe mkfifo(bench.store + "/" + name, 0o600)
+    let verify = try bench.run("verify", bench.store)
+    #expect(
+      verify.output.contains(
+        "it is no regular file: put the file itself in its place: journal-tool verify"), "\(verify)"
+    )
   }
 
   @Test("Where other files are, a store is made in a directory of its own")

@@ -33,8 +33,10 @@ extension InspectionFinding {
       return "nothing; the next opening for writing sets it aside in quarantine/"
     case (.undecidable, _):
       return "compare the last positions in the target with the state: journal-tool replay \(place)"
+    case (.unreadable, .unreadable(let failure)):
+      return "\(failure.advice): journal-tool verify \(place)"
     case (.unreadable, _):
-      return "make the file readable for this user, then: journal-tool verify \(place)"
+      return "make all files readable for this user, then: journal-tool verify \(place)"
     case (.covered, .damage(.watermark)):
       return "write one that fits the log: journal-tool repair \(place) -n"
     case (.covered, .damage(.snapshotBlock)), (.covered, .damage(.snapshotIndex)),

@@ -24,10 +24,7 @@ enum NextCommand {
       return "journal-tool status \(directory)"
     case .newerFormat: return "journal-tool --version"
     case .notFound where error.detail == JournalReader.noParent:
-      let parent = parent(of: error.file)
-      // Where that is there, something stands in the way that leads nowhere.
-      return unsafe access(parent, F_OK) == 0
-        ? "ls -ld \(Shell.quoted(error.file))" : "mkdir -p \(Shell.quoted(parent))"
+      return missingParent(of: error.file)
     case .notFound where putsState(verb): return "journal-tool init \(directory)"
     case .notFound: return lookAbove(error.file)
     case .notAStore where putsState(verb):
@@ -51,6 +48,16 @@ enum NextCommand {
       let isThere = unsafe access(path, F_OK) == 0
       return "ls -ld \(place)" + (isThere ? " \(Shell.quoted(path))" : "")
     }
+  }
+
+  /// After a directory could not be made because the one above it seems to be missing.
+  private static func missingParent(of path: String) -> String {
+    let parent = parent(of: path)
+    if unsafe access(parent, F_OK) != 0 { return "mkdir -p \(Shell.quoted(parent))" }
+    // A link that leads nowhere stands in the way, or a file system that makes no directories.
+    var facts = stat()
+    let isThere = unsafe lstat(path, &facts) == 0
+    return "ls -ld \(Shell.quoted(isThere ? path : parent))"
   }
 
   private static func after(
