@@ -35,6 +35,13 @@ public struct JournalVerification: Sendable {
     }
   }
 
+  /// Advises something else about findings, where `advice` has it.
+  package mutating func advise(_ advice: (InspectionFinding) -> String?) {
+    for index in findings.indices {
+      if let text = advice(findings[index]) { findings[index].advice = text }
+    }
+  }
+
   /// How bad the worst finding is; `nil` when there is none.
   public var worst: InspectionFinding.Severity? { findings.map(\.severity).max() }
 

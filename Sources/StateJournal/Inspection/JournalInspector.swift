@@ -69,8 +69,10 @@ public struct JournalInspector: Sendable {
   public func verify(
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> JournalVerification {
-    try StoreVerifier.verify(
+    var result = try StoreVerifier.verify(
       JournalReader.openDirectory(path, in: fileSystem), onProgress: onProgress)
+    nameLabels(in: &result)
+    return result
   }
 
   /// Calls `body` with every commit that is left in the log and lies in a range, in order, until it

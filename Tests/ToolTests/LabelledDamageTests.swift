@@ -1,0 +1,48 @@
+import JournalEngine
+import StateJournal
+import Testing
+
+@Suite("Damage to what only a label keeps is told with what mends it")
+struct LabelledDamageTests {
+  /// Two generations; commit 14, behind the first of them, has a label.
+  private func store() throws -> JournalToolBench {
+    let bench = try JournalToolBench()
+    try bench.fill(compactingAt: [9, 25])
+    #expect(try bench.run("label", bench.store, "good", "14").code == 0)
+    return bench
+  }
+
+  @Test(
+    "verify names the label; without it a compaction removes the damage",
+    arguments: [".journal", ".snapshot"])
+  func named(suffix: String) throws {
+    let bench = try store()
+    let state = try bench.run("replay", bench.store).output
+    let names = try bench.names(suffix)
+    let name = try #require(suffix == ".journal" ? names.dropLast().last : names.first)
+    try bench.change(name) { $0[100] ^= 1 }
+    let verify = try bench.run("verify", bench.store)
+    #expect(verify.code == 5 && verify.output.contains("state is intact"), "\(verify)")
+    #expect(verify.output.contains("it is kept for the label good: save the state"), "\(verify)")
+    let compact = "journal-tool compact \(bench.store) --rewrite --keep 0"
+    let remove = "journal-tool label \(bench.store) good --remove"
+    #expect(verify.output.contains("\(remove) and \(compact)\n"), "\(verify)")
+    // The label is why a compaction alone does not help.
+    #expect(try bench.shell(compact + " -y").code == 0)
+    #expect(try bench.run("verify", bench.store).code == 5)
+    #expect(try bench.shell(remove).code == 0)
+    #expect(try bench.shell(compact + " -y").code == 0)
+    #expect(try bench.run("verify", bench.store, "--strict").code == 0)
+    #expect(try bench.run("replay", bench.store).output == state)
+  }
+
+  @Test("Of damage that no label keeps, nothing of the kind is said")
+  func unlabelled() throws {
+    let bench = try store()
+    #expect(try bench.run("label", bench.store, "good", "--remove").code == 0)
+    #expect(try bench.run("label", bench.store, "late").code == 0)
+    try bench.change(try #require(try bench.names(".snapshot").first)) { $0[100] ^= 1 }
+    let verify = try bench.run("verify", bench.store)
+    #expect(verify.code == 5 && !verify.output.contains("label"), "\(verify)")
+  }
+}
