@@ -53,9 +53,9 @@ extension Journal {
   }
 
   func compactInBackground() {
-    guard wantsCompaction else { return }
     do {
-      try compact()
+      // The log may have grown long meanwhile, and files may have been left for the next time.
+      while wantsCompaction { try compact() }
     } catch {
       if case .locked = error.reason { return }
       if case .closed = error.reason { return }

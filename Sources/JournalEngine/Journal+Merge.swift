@@ -8,12 +8,10 @@ extension Journal {
   /// with as many of the newest files as the policy says, as long as that takes no longer than the
   /// run itself. Returns how many it left unmerged for that; `nil` when nothing has changed.
   ///
-  /// - Parameters:
-  ///   - start: files up to this commit are left alone.
-  ///   - isSweeping: whether what is superseded is being removed already.
+  /// - Parameter start: files up to this commit are left alone.
   @discardableResult
   func writeRun(
-    isFull: Bool, mergingBehind start: LogSequenceNumber = .zero, isSweeping: Bool = false,
+    isFull: Bool, mergingBehind start: LogSequenceNumber = .zero,
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> (report: CompactionReport, unmergedCount: Int)? {
     let (through, history) = compaction.sealed
@@ -44,8 +42,7 @@ extension Journal {
           continue
         }
         compaction.noteRun()
-        if !isSweeping { try sweep(for: &report, mergingBehind: start) }
-        tell(of: report)
+        try finish(&report)
         return (report, wantedCount - mergeCount)
       } catch {
         // A snapshot that is to be merged turned out damaged: the previous generation is merged.
@@ -77,15 +74,13 @@ extension Journal {
     let merged = SnapshotRange(after: first.summary.from, through: chain.to)
     do {
       var report = try builder { () throws(JournalError) in
-        try self.giveUpIfCancelled()
-        if !self.compaction.hasFrozen { try self.attendToLog(behind: merged.through) }
+        try self.attendToLog(besideMerging: merged)
       }.build(
         [], over: chain, mergeCount: mergeCount, through: chain.to, history: chain.history,
         onProgress: onProgress)
       guard try adopt(report, merged: chain.ranges.suffix(mergeCount)) else { return .fellBack }
-      try sweep(for: &report)
-      tell(of: report)
-      if compaction.hasFrozen { try writeRun(isFull: false) }
+      try finish(&report)
+      if compaction.hasFrozen { try writeRun(isFull: false, mergingBehind: merged.through) }
       return .merged(report)
     } catch {
       try servePreviousGeneration(because: error, in: chain)
@@ -93,24 +88,19 @@ extension Journal {
     }
   }
 
-  /// Lets what changed leave the log if that has grown long, beside a merge or the removal of files,
-  /// which take their time; returns whether it did.
+  /// What a merge does now and then: gives up if the journal closes, and lets what changed leave the
+  /// log if that has grown long.
   ///
-  /// - Parameter start: files up to this commit are left alone.
-  @discardableResult
-  private func attendToLog(
-    behind start: LogSequenceNumber, isSweeping: Bool = false
-  ) throws(JournalError) -> Bool {
-    if !compaction.hasFrozen {
-      guard isLogLong else { return false }
-      try sealForCompaction()
-    }
+  /// - Parameter merged: what is being merged, which nobody else may touch.
+  private func attendToLog(besideMerging merged: SnapshotRange) throws(JournalError) {
+    try giveUpIfCancelled()
+    guard isLogLong, !compaction.hasFrozen else { return }
+    try sealForCompaction()
     // Where runs come faster than they are merged, the next one waits for the merge, and writers
     // wait for it.
     let fileCount = tables.withLock { $0.chain.readers.count }
-    guard fileCount <= 2 * options.maximumRunCount else { return false }
-    try writeRun(isFull: false, mergingBehind: start, isSweeping: isSweeping)
-    return true
+    guard fileCount <= 2 * options.maximumRunCount else { return }
+    try writeRun(isFull: false, mergingBehind: merged.through)
   }
 
   private func giveUpIfCancelled() throws(JournalError) {
@@ -201,42 +191,32 @@ extension Journal {
       covering: (from: report.after, to: report.through))
   }
 
-  /// Removes what the chain in use has superseded for good.
-  ///
-  /// - Parameter start: files up to this commit are left alone by what changes leave the log in.
-  private func sweep(
-    for report: inout CompactionReport, mergingBehind start: LogSequenceNumber = .zero
-  ) throws(JournalError) {
-    var failure: JournalError?
-    var hasWritten = false
-    report.removedFiles = try removeSuperseded { () throws(JournalError) in
-      if failure != nil || compaction.isCancelled.load(ordering: .relaxed) { return }
-      do throws(JournalError) {
-        if try attendToLog(behind: start, isSweeping: true) { hasWritten = true }
-      } catch {
-        // The room that was missing may be that of the files which are about to go.
-        guard case .outOfSpace = error.reason else { throw error }
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    if hasWritten { report.removedFiles += try removeSuperseded() }
-  }
-
-  private func removeSuperseded(
-    onPause: () throws(JournalError) -> Void = {}
-  ) throws(JournalError) -> [String] {
+  /// Removes what the chain in use has superseded for good, as far as that is now, and tells of a file
+  /// that was written.
+  private func finish(_ report: inout CompactionReport) throws(JournalError) {
+    // Before the chain is asked for, which may become another one by what is read here.
+    let pinned = try pinnedCommits()
     let (chain, damaged) = try compaction.withFilesHeld { files throws(JournalError) in
       (tables.withLock { $0.chain }, files.damaged)
     }
-    return try Retention.sweep(
-      directory, chain: chain, without: damaged, options: options, pinned: try pinnedCommits(),
-      onPause: onPause)
-  }
-
-  private func tell(of report: CompactionReport) {
-    queue.state.withLock { $0.statistics.lastCompaction = report }
-    options.onEvent?(.compacted(report))
+    report.removedFiles = try Retention.sweep(
+      directory, chain: chain, without: damaged, options: options, pinned: pinned
+    ) { (name, goneCount) throws(IOFailure) in
+      // Some file systems take milliseconds for each, and writers may wait for a run meanwhile.
+      if goneCount >= options.removalsAtOnce, isLogLong || compaction.hasFrozen { return false }
+      return try compaction.withFilesHeld { files throws(IOFailure) in
+        // What serves now may be what was to go; and what is durable is not known in a journal that
+        // has failed.
+        guard files.damaged == damaged, queue.state.withLock({ $0.failure == nil }) else {
+          return false
+        }
+        try directory.remove(name)
+        return true
+      }
+    }
+    let finished = report
+    queue.state.withLock { $0.statistics.lastCompaction = finished }
+    options.onEvent?(.compacted(finished))
   }
 }
 

@@ -13,6 +13,9 @@ extension Journal {
       return statistics
     }
     statistics.replayByteCount = compaction.replayByteCount
+    statistics.changesMemoryByteCount = tables.withLock { tables in
+      tables.frozen.reduce(tables.active.memoryByteCount) { $0 + $1.memoryByteCount }
+    }
     return statistics
   }
 

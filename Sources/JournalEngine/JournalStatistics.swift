@@ -30,6 +30,10 @@ public struct JournalStatistics: Sendable {
   /// Bytes of log that the next opening would have to replay.
   public var replayByteCount = 0
 
+  /// Bytes of memory that hold what changed since the last snapshot, until it is in one: keys, values,
+  /// up to 48 bytes for each, and up to 128 KiB of room for more.
+  public var changesMemoryByteCount = 0
+
   /// Syncs made.
   public var syncCount: UInt64 { syncLatency.count }
 

@@ -23,6 +23,8 @@ extension [UInt8] {
     if newCount < count {
       removeLast(count - newCount)
     } else if newCount > count {
+      // No more memory than that: growth for what may be appended later is not wanted.
+      reserveCapacity(newCount)
       append(contentsOf: repeatElement(0, count: newCount - count))
     }
   }

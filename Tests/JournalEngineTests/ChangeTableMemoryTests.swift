@@ -17,6 +17,20 @@ struct ChangeTableMemoryTests {
     #expect(table.memoryByteCount <= count * (24 + 100 + 48))
   }
 
+  @Test("Room for further entries is at most 128 KiB, however many there are")
+  func roomForMore() {
+    let table = ChangeTable()
+    let value = [UInt8](repeating: 1, count: 100)
+    for number in 0..<20_000 {
+      table.put(key(number), value)
+      let count = number + 1
+      if table.memoryByteCount > count * (24 + 100 + 48) + 128 << 10 {
+        Issue.record("\(count) entries take \(table.memoryByteCount) bytes")
+        return
+      }
+    }
+  }
+
   @Test("A table of a few keys takes a few kilobytes")
   func smallTable() {
     let table = ChangeTable()

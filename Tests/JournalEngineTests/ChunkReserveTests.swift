@@ -50,16 +50,23 @@ struct ChunkReserveTests {
       reserve.keepReady { isOver.load(ordering: .relaxed) }
     }
     for _ in 0..<3 {
-      // Returns, since the thread goes on by itself.
-      while reserve.count < ChunkReserve.readyCount {}
+      try fill(reserve)
       let taken = (0..<ChunkReserve.readyCount).map { _ in reserve.take() }
       for chunk in taken { chunk.unmapPages(granuleCount: ChunkReserve.granulesPerChunk) }
     }
-    while reserve.count < ChunkReserve.readyCount {}
+    try fill(reserve)
     isOver.store(true, ordering: .relaxed)
     reserve.wake()
     thread.join()
     #expect(reserve.count >= ChunkReserve.readyCount)
+  }
+
+  /// Returns when the thread has filled the reserve.
+  private func fill(_ reserve: ChunkReserve) throws {
+    let deadline = MonotonicClock.now + 30_000_000_000
+    while reserve.count < ChunkReserve.readyCount {
+      try #require(MonotonicClock.now < deadline, "nobody fetches chunks any more")
+    }
   }
 
   @Test("A table in memory that another one has left behind holds what was put into it")

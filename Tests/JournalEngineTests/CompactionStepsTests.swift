@@ -9,14 +9,11 @@ import Testing
 /// What changed leaves the log first; files are merged afterwards.
 @Suite("The steps of a compaction", .timeLimit(.minutes(1)))
 struct CompactionStepsTests {
-  /// What happens each time a merged file, the name of which begins at 0, is written to, and each time
-  /// a file is removed from the one on that it takes the place of.
+  /// What happens each time a merged file, the name of which begins at 0, is written to.
   private final class Script: Sendable {
     private struct State {
       var reports: [CompactionReport] = []
       var steps: [@Sendable () -> Void] = []
-      var removals: [@Sendable () -> Void] = []
-      var isRemoving = false
     }
 
     private let state = Monitor(State())
@@ -30,18 +27,9 @@ struct CompactionStepsTests {
 
     func plan(_ steps: [@Sendable () -> Void]) { state.withLock { $0.steps = steps } }
 
-    func plan(removals: [@Sendable () -> Void]) { state.withLock { $0.removals = removals } }
-
     func pass(_ operation: IOFailure.Operation, _ path: String) {
-      let isBase = path.contains("/00000000000000000000-")
-      if operation == .remove {
-        let step = state.withLock { state -> (@Sendable () -> Void)? in
-          if isBase { state.isRemoving = true }
-          return state.isRemoving && !state.removals.isEmpty ? state.removals.removeFirst() : nil
-        }
-        step?()
-      }
-      guard operation == .write, isBase, path.hasSuffix(".tmp") else { return }
+      guard operation == .write, path.contains("/00000000000000000000-"), path.hasSuffix(".tmp")
+      else { return }
       let step = state.withLock { $0.steps.isEmpty ? nil : $0.steps.removeFirst() }
       step?()
     }
@@ -55,12 +43,11 @@ struct CompactionStepsTests {
   /// A journal with a base of more than one write and a run, that merges nothing at once, and the log
   /// of which is long after one large commit.
   private func grown(
-    _ system: SimulatedFileSystem, _ script: Script, runs: Int = 2, generations: Int = 1
+    _ system: SimulatedFileSystem, _ script: Script, runs: Int = 2
   ) throws -> Journal {
     var options = JournalOptions.small(100_000)
     options.compactionByteCount = 2000
     options.maximumRunCount = runs
-    options.retainedGenerationCount = generations
     options.mergeAtOnceByteCount = 0
     options.onEvent = { script.note($0) }
     let files = InterposedFileSystem(system) { operation, path in script.pass(operation, path) }
@@ -93,6 +80,25 @@ struct CompactionStepsTests {
     try journal.compact()
     #expect(before > 0 && during.withLock { $0 } == before)
     #expect(journal.statistics.replayByteCount < before)
+  }
+
+  @Test("The memory of what has changed is counted until it is in a snapshot")
+  func memoryMeanwhile() throws {
+    let files = HookedFileSystem(SimulatedFileSystem(seed: 1))
+    let journal = try Journal.open(storePath, in: files, options: .deterministic)
+    let empty = journal.statistics.changesMemoryByteCount
+    try journal.commit([.put("a", String(repeating: "v", count: 100_000))])
+    let before = journal.statistics.changesMemoryByteCount
+    let during = Shared(0)
+    files.duringNextSnapshot {
+      let count = journal.statistics.changesMemoryByteCount
+      during.withLock { $0 = count }
+    }
+    try journal.compact()
+    #expect(before >= empty + 100_000 && before < empty + 130_000)
+    // With the table that commits go to meanwhile, and the order of keys that the snapshot needs.
+    #expect(during.withLock { $0 } >= before + empty)
+    #expect(journal.statistics.changesMemoryByteCount == empty)
   }
 
   private static let large = String(repeating: "l", count: 1500)
@@ -161,69 +167,6 @@ struct CompactionStepsTests {
     try journal.compact(isFull: true)
     #expect(try journal.state() == state)
     #expect(try system.readState().state == state)
-  }
-
-  /// The files that may go, and are still there.
-  private func removable(_ journal: Journal) throws -> [FileName] {
-    try Retention.plan(
-      journal.directory, chain: journal.tables.withLock { $0.chain }, without: [],
-      options: journal.options, pinned: [])
-  }
-
-  @Test("What changes while files are removed leaves the log before they have all gone")
-  func runBesideRemoval() throws {
-    let system = SimulatedFileSystem(seed: 1)
-    let script = Script()
-    let journal = try grown(system, script, generations: 0)
-    let before = script.reports.count
-    let seen = Shared<[LogSequenceNumber]>([])
-    script.plan(removals: [
-      { _ = try? journal.commit([.put("b", Self.large), .remove("k100001")]) },
-      {
-        let through = script.reports.dropFirst(before).map(\.through)
-        seen.withLock { $0 = through }
-      },
-    ])
-    let report = try #require(try journal.compact(isFull: true))
-    let last = journal.lastSequence
-    #expect(seen.withLock { $0 }.contains(last), "the run is there when the second file goes")
-    #expect(report.through == last.previous)
-    #expect(
-      script.reports.dropFirst(before).map(\.through).sorted()
-        == [last.previous, last.previous, last])
-    #expect(try removable(journal) == [])
-    #expect(report.removedFiles.count == Set(report.removedFiles).count)
-    #expect(Set(report.removedFiles).isDisjoint(with: system.storeNames))
-    let state = try journal.state()
-    #expect(state.count == Self.entryCount - 2 + 2)
-    #expect(try system.readState().report.replayedByteCount == 0)
-    #expect(try system.afterPowerLoss(.allLost).open().state() == state)
-  }
-
-  @Test("A run that finds no room while files are removed does not keep them from going")
-  func noRoomBesideRemoval() throws {
-    let system = SimulatedFileSystem(seed: 1)
-    let script = Script()
-    let journal = try grown(system, script, generations: 0)
-    script.plan(removals: [
-      {
-        _ = try? journal.commit([.put("b", Self.large)])
-        system.inject(Fault(.noSpace, of: .rename, on: ".snapshot.tmp"))
-      }
-    ])
-    #expect {
-      try journal.compact(isFull: true)
-    } throws: { error in
-      guard case .outOfSpace = (error as? JournalError)?.reason else { return false }
-      return true
-    }
-    #expect(try removable(journal) == [])
-    let state = try journal.state()
-    #expect(state.count == Self.entryCount - 1 + 2)
-    #expect(try system.afterPowerLoss(.allLost).open().state() == state)
-    try journal.compact()
-    #expect(try system.readState().report.replayedByteCount == 0)
-    #expect(try journal.state() == state)
   }
 
   @Test("A compaction begins by itself unless one is at work, or one has just failed")

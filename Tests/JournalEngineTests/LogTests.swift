@@ -300,6 +300,31 @@ struct LogTests {
     #expect(try system.afterPowerLoss(.allLost).open().state() == state)
   }
 
+  @Test(
+    "P4: what a failed sync has left readable is written again from the first such commit on",
+    arguments: [1, 2, 3, 126, 127, 128, 129], [0, 200])
+  func undurableCommits(syncedCount: Int, valueByteCount: Int) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let value = String(repeating: "v", count: valueByteCount)
+    var options = JournalOptions.deterministic
+    options.durability = .buffered(interval: .seconds(3600))
+    do {
+      let journal = try system.open(options)
+      for number in 0..<syncedCount { try journal.commit([.put("k\(number)", value)]) }
+      try journal.sync()
+      for number in 0..<300 { try journal.commit([.put("u\(number)", value)]) }
+      system.inject(Fault(.failedSync(.pagesDroppedButReadable), of: .sync))
+      #expect(throws: JournalError.self) { try journal.sync() }
+    }
+    let again = try system.open()
+    let recovered = try again.state()
+    #expect(recovered.count == syncedCount + 300)
+    try again.commit([.put("last", "1")])
+    system.crash()
+    let state = try system.afterPowerLoss(.allLost).open().state()
+    #expect(state == recovered.merging(["last": "1"]) { $1 })
+  }
+
   @Test("Epochs and sequence numbers at their end do not end the process")
   func hostileNumbers() throws {
     var builder = SegmentBuilder(first: .max)

@@ -6,22 +6,25 @@ import Testing
 @Suite("Places of records")
 struct RecordMarksTests {
   @Test(
-    "The place that is remembered for a record is its own or that of one of the 63 before it",
-    arguments: [1, 63, 64, 65, 1000] as [UInt64])
-  func places(first: UInt64) {
+    "The place that is remembered for a record is its own, or at most 16 KiB before it",
+    arguments: [40, 161, 5000, 16_384, 100_000] as [Int64])
+  func places(byteCount: Int64) throws {
     var marks = RecordMarks()
-    for number in first..<first + 500 {
-      marks.note(LogSequenceNumber(number), at: Int64(number * 100))
+    let first: UInt64 = 7
+    let offset = { (number: UInt64) in 80 + Int64(number - first) * byteCount }
+    for number in first..<first + 1000 {
+      marks.note(LogSequenceNumber(number), at: offset(number))
     }
-    for number in first..<first + 600 {
-      let place = marks.offset(of: LogSequenceNumber(number))
-      let firstMark = (first + 63) / 64 * 64
-      guard number >= firstMark else {
-        #expect(place == nil)
-        continue
-      }
-      let lastNoted = min(number, first + 499) / 64 * 64
-      #expect(place == Int64(lastNoted * 100))
+    for number in first..<first + 1000 {
+      let place = try #require(marks.offset(of: LogSequenceNumber(number)))
+      #expect(place <= offset(number) && offset(number) - place < 16 << 10)
+      #expect((place - 80).isMultiple(of: byteCount))
     }
+    #expect(marks.offset(of: LogSequenceNumber(first - 1)) == nil)
+  }
+
+  @Test("Records that were not noted have no place before the first one that was")
+  func empty() {
+    #expect(RecordMarks().offset(of: LogSequenceNumber(1)) == nil)
   }
 }

@@ -5,21 +5,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-
-uint64_t bench_allocated_bytes(void) {
-  // Small blocks, and those that have a mapping each; all arenas count.
-  struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
-}
-
-#else
-
-uint64_t bench_allocated_bytes(void) { return 0; }
-
-#endif
-
 static atomic_bool is_counting;
 static atomic_uint_least64_t block_count;
 

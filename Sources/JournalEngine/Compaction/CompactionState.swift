@@ -42,10 +42,10 @@ final class CompactionState: Sendable {
   }
 
   /// Runs `body` while nobody else changes which files make up the state.
-  func withFilesHeld<Result>(
-    _ body: (inout Files) throws(JournalError) -> Result
-  ) throws(JournalError) -> Result {
-    try files.withLock { files throws(JournalError) in try body(&files) }
+  func withFilesHeld<Result, Failure: Error>(
+    _ body: (inout Files) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try files.withLock { files throws(Failure) in try body(&files) }
   }
 
   /// Whether a compaction may start by itself now.

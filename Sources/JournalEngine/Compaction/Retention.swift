@@ -71,40 +71,45 @@ package enum Retention {
   }
 
   /// Makes the names of the chain in use durable, its content being so, removes what may go, and
-  /// returns the names. Called with the compaction lock held. A crash in between leaves files that the
-  /// next sweep removes.
+  /// returns the names of those that went. Called with the compaction lock held. A crash in between
+  /// leaves files that the next sweep removes.
   ///
-  /// - Parameter onPause: called before each file goes, which takes some file systems milliseconds.
+  /// - Parameter remove: removes a file, of which so many have gone before; false when it and those that
+  ///   come after it are left for the next sweep.
   static func sweep(
     _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
     options: JournalOptions, pinned: Set<LogSequenceNumber>,
-    onPause: () throws(JournalError) -> Void = {}
+    remove: (_ name: String, _ goneCount: Int) throws(IOFailure) -> Bool
   ) throws(JournalError) -> [String] {
     let names = try plan(
       directory, chain: chain, without: damaged, options: options, pinned: pinned
     ).map(\.text)
-    // After the listing: what takes their place may have its name in the page cache only. That is
-    // the new snapshot, one of a compaction that was killed, and the segment that a writer beside us
-    // is just beginning.
-    try sync(directory)
-    guard !names.isEmpty else { return [] }
-    for name in names {
-      try onPause()
-      do {
-        try directory.remove(name)
-      } catch {
-        throw JournalError(error)
-      }
-    }
-    try sync(directory)
-    return names
-  }
-
-  private static func sync(_ directory: any Directory) throws(JournalError) {
     do {
+      // After the listing: what takes their place may have its name in the page cache only. That is
+      // the new snapshot, one of a compaction that was killed, and the segment that a writer beside us
+      // is just beginning.
       try directory.sync()
+      guard !names.isEmpty else { return [] }
+      var gone: [String] = []
+      while gone.count < names.count, try remove(names[gone.count], gone.count) {
+        gone.append(names[gone.count])
+      }
+      try directory.sync()
+      return gone
     } catch {
       throw JournalError(error)
+    }
+  }
+
+  /// The same where nobody stands in its way.
+  static func sweep(
+    _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
+    options: JournalOptions, pinned: Set<LogSequenceNumber>
+  ) throws(JournalError) -> [String] {
+    try sweep(directory, chain: chain, without: damaged, options: options, pinned: pinned) {
+      (name, _) throws(IOFailure) in
+      try directory.remove(name)
+      return true
     }
   }
 

@@ -4,8 +4,11 @@ package import JournalFormat
 /// Reads the records of one segment in order, in large reads. It changes nothing and knows nothing
 /// of writing; what the end means is decided elsewhere (``LogEndVerdict``).
 package struct SegmentReader {
-  /// How much is read at once. Those who come back often for little ask for less.
+  /// How much is read at once: what stays in a processor's cache. Those who come back often for little
+  /// ask for less.
   package var windowByteCount = 256 << 10
+  /// Records of more than this are read only when their checksum has been found right.
+  package static let largestUncheckedByteCount = 1 << 20
 
   package let file: any File
   package let name: String
@@ -54,7 +57,7 @@ package struct SegmentReader {
     if let decided { return decided }
     // The length is garbage until the checksum says otherwise, so memory for a long record is
     // allocated only after a pass over the file has found the checksum right.
-    if needed > windowByteCount {
+    if needed > Self.largestUncheckedByteCount {
       let step = RecordScanner.judge(
         RecordHeader(window.span, at: start),
         checksum: try checksum(at: position, byteCount: needed), expected: expected)
@@ -163,7 +166,7 @@ package struct SegmentReader {
     let start = Int(position - windowStart)
     if windowCount - start >= byteCount { return }
     let kept = windowCount - start
-    // A small segment gets a small window: opening a store must not cost a megabyte of zeros.
+    // A small segment gets a small window: opening a store must not cost a window of zeros.
     let rest = Int(clamping: max(fileByteCount - position, 0))
     let capacity = max(min(windowByteCount, rest), byteCount)
     if window.isEmpty {

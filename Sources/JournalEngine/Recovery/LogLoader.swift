@@ -104,7 +104,9 @@ package struct LogLoader {
     let table = ChangeTable()
     var reachedLimit = false
     progress.begin(listing.segments[firstIndex...], in: directory)
-    let preparation = ChunkPreparation.begin(for: listing.segments[firstIndex...], in: directory)
+    let preparation =
+      extent == .everything
+      ? ChunkPreparation.begin(for: listing.segments[firstIndex...], in: directory) : nil
     defer { preparation?.end() }
 
     for index in firstIndex..<listing.segments.count where !reachedLimit {

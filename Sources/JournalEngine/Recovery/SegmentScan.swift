@@ -14,7 +14,7 @@ struct SegmentScan {
     var reachedLimit: Bool
     /// What all commits before ``expected`` sum up to.
     var history: HistoryChecksum
-    /// Everything before this offset is known to have been durable, and perhaps a little behind it.
+    /// Everything before this offset is known to have been durable; so may be a little behind it.
     var durableOffset: Int64
   }
 

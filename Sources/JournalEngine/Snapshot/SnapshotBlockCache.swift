@@ -4,6 +4,9 @@
 ///
 /// Holds at most 32 blocks of at most 64 KiB: 2 MiB, and half a megabyte as a rule.
 struct SnapshotBlockCache {
+  /// The number of no block.
+  private static let vacant = -1
+
   static let blockLimit = 32
   static let byteLimitPerBlock = 64 << 10
 
@@ -22,27 +25,29 @@ struct SnapshotBlockCache {
   /// Makes room for a block, if there is none; answers memory that can be used for it, which holds
   /// anything.
   mutating func makeRoom() -> [UInt8] {
-    guard blocks.count == Self.blockLimit else { return [] }
+    guard blocks.count == Self.blockLimit, !ordinals.contains(Self.vacant) else { return [] }
     while used[hand] {
       used[hand] = false
       hand = (hand + 1) % Self.blockLimit
     }
-    defer { hand = (hand + 1) % Self.blockLimit }
-    // The last one takes the place, and is not asked about in this round.
-    ordinals.swapAt(hand, Self.blockLimit - 1)
-    blocks.swapAt(hand, Self.blockLimit - 1)
-    used.swapAt(hand, Self.blockLimit - 1)
-    ordinals.removeLast()
-    used.removeLast()
-    return blocks.removeLast()
+    ordinals[hand] = Self.vacant
+    var room: [UInt8] = []
+    swap(&room, &blocks[hand])
+    hand = (hand + 1) % Self.blockLimit
+    return room
   }
 
   /// Keeps the bytes of a block, unless it is too large, or somebody else was faster.
   mutating func insert(_ ordinal: Int, _ bytes: [UInt8]) {
     guard bytes.count <= Self.byteLimitPerBlock, !ordinals.contains(ordinal) else { return }
-    if blocks.count == Self.blockLimit { _ = makeRoom() }
-    ordinals.append(ordinal)
-    blocks.append(bytes)
-    used.append(false)
+    if blocks.count < Self.blockLimit {
+      ordinals.append(ordinal)
+      blocks.append(bytes)
+      used.append(false)
+      return
+    }
+    _ = makeRoom()
+    guard let slot = ordinals.firstIndex(of: Self.vacant) else { return }
+    (ordinals[slot], blocks[slot], used[slot]) = (ordinal, bytes, false)
   }
 }

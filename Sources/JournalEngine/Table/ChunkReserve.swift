@@ -3,7 +3,8 @@ import FileIO
 /// The memory of large tables: chunks of 128 KiB, which go from a table that is done with to the next.
 ///
 /// A page fresh from the system is cleared in a fault of its own, which takes longer than what commits
-/// put there; a journal that writes much begins a table for every 8 MiB of its log.
+/// put there; a journal that writes much begins a table for every 8 MiB of its log. What is kept stays
+/// with the process: up to 8 MiB, and nothing as long as all its tables are small.
 final class ChunkReserve: Sendable {
   /// The one of the process.
   static let shared = ChunkReserve()
@@ -18,15 +19,25 @@ final class ChunkReserve: Sendable {
 
   private let chunks = Monitor<[EntryBlock]>([])
 
+  deinit {
+    for chunk in chunks.withLock({ $0 }) { chunk.unmapPages(granuleCount: Self.granulesPerChunk) }
+  }
+
   /// How many chunks are ready.
   var count: Int { chunks.withLock { $0.count } }
 
   /// A chunk that holds anything.
   func take() -> EntryBlock {
     let (chunk, count) = chunks.withLock { ($0.popLast(), $0.count) }
-    guard let chunk else { return EntryBlock.mapPages(granuleCount: Self.granulesPerChunk) }
-    if count == Self.lowCount { chunks.notifyAll() }
-    return chunk
+    if let chunk {
+      if count == Self.lowCount { chunks.notifyAll() }
+      return chunk
+    }
+    guard let fresh = EntryBlock.mapPages(granuleCount: Self.granulesPerChunk) else {
+      // As where the allocator has none.
+      preconditionFailure("the system has no memory left")
+    }
+    return fresh
   }
 
   /// Takes a chunk back that nobody uses any more.
@@ -45,7 +56,9 @@ final class ChunkReserve: Sendable {
   func keepReady(until isOver: () -> Bool) {
     while !isOver() {
       if count < Self.readyCount {
-        give(EntryBlock.mapPages(granuleCount: Self.granulesPerChunk))
+        // Who needs memory will say so if there is none.
+        guard let fresh = EntryBlock.mapPages(granuleCount: Self.granulesPerChunk) else { return }
+        give(fresh)
       } else {
         chunks.wait { isOver() || $0.count <= Self.lowCount ? () : nil }
       }

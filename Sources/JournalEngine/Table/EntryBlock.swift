@@ -46,9 +46,11 @@ struct EntryStamp {
   /// Gives back what ``allocate(granuleCount:)`` took.
   func deallocate() { unsafe base.deallocate() }
 
-  /// A block in pages of its own, which are all present.
-  static func mapPages(granuleCount: Int) -> EntryBlock {
-    unsafe EntryBlock(base: PageMemory.map(byteCount: granuleCount * granuleByteCount))
+  /// A block in pages of its own, which are all present; nil where there is no memory for it.
+  static func mapPages(granuleCount: Int) -> EntryBlock? {
+    unsafe PageMemory.map(byteCount: granuleCount * granuleByteCount).map {
+      unsafe EntryBlock(base: $0)
+    }
   }
 
   /// Gives back what ``mapPages(granuleCount:)`` took.

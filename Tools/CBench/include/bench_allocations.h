@@ -15,5 +15,3 @@ void bench_allocations_begin(void);
 // Ends counting and returns how many blocks were asked for, by any thread.
 uint64_t bench_allocations_end(void);
 
-// Bytes of all blocks that the process holds now; 0 where that cannot be told.
-uint64_t bench_allocated_bytes(void);

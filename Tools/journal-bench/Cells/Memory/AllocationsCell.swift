@@ -1,4 +1,5 @@
 import CBench
+import JournalEngine
 
 /// `allocations`: blocks of memory asked for per update of an existing key.
 struct AllocationsCell: BenchCell {
@@ -31,14 +32,14 @@ struct AllocationsCell: BenchCell {
     ]
   }
 
-  /// Bytes that the allocator has handed out for each stream that changed since the last snapshot,
-  /// beyond those of its key and value, once their order has been asked for.
+  /// Bytes held for each stream that changed since the last snapshot, beyond those of its key and value,
+  /// once their order has been asked for.
   private func memoryPerStream(in workplace: Workplace) throws -> Figure {
     var shape = shape
     shape.streamCount = max(shape.streamCount, 100_000)
     let directory = try workplace.newDirectory()
     let store = try EngineStore(opening: directory, shape: shape)
-    let before = bench_allocated_bytes()
+    let before = store.statistics.changesMemoryByteCount
     var access = store.access()
     for index in 0..<UInt64(shape.streamCount) {
       let number = UpdateNumber(writer: UpdateNumber.visitor, index: index)
@@ -47,7 +48,7 @@ struct AllocationsCell: BenchCell {
     guard try store.walk().count == shape.streamCount else {
       throw BenchFailure("a walk missed a stream")
     }
-    let held = Double(bench_allocated_bytes()) - Double(before)
+    let held = Double(store.statistics.changesMemoryByteCount - before)
     try store.close()
     try workplace.remove(directory)
     let entryByteCount = Double(StreamKey.byteCount + shape.valueByteCount)
