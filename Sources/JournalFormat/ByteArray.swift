@@ -5,16 +5,20 @@ extension [UInt8] {
   }
 
   /// Becomes the same as `bytes`.
-  package mutating func replaceAll(with bytes: Span<UInt8>) {
-    guard count == bytes.count else {
-      removeAll(keepingCapacity: true)
+  package mutating func replaceAll(with bytes: Span<UInt8>) { replaceAll(behind: 0, with: bytes) }
+
+  /// Keeps the first bytes and puts others behind them.
+  package mutating func replaceAll(behind kept: Int, with bytes: Span<UInt8>) {
+    guard count == kept + bytes.count else {
+      removeLast(count - kept)
       append(bytes)
       return
     }
     // Nearly all keys and values are as long as the ones before, and fitting the length takes as long
     // as all the rest.
     unsafe withUnsafeMutableBytes { target in
-      unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[kept...])
+      unsafe bytes.withUnsafeBytes { unsafe rest.copyMemory(from: $0) }
     }
   }
 

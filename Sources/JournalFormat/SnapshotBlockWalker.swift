@@ -72,8 +72,7 @@ package struct SnapshotBlockWalker: ~Copyable, Sendable {
         throw .malformed(.order)
       }
     }
-    key.removeLast(key.count - entry.sharedByteCount)
-    key.append(suffix)
+    key.replaceAll(behind: entry.sharedByteCount, with: suffix)
     hasKey = true
     ordinal += 1
     position = entry.value.upperBound

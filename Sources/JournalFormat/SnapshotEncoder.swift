@@ -77,8 +77,7 @@ package struct SnapshotEncoder: Sendable {
 
     // Behind a base there is nothing that a look-up could go on to, so it needs no filter.
     if !header.isBase { filters.add(key) }
-    lastKey.removeLast(lastKey.count - common)
-    lastKey.append(key.extracting(common..<key.count))
+    lastKey.replaceAll(behind: common, with: key.extracting(common..<key.count))
     openEntryCount += 1
     footer.entryCount += 1
     footer.removalCount += isRemoval ? 1 : 0

@@ -18,6 +18,21 @@ struct ByteArrayTests {
     }
   }
 
+  @Test("What is kept stays in front of what is put behind it")
+  func replacedBehind() {
+    for kept in 0..<4 {
+      for new in 0..<4 {
+        var bytes: [UInt8] = [1, 2, 3]
+        if kept > bytes.count { continue }
+        let copy = bytes
+        let wanted = (0..<new).map { UInt8(10 + $0) }
+        bytes.replaceAll(behind: kept, with: wanted.span)
+        #expect(bytes == copy.prefix(kept) + wanted)
+        #expect(copy == [1, 2, 3], "another array is not touched")
+      }
+    }
+  }
+
   @Test("An array becomes as long as it is to become, and keeps what stands in front")
   func resized() {
     var bytes: [UInt8] = [1, 2, 3]
