@@ -28,9 +28,13 @@ extension Journal {
     compaction.begin()
     do {
       try lock.sign(at: options.clock())
-      let report = try compactHoldingLock(
-        isFull: isFull, isForced: isForced, onProgress: onProgress)
+      let report = try compactOrMakeRoom {
+        () throws(JournalError) in
+        try compactHoldingLock(isFull: isFull, isForced: isForced, onProgress: onProgress)
+      }
       compaction.end()
+      // Commits have asked for nothing meanwhile, and files may have been left for the next time.
+      if wantsCompaction { requestCompaction() }
       return report
     } catch {
       compaction.end(error)
@@ -54,8 +58,7 @@ extension Journal {
 
   func compactInBackground() {
     do {
-      // The log may have grown long meanwhile, and files may have been left for the next time.
-      while wantsCompaction { try compact() }
+      if wantsCompaction { try compact() }
     } catch {
       if case .locked = error.reason { return }
       if case .closed = error.reason { return }
@@ -83,6 +86,19 @@ extension Journal {
   var isDeviceWanted: Bool {
     compaction.replayByteCount <= longestLogByteCount / 4 * 3
       && queue.state.withLock { $0.isSyncAwaited }
+  }
+
+  /// Runs a compaction; where a full disk stands in its way, what earlier ones have left goes, for the
+  /// next attempt.
+  private func compactOrMakeRoom(
+    _ body: () throws(JournalError) -> CompactionReport?
+  ) throws(JournalError) -> CompactionReport? {
+    do {
+      return try body()
+    } catch {
+      if case .outOfSpace = error.reason { _ = try? removeSuperseded() }
+      throw error
+    }
   }
 
   /// What changed leaves the log first, since that is what opening and waiting writers go by; what

@@ -194,16 +194,34 @@ extension Journal {
   /// Removes what the chain in use has superseded for good, as far as that is now, and tells of a file
   /// that was written.
   private func finish(_ report: inout CompactionReport) throws(JournalError) {
+    report.removedFiles = try removeSuperseded { leftCount, goneCount in
+      // Some file systems take milliseconds for each, and writers may wait for a run meanwhile, or the end
+      // of the journal. Half of them go in any case, so that there are never many.
+      goneCount >= max(options.removalsAtOnce, leftCount)
+        && (isLogLong || compaction.hasFrozen || compaction.isCancelled.load(ordering: .relaxed))
+    }
+    let finished = report
+    queue.state.withLock { $0.statistics.lastCompaction = finished }
+    options.onEvent?(.compacted(finished))
+  }
+
+  /// Removes what the chain in use has superseded for good; returns the names.
+  ///
+  /// - Parameter isEnough: whether the files that are left stay for the next time.
+  @discardableResult
+  func removeSuperseded(
+    until isEnough: (_ leftCount: Int, _ goneCount: Int) -> Bool = { _, _ in false }
+  ) throws(JournalError) -> [String] {
     // Before the chain is asked for, which may become another one by what is read here.
     let pinned = try pinnedCommits()
     let (chain, damaged) = try compaction.withFilesHeld { files throws(JournalError) in
       (tables.withLock { $0.chain }, files.damaged)
     }
-    report.removedFiles = try Retention.sweep(
+    var goneCount = 0
+    return try Retention.sweep(
       directory, chain: chain, without: damaged, options: options, pinned: pinned
-    ) { (name, goneCount) throws(IOFailure) in
-      // Some file systems take milliseconds for each, and writers may wait for a run meanwhile.
-      if goneCount >= options.removalsAtOnce, isLogLong || compaction.hasFrozen { return false }
+    ) { (name, leftCount) throws(IOFailure) in
+      if isEnough(leftCount, goneCount) { return false }
       return try compaction.withFilesHeld { files throws(IOFailure) in
         // What serves now may be what was to go; and what is durable is not known in a journal that
         // has failed.
@@ -211,12 +229,10 @@ extension Journal {
           return false
         }
         try directory.remove(name)
+        goneCount += 1
         return true
       }
     }
-    let finished = report
-    queue.state.withLock { $0.statistics.lastCompaction = finished }
-    options.onEvent?(.compacted(finished))
   }
 }
 

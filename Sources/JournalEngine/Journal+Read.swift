@@ -13,9 +13,9 @@ extension Journal {
       return statistics
     }
     statistics.replayByteCount = compaction.replayByteCount
-    statistics.changesMemoryByteCount = tables.withLock { tables in
-      tables.frozen.reduce(tables.active.memoryByteCount) { $0 + $1.memoryByteCount }
-    }
+    let (active, frozen) = tables.withLock { ($0.active.memoryByteCount, $0.frozen) }
+    // Not under the lock: a compaction may be busy with their order.
+    statistics.changesMemoryByteCount = frozen.reduce(active) { $0 + $1.memoryByteCount }
     return statistics
   }
 

@@ -106,7 +106,7 @@ package final class Journal: Sendable {
     clock = options.clock
     isSynced = options.durability.isSynced
     isTailMapped = segment.isMapped
-    longLogByteCount = options.compactionByteCount.map { $0 / 2 } ?? .max
+    longLogByteCount = options.compactionByteCount.map { max($0, 0) / 2 } ?? .max
     longestLogByteCount = min(
       options.compactionByteCount ?? .max, options.maximumJournalByteCount)
     var interval = Duration.milliseconds(100)

@@ -71,8 +71,8 @@ public struct JournalOptions: Sendable {
   /// takes longer is done afterwards, when no writer waits for it.
   package var mergeAtOnceByteCount: Int64 = 4 << 20
 
-  /// So many superseded files go in any case once a snapshot is written; the others stay for the next
-  /// time if the log has grown long meanwhile. More than a compaction leaves behind, so that they go.
+  /// So many superseded files go once a snapshot is written, and half of them if that is more, before
+  /// others stay for the next time because the log has grown long meanwhile.
   package var removalsAtOnce = 4
 
   /// The base is rewritten when the runs on top of it have so many times its size.

@@ -30,8 +30,8 @@ public struct JournalStatistics: Sendable {
   /// Bytes of log that the next opening would have to replay.
   public var replayByteCount = 0
 
-  /// Bytes of memory that hold what changed since the last snapshot, until it is in one: keys, values,
-  /// up to 48 bytes for each, and up to 128 KiB of room for more.
+  /// Bytes of memory that hold what changed since the last snapshot, until it is in one: keys, values, up
+  /// to 48 bytes for each, and room for more and from former values. Views that are held are not counted.
   public var changesMemoryByteCount = 0
 
   /// Syncs made.

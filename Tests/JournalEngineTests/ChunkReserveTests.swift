@@ -49,15 +49,17 @@ struct ChunkReserveTests {
     let thread = try OwnedThread(name: "memory") {
       reserve.keepReady { isOver.load(ordering: .relaxed) }
     }
+    defer {
+      isOver.store(true, ordering: .relaxed)
+      reserve.wake()
+      thread.join()
+    }
     for _ in 0..<3 {
       try fill(reserve)
       let taken = (0..<ChunkReserve.readyCount).map { _ in reserve.take() }
       for chunk in taken { chunk.unmapPages(granuleCount: ChunkReserve.granulesPerChunk) }
     }
     try fill(reserve)
-    isOver.store(true, ordering: .relaxed)
-    reserve.wake()
-    thread.join()
     #expect(reserve.count >= ChunkReserve.readyCount)
   }
 

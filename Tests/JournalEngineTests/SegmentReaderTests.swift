@@ -9,7 +9,7 @@ import Testing
 /// format, one by one, on all bytes of the file.
 @Suite("Reading a segment record by record")
 struct SegmentReaderTests {
-  private static let windowByteCounts = [40, 150, 1 << 20]
+  private static let windowByteCounts = [40, 150, 256 << 10]
 
   private func segment() -> SegmentBuilder {
     var segment = SegmentBuilder()
@@ -29,6 +29,7 @@ struct SegmentReaderTests {
       file: file, name: segment.name, header: segment.header,
       fileByteCount: Int64(bytes.count))
     reader.windowByteCount = windowByteCount
+    reader.largestUncheckedByteCount = windowByteCount
     return reader
   }
 

@@ -36,6 +36,18 @@ struct SnapshotBlockCacheTests {
     #expect(cache.block(100) == [100])
   }
 
+  @Test("Two who ask for room at once get one place, and both blocks are kept in the end")
+  func twice() {
+    var cache = filled()
+    #expect(!cache.makeRoom().isEmpty)
+    #expect(cache.makeRoom() == [])
+    cache.insert(100, [100])
+    cache.insert(101, [101])
+    #expect(cache.block(100) == [100] && cache.block(101) == [101])
+    let kept = (0..<SnapshotBlockCache.blockLimit).filter { cache.block($0) != nil }
+    #expect(kept.count == SnapshotBlockCache.blockLimit - 2)
+  }
+
   @Test("Whatever is used again and again stays, however many others come and go")
   func favourite() {
     var cache = filled()

@@ -63,6 +63,42 @@ struct SnapshotFallbackTests {
     try expectWhole(journal, system, expected)
   }
 
+  @Test(
+    "P6: no single damaged snapshot loses the state, whichever it is, however often runs were merged",
+    arguments: [header, index, footer, block])
+  func anySnapshot(offset: Int) throws {
+    let original = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(300)
+    options.maximumRunCount = 2
+    let journal = try original.open(options)
+    // Bases so large that what comes later is written as runs on top of them.
+    try journal.commit([.put("z", String(repeating: "z", count: 4000))])
+    for round in 0..<14 {
+      try journal.commit([
+        .put("a\(round)", "first"), .put("b\(round)1", "x"), .put("c", "\(round)"),
+      ])
+      try journal.commit([.put("b\(round)2", "x"), .remove("a\(round / 2)")])
+      if round.isMultiple(of: 3) { try journal.commit([.removePrefix("b\(round)")]) }
+      try journal.compact(isFull: round == 0 || round == 6)
+      try journal.commit([.put("tail", "\(round)")])
+      let expected = try journal.state()
+      for name in original.snapshotNames {
+        let system = original.afterProcessKill()
+        try system.replace(name) { $0[offset < 0 ? $0.count + offset : offset] ^= 0x40 }
+        #expect(try system.readState().state == expected, "\(name), round \(round), reader")
+        let again = try system.open(options)
+        #expect(try again.state() == expected, "\(name), round \(round)")
+        // Whatever served, what follows is built on it.
+        try again.commit([.put("more", "1")])
+        try again.compact(isFull: true)
+        let more = try again.state()
+        #expect(more == expected.merging(["more": "1"]) { $1 })
+        system.crash()
+        #expect(try system.afterPowerLoss(.allLost).open().state() == more)
+      }
+    }
+  }
+
   @Test("Reading notices a damaged block: a look-up, a walk, and a reader of another process")
   func atReading() throws {
     let original = SimulatedFileSystem(seed: 1)

@@ -43,12 +43,16 @@ struct SweepTests {
   private static let large = String(repeating: "l", count: 3000)
 
   /// A journal with a base, runs on it and a log of some segments, that keeps no second generation.
-  private func grown(_ system: SimulatedFileSystem, _ script: Script) throws -> Journal {
+  private func grown(
+    _ system: SimulatedFileSystem, _ script: Script,
+    _ note: @escaping @Sendable (CompactionReport) -> Void = { _ in }
+  ) throws -> Journal {
     var options = JournalOptions.small(100_000)
     options.retainedGenerationCount = 0
     options.mergeAtOnceByteCount = 0
     options.removalsAtOnce = 1
     options.compactionByteCount = 4000
+    options.onEvent = { event in if case .compacted(let report) = event { note(report) } }
     let files = InterposedFileSystem(system) { operation, path in script.pass(operation, path) }
     let journal = try Journal.open(storePath, in: files, options: options)
     for number in 0..<4 {
@@ -79,17 +83,51 @@ struct SweepTests {
   func longLog() throws {
     let system = SimulatedFileSystem(seed: 1)
     let script = Script()
-    let journal = try grown(system, script)
+    let reports = Monitor<[CompactionReport]>([])
+    let journal = try grown(system, script) { report in
+      reports.withLock { $0.append(report) }
+      reports.notifyAll()
+    }
     script.plan(atFirst: { _ = try? journal.commit([.put("large", Self.large)]) })
     let report = try #require(try journal.compact(isFull: true))
-    #expect(report.removedFiles.count == 1, "\(report.removedFiles)")
-    #expect(try !removable(journal).isEmpty)
+    #expect(report.removedFiles.count == 2, "half of them and more: \(report.removedFiles)")
     let state = try journal.state()
     #expect(state.count == 6)
-    #expect(try system.afterPowerLoss(.allLost).open().state() == state)
-    try journal.compact()
+    // The next one comes by itself, without another commit.
+    let last = journal.lastSequence
+    reports.wait { $0.contains { $0.through == last } ? () : nil }
     #expect(try removable(journal) == [])
     #expect(try system.readState().report.replayedByteCount == 0)
+    #expect(try system.afterPowerLoss(.allLost).open().state() == state)
+  }
+
+  @Test("A compaction that finds no room removes what earlier ones have left")
+  func fullDisk() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let script = Script()
+    let journal = try grown(system, script)
+    // No room from here on: neither does the next one by itself have some.
+    script.plan(atFirst: {
+      _ = try? journal.commit([.put("large", Self.large)])
+      for _ in 0..<8 { system.inject(Fault(.noSpace, of: .rename, on: ".snapshot.tmp")) }
+    })
+    try journal.compact(isFull: true)
+    #expect {
+      // Waits for the compaction in the background, should that have begun.
+      while true {
+        do throws(JournalError) {
+          try journal.compact()
+          break
+        } catch {
+          guard case .locked = error.reason else { throw error }
+        }
+      }
+    } throws: { error in
+      guard case .outOfSpace = (error as? JournalError)?.reason else { return false }
+      return true
+    }
+    #expect(try removable(journal) == [])
+    let state = try journal.state()
     #expect(try system.afterPowerLoss(.allLost).open().state() == state)
   }
 

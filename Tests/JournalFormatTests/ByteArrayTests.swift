@@ -23,7 +23,6 @@ struct ByteArrayTests {
     for kept in 0..<4 {
       for new in 0..<4 {
         var bytes: [UInt8] = [1, 2, 3]
-        if kept > bytes.count { continue }
         let copy = bytes
         let wanted = (0..<new).map { UInt8(10 + $0) }
         bytes.replaceAll(behind: kept, with: wanted.span)

@@ -16,8 +16,8 @@ public struct CompactionReport: Sendable {
   public var inputByteCount: Int64
   /// The size of the new snapshot.
   public var byteCount: Int64
-  /// Superseded files that were removed. Where the log has grown long meanwhile, others stay for the next
-  /// compaction.
+  /// Superseded files that were removed. Others may stay for the next compaction, where the log has grown
+  /// long meanwhile or something was found damaged.
   public var removedFiles: [String]
   /// How long it took.
   public var duration: Duration

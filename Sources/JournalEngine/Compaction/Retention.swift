@@ -39,7 +39,7 @@ package enum Retention {
     options: JournalOptions, pinned: Set<LogSequenceNumber>
   ) throws(JournalError) -> [FileName] {
     let listing = try DirectoryListing.read(directory)
-    var sound = Set(chain.ranges)
+    var sound = Set(chain.ranges).subtracting(damaged)
     for range in listing.snapshots where !sound.contains(range) && !damaged.contains(range) {
       let reader = try? SnapshotReader(
         opening: FileName.snapshot(range).text, in: directory, expecting: chain.store,
@@ -74,12 +74,12 @@ package enum Retention {
   /// returns the names of those that went. Called with the compaction lock held. A crash in between
   /// leaves files that the next sweep removes.
   ///
-  /// - Parameter remove: removes a file, of which so many have gone before; false when it and those that
-  ///   come after it are left for the next sweep.
+  /// - Parameter remove: removes a file, of which so many are left with it; false when they stay for the
+  ///   next sweep.
   static func sweep(
     _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
     options: JournalOptions, pinned: Set<LogSequenceNumber>,
-    remove: (_ name: String, _ goneCount: Int) throws(IOFailure) -> Bool
+    remove: (_ name: String, _ leftCount: Int) throws(IOFailure) -> Bool
   ) throws(JournalError) -> [String] {
     let names = try plan(
       directory, chain: chain, without: damaged, options: options, pinned: pinned
@@ -91,7 +91,7 @@ package enum Retention {
       try directory.sync()
       guard !names.isEmpty else { return [] }
       var gone: [String] = []
-      while gone.count < names.count, try remove(names[gone.count], gone.count) {
+      while gone.count < names.count, try remove(names[gone.count], names.count - gone.count) {
         gone.append(names[gone.count])
       }
       try directory.sync()

@@ -8,7 +8,7 @@ package struct SegmentReader {
   /// ask for less.
   package var windowByteCount = 256 << 10
   /// Records of more than this are read only when their checksum has been found right.
-  package static let largestUncheckedByteCount = 1 << 20
+  package var largestUncheckedByteCount = 1 << 20
 
   package let file: any File
   package let name: String
@@ -57,7 +57,7 @@ package struct SegmentReader {
     if let decided { return decided }
     // The length is garbage until the checksum says otherwise, so memory for a long record is
     // allocated only after a pass over the file has found the checksum right.
-    if needed > Self.largestUncheckedByteCount {
+    if needed > largestUncheckedByteCount {
       let step = RecordScanner.judge(
         RecordHeader(window.span, at: start),
         checksum: try checksum(at: position, byteCount: needed), expected: expected)

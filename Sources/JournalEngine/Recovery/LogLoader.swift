@@ -101,6 +101,8 @@ package struct LogLoader {
     var history = chain.history
     var epoch = watermark?.epoch ?? 0
     var expected = LogSequenceNumber.zero
+    // The snapshots that hold the records up to their end: those below the log, or in the middle of it.
+    var covered = chain
     let table = ChangeTable()
     var reachedLimit = false
     progress.begin(listing.segments[firstIndex...], in: directory)
@@ -113,7 +115,16 @@ package struct LogLoader {
       let first = listing.segments[index]
       let isLast = index == listing.segments.count - 1
       let name = FileName.segment(first: first).text
-      if index > firstIndex, first != expected {
+      if index > firstIndex, expected < first,
+        let bridge = try LogBridge.build(
+          from: expected, to: first, history: history,
+          ranges: listing.chain(from: expected.previous, limit: limit, without: damagedSnapshots),
+          of: store, in: directory, into: table)
+      {
+        covered = bridge
+        report.replayedByteCount += bridge.byteCount
+        previousSalt = nil
+      } else if index > firstIndex, first != expected {
         if let limit, let covered = listing.chain(limit: nil).last?.through,
           expected < first, first <= covered.next
         {
@@ -132,7 +143,7 @@ package struct LogLoader {
           name, in: directory, first: first, isLast: isLast, store: store)
       else {
         headerless = name
-        if index == firstIndex { previousSalt = try salt(before: index, in: listing) }
+        if previousSalt == nil { previousSalt = try salt(before: index, in: listing) }
         if let watermark {
           if watermark.durableThrough >= first || watermark.saysBegun(first) {
             throw damage(
@@ -159,7 +170,7 @@ package struct LogLoader {
         pass(segment, through: expected.previous, behind: chain.to)
         continue
       }
-      var scan = SegmentScan(reader: segment, table: table, chain: chain, limit: limit)
+      var scan = SegmentScan(reader: segment, table: table, chain: covered, limit: limit)
       let end = try scan.run(
         isLast: isLast, watermark: watermark, audience: audience, report: &report,
         progress: &progress)
@@ -174,7 +185,7 @@ package struct LogLoader {
           durableOffset: end.durableOffset, fileByteCount: end.fileByteCount)
       }
     }
-    let last = max(expected.previous, chain.to)
+    let last = max(expected.previous, covered.to)
     // A snapshot is made of what is durable in the log, so it vouches for the log up to its end, also
     // when it cannot be used.
     let vouched = max(chain.to, listing.snapshots.last?.through ?? .zero)

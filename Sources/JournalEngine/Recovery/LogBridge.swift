@@ -1,0 +1,63 @@
+import FileIO
+import JournalFormat
+
+/// Snapshots that say what a stretch of the log said which is there no more.
+///
+/// A segment goes once two snapshots cover it. Where they are runs, and the base below them is damaged,
+/// the generation before the base needs that stretch: the log from its end on goes as far as the damaged
+/// base went, and what came then is in the runs.
+enum LogBridge {
+  /// Reads into `table`, which holds everything before `expected`, what snapshots say from there on, and
+  /// returns them; nil when none begin there.
+  ///
+  /// - Parameters:
+  ///   - history: what all commits before `expected` sum up to.
+  ///   - next: where the log goes on; the snapshots reach so far.
+  /// - Complexity: O(entries of the snapshots), also in memory.
+  static func build(
+    from expected: LogSequenceNumber, to next: LogSequenceNumber, history: HistoryChecksum,
+    ranges: [SnapshotRange], of store: StoreIdentity?, in directory: any Directory,
+    into table: ChangeTable
+  ) throws(JournalError) -> SnapshotChain? {
+    guard let last = ranges.last, next <= last.through.next else { return nil }
+    var readers: [SnapshotReader] = []
+    for range in ranges {
+      readers.append(
+        try SnapshotReader(
+          opening: FileName.snapshot(range).text, in: directory, expecting: store,
+          covering: (from: range.after, to: range.through)))
+    }
+    let bridge = try SnapshotChain(oldestFirst: readers)
+    if let first = readers.first, first.summary.historyBefore != history {
+      throw JournalError(
+        .damage(.foreignHistory), file: first.source.file.path, offset: 64, sequence: expected,
+        lastSequence: first.summary.to,
+        detail: "the snapshot does not follow the log before it; was a backup mixed in?")
+    }
+    for reader in readers { try read(reader, into: table) }
+    return bridge
+  }
+
+  private static func read(
+    _ reader: SnapshotReader, into table: ChangeTable
+  ) throws(JournalError) {
+    for prefix in reader.removedPrefixes.sorted {
+      table.removePrefix(prefix.span, at: reader.summary.to)
+    }
+    let cursor = reader.cursor()
+    var entry = Entry()
+    while try cursor.next(into: &entry) {
+      guard entry.key.count <= ChangeTable.longestKeyByteCount else {
+        throw JournalError(
+          .damage(.malformedEntry), file: reader.source.file.path, sequence: entry.sequence,
+          lastSequence: entry.sequence,
+          detail: "a key has \(entry.key.count) bytes; was it written by other software?")
+      }
+      if entry.isRemoval {
+        table.remove(key: entry.key.span, at: entry.sequence)
+      } else {
+        table.put(key: entry.key.span, value: entry.value.span, at: entry.sequence)
+      }
+    }
+  }
+}
