@@ -11,6 +11,9 @@
 package struct RecordHeader: Equatable, Sendable {
   package static let byteCount = 32
 
+  /// Where the header says how long the record is.
+  package static let byteCountOffset = 4
+
   /// The longest record. A longer byte count is not believed.
   package static let maximumRecordByteCount = 1 << 30
 
@@ -24,7 +27,7 @@ package struct RecordHeader: Equatable, Sendable {
   package init(_ bytes: Span<UInt8>, at offset: Int) {
     let bytes = bytes.extracting(offset..<(offset + Self.byteCount))
     checksum = bytes.loadUInt32(at: 0)
-    recordByteCount = Int(bytes.loadUInt32(at: 4))
+    recordByteCount = Int(bytes.loadUInt32(at: Self.byteCountOffset))
     sequence = LogSequenceNumber(bytes.loadUInt64(at: 8))
     durableThrough = LogSequenceNumber(bytes.loadUInt64(at: 16))
     time = Int64(bitPattern: bytes.loadUInt64(at: 24))

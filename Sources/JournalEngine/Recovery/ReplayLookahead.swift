@@ -30,7 +30,7 @@ struct ReplayLookahead {
     while next < current + Self.slotDistance {
       let start = Int(nextOffset - windowOffset)
       guard start + RecordHeader.byteCount <= bytes.count else { break }
-      let byteCount = Int(bytes.loadUInt32(at: start + 4))
+      let byteCount = Int(bytes.loadUInt32(at: start + RecordHeader.byteCountOffset))
       guard byteCount > RecordHeader.byteCount, byteCount <= bytes.count - start else { break }
       // Its first change, if that is a put, as nearly all are.
       hashes[next % 16] =

@@ -6,9 +6,10 @@ import Synchronization
 /// While it is active, one owner at a time reads and changes it (the journal does so under its
 /// lock). ``freeze()`` ends all changes; from then on any number of threads may read at once.
 ///
-/// An entry costs its key and value and up to 48 bytes, and room for further ones up to 128 KiB. Finding a key takes two accesses to memory,
-/// however many there are. The order of keys is worked out when somebody asks for it. A value that
-/// fits where the last one stood is put in place, without an allocation.
+/// An entry costs its key and value and up to 48 bytes, and room for further ones up to 128 KiB. Finding
+/// a key takes two accesses to memory, however many there are. The order of keys is worked out when
+/// somebody asks for it. A value that fits where the last one stood is put in place, without an
+/// allocation.
 package final class ChangeTable: @unchecked Sendable {
   // Unchecked: while the table is active, its owner's lock guards every call; once it is frozen,
   // only `order` changes, behind its own lock. The owner's lock keeps accesses apart, so what

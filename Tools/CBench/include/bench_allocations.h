@@ -14,4 +14,3 @@ void bench_allocations_begin(void);
 
 // Ends counting and returns how many blocks were asked for, by any thread.
 uint64_t bench_allocations_end(void);
-
