@@ -39,7 +39,9 @@ package struct Repair {
     }
     plan.through = verification.lastSequence
     if verification.recordCount == 0, listing.snapshots.isEmpty,
-      watermark?.durableThrough ?? .zero == .zero, !Self.opens(directory)
+      watermark?.durableThrough ?? .zero == .zero, !Self.opens(directory),
+      // What a damaged header stands before is no record to a check, and is one to a repair.
+      try RescueLog(directory, listing, watermark: watermark).gaps(after: .zero).0 == .zero
     {
       throw JournalError(
         .refused, file: directory.path,
@@ -119,7 +121,7 @@ package struct Repair {
   /// A last segment that is gone held commits, and how many nothing tells.
   private mutating func planVanishedSegment(_ watermark: Watermark?) {
     let next = plan.verification.lastSequence.next
-    guard plan.isNeeded, let watermark, watermark.saysBegun(next),
+    guard plan.isNeeded, plan.through < next, let watermark, watermark.saysBegun(next),
       plan.verification.findings.contains(where: { $0.severity == .loss && $0.sequence == next }),
       !plan.lostSequences.contains(where: { $0.upperBound >= next })
     else { return }

@@ -10,6 +10,9 @@ struct RescueLog {
   let epoch: UInt64
   /// The first commits of the segments that are read.
   let firsts: [LogSequenceNumber]
+  /// How far the names of the segments that are not foreign say that the log went: each begins where
+  /// the one before ended.
+  let named: LogSequenceNumber
   /// Segments that belong to another store or another history, and are not read.
   let foreign: [JournalError]
 
@@ -29,6 +32,7 @@ struct RescueLog {
     }
     var epoch = watermark?.epoch ?? 0
     var firsts: [LogSequenceNumber] = []
+    var named = LogSequenceNumber.zero
     var foreign: [JournalError] = []
     var before: SegmentHeader?
     for first in listing.segments {
@@ -42,11 +46,15 @@ struct RescueLog {
           // The header is damaged; its records may still be read.
           before = nil
           firsts.append(first)
+          named = first.previous
         default: throw error
         }
         continue
       }
-      guard let header else { continue }
+      guard let header else {
+        named = first.previous
+        continue
+      }
       let isForeign: Bool
       if foreign.last?.reason == .damage(.foreignHistory) {
         isForeign = true
@@ -66,10 +74,12 @@ struct RescueLog {
       epoch = max(epoch, header.epoch)
       before = header
       firsts.append(first)
+      named = first.previous
     }
     self.store = store
     self.epoch = epoch
     self.firsts = firsts
+    self.named = named
     self.foreign = foreign
   }
 
@@ -140,8 +150,8 @@ struct RescueLog {
     return count
   }
 
-  /// The last commit whose record can be read, and the commits behind `start` before it whose records
-  /// cannot.
+  /// The last commit whose record can be read, or that a name vouches for, and the commits behind
+  /// `start` before it whose records cannot.
   func gaps(
     after start: LogSequenceNumber
   ) throws(JournalError) -> (LogSequenceNumber, [ClosedRange<LogSequenceNumber>]) {
@@ -152,10 +162,9 @@ struct RescueLog {
       if last.next < header.sequence { gaps.append(last.next...header.sequence.previous) }
       last = header.sequence
     }
-    // A segment begins where the one before ended, so its name vouches for what came before.
-    if let first = firsts.last, last < first.previous {
-      gaps.append(last.next...first.previous)
-      last = first.previous
+    if last < named {
+      gaps.append(last.next...named)
+      last = named
     }
     return (last, gaps)
   }
