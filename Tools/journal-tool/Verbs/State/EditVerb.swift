@@ -21,6 +21,10 @@ enum EditVerb {
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let selection = try invocation.selection(invocation.arguments.operand("ADDRESS") ?? "")
     let access = StateAccess.planning(invocation.inspector)
+    // Before the state is read: what is committed in between is shown as changed, and not missed.
+    let start = try invocation.attempt { () throws(JournalError) in
+      try invocation.inspector.status(isExact: false).recovery?.lastSequence
+    }
     let before = try invocation.attempt(state: { () throws(StateError) in
       try found(selection, access)
     })
@@ -59,21 +63,32 @@ enum EditVerb {
       var failure = draft.kept(error, error.message)
       // To edit again would begin with what is in the store, and lose what was saved here.
       if case .locked? = error.cause?.reason {
-        failure.nextCommand = setCommand(draft, before, selection, invocation)
+        failure.nextCommand =
+          before.version.map { setCommand(draft, $0, selection, invocation) }
+          ?? diffCommand(start, selection, invocation)
       }
       throw failure
     }
   }
 
-  /// Commits the draft as soon as whoever has the store is done, under the conditions of this edit.
+  /// Commits the draft as soon as whoever has the store is done, unless they changed the object.
   private static func setCommand(
-    _ draft: EditorDraft, _ before: Found, _ selection: StateSelection, _ invocation: Invocation
+    _ draft: EditorDraft, _ version: StateVersion, _ selection: StateSelection,
+    _ invocation: Invocation
   ) -> String {
-    var options: [String] = []
-    if let version = before.version { options += ["--if-version", "\(version.number)"] }
+    var options = ["--if-version", "\(version.number)"]
     if let reason = invocation.arguments.value("--reason") { options += ["--reason", reason] }
     return invocation.command(
       "set", [selection.text, draft.path] + options + ["--wait", "60"])
+  }
+
+  /// Shows what whoever has the store has changed since the edit began. A source has no version that
+  /// could guard it, and setting it takes back what they committed.
+  private static func diffCommand(
+    _ start: LogSequenceNumber?, _ selection: StateSelection, _ invocation: Invocation
+  ) -> String {
+    guard let start else { return invocation.command("get", selection.text) }
+    return invocation.command("diff", "\(start)", "--only", selection.text)
   }
 
   /// What an edit begins with: the value, and of an object its version.
