@@ -215,7 +215,7 @@ struct NewcomerTests {
       #expect(outcome.code == 0 && outcome.output.isEmpty, "\(outcome)")
       #expect(
         outcome.messages.contains(
-          "\(words[0]) was not there yet at commit \(last); the first commit known to put it is "
+          "\(words[0]) was not there yet at commit \(last); the next commit known to change it is "
             + "\(first)\n"), "\(outcome)")
       let summary = try bench.run(command + ["--to", "\(last)", "--json"]).lines().last
       #expect(summary?["steps"] == 0 && summary?["exit_code"] == 0)

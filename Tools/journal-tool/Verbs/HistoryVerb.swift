@@ -54,34 +54,60 @@ enum HistoryVerb {
       }
     }
     let code = ExitCode(reach.worst, isStrict: false)
+    // Damage has been told at its place, and keeps anything from being said of what is not there.
+    let beginsLate = reach.first > LogSequenceNumber(1)
+    let isSilent = reach.stepCount == 0 && code == .success
+    if isSilent, !isWithin(reach, range) {
+      throw ToolFailure(
+        .notFound,
+        "no commit in that range is known to have changed \(selection.text): \(outOfReach(reach))",
+        next: invocation.command("status"))
+    }
     let later =
-      reach.isKnown || code != .success
-      ? nil : try firstStep(of: selection, behind: range.upperBound, invocation)
-    if !reach.isKnown, later == nil, code == .success {
+      isSilent && !reach.isKnown
+      ? try firstStep(of: selection, behind: range.upperBound, invocation) : nil
+    if isSilent, !reach.isKnown, later == nil {
       throw ToolFailure(
         .notFound,
         "nothing is known of \(selection.text)"
-          + (reach.first > LogSequenceNumber(1) ? " since commit \(reach.first.previous)" : ""),
+          + (beginsLate ? " since commit \(reach.first.previous)" : ""),
         next: invocation.command("replay"))
     }
     if invocation.isJSON {
       console.output.write(summary(reach, code))
     } else if let later {
       console.note(
-        "\(selection.text) was not there yet at commit \(range.upperBound); "
-          + "the first commit known to put it is \(later)")
-    } else if reach.stepCount == 0, code == .success {
+        "\(selection.text) was not there \(beginsLate ? "" : "yet ")at "
+          + "commit \(range.upperBound); the next commit known to change it is \(later)")
+    } else if isSilent {
       console.note(
-        "no commit in that range changed \(selection.text); \(try invocation.lastCommitText(inspector))"
-      )
-    } else if reach.first > LogSequenceNumber(1) {
+        !beginsLate || range.lowerBound >= reach.first
+          ? "no commit in that range changed \(selection.text); "
+            + (try invocation.lastCommitText(inspector))
+          : "no commit from \(reach.first) on in that range changed \(selection.text); "
+            + outOfReach(reach))
+    } else if beginsLate {
       console.note(
-        "the log reaches back to commit \(reach.first); "
-          + (reach.isStartKnown
-            ? "of what was before, the values in force then are shown"
-            : "what was before is out of reach"))
+        reach.isStartKnown
+          ? "the log reaches back to commit \(reach.first); of what was before, the values in force "
+            + "then are shown"
+          : outOfReach(reach))
     }
     return code
+  }
+
+  /// Whether something can be said of a range in which no step is known: that the object was not there
+  /// at its end, or that the commits of it that are left in the log did not change it.
+  private static func isWithin(
+    _ reach: StateHistoryReach, _ range: ClosedRange<LogSequenceNumber>
+  ) -> Bool {
+    reach.isKnown
+      ? range.upperBound >= reach.first
+      : reach.isStartKnown && range.upperBound >= reach.first.previous
+  }
+
+  private static func outOfReach(_ reach: StateHistoryReach) -> String {
+    "the log reaches back to commit \(reach.first); what was before is out of reach"
   }
 
   /// The first commit behind a range in which nothing was known of what was asked for.
@@ -110,61 +136,6 @@ enum HistoryVerb {
     line.add("start_known", reach.isStartKnown)
     line.add("last_lsn", reach.last)
     line.add("worst", reach.worst?.rawValue)
-    return line.line
-  }
-}
-
-/// A step for people.
-private struct StepText {
-  var style: Style
-  var isFull: Bool
-
-  func lines(of step: StateHistoryStep) -> String {
-    var head = style.bold(Printable.address(step.address)) + "  commit \(step.sequence)"
-    if let time = step.time {
-      head += "  \(Units.time(nanoseconds: time))"
-    } else {
-      head += style.dim("  (before the log; from a snapshot)")
-    }
-    if let session = step.session { head += "  " + style.dim(SessionText.describe(session)) }
-    if step.after == nil { head += "  " + style.red("removed") }
-    head += "\n"
-    if let reason = step.reason { head += "  because: \(Printable.text(reason))\n" }
-    if step.before == .unknown, step.time != nil {
-      head += style.dim("  what it was before is out of reach\n")
-    }
-    let changes = DifferenceText(style: style, isFull: isFull).lines(
-      step.differences, indent: "  ")
-    return head + (changes.isEmpty ? style.dim("  the same as before\n") : changes)
-  }
-}
-
-enum SessionText {
-  /// "session 4: ingest, process 4711 on worker-3", as far as it is known.
-  static func describe(_ session: JournalRecord.Session) -> String {
-    var text = "session \(session.number)"
-    guard let processID = session.processID else { return text }
-    text += ": "
-    if let program = session.program, !program.isEmpty { text += program + ", " }
-    text += "process \(processID)"
-    if let host = session.host, !host.isEmpty { text += " on " + host }
-    return Printable.text(text)
-  }
-}
-
-private enum StepJSON {
-  static func line(of step: StateHistoryStep) -> [UInt8] {
-    var line = JSONLine("step", verb: "history")
-    line.add(step.address)
-    line.add("lsn", step.sequence)
-    line.add("time", step.time.map { Units.time(nanoseconds: $0) })
-    line.add("time_ns", step.time)
-    line.add("session", StatusJSON.session(step.session))
-    line.add("reason", step.reason)
-    line.add("removed", step.after == nil)
-    line.add("before_known", step.before != .unknown)
-    if let value = step.after { line.add("value", value) }
-    line.add("changes", DifferenceText.objects(step.differences))
     return line.line
   }
 }
