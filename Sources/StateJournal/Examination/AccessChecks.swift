@@ -30,7 +30,7 @@ enum AccessChecks {
     let owner = FileAccessFacts(ofFileAt: path, followsLinks: true)?.owner
     var open: [String] = []
     var foreign: [String] = []
-    for name in names {
+    for name in names.sorted() {
       guard let facts = FileAccessFacts(ofFileAt: path + "/" + name, followsLinks: false)
       else { continue }
       if facts.isOpenToOthers, facts.isRegularFile { open.append(name) }
@@ -42,7 +42,7 @@ enum AccessChecks {
       found.append(
         .warning(
           "files", "\(Units.count(open.count, "file")) can be read by others, such as \(first)",
-          "chmod 600 \(place)/*.journal \(place)/*.snapshot"))
+          "chmod 600 " + open.map { Shell.quoted(path + "/" + $0) }.joined(separator: " ")))
     }
     if let first = foreign.first {
       found.append(

@@ -1,7 +1,8 @@
 import JournalEngine
+import JournalFormat
 
 /// What the store itself says: whether it opens, when it was written last, what was left behind.
-enum StoreChecks {
+package enum StoreChecks {
   static func run(_ status: JournalStatus, directory: String, now: Int64) -> [PlaceCheck] {
     let place = Shell.quoted(directory)
     var found: [PlaceCheck] = []
@@ -32,8 +33,7 @@ enum StoreChecks {
 
   /// What a directory without a store is good for.
   static func none(in path: String, beside names: [String]) -> PlaceCheck {
-    // What an interrupted creation may have left.
-    guard let other = names.first(where: { $0 != "LOCK" }) else {
+    guard let other = obstacle(among: names) else {
       return .note("store", "there is none yet", "journal-tool init \(Shell.quoted(path))")
     }
     let place = Shell.quoted(path + (path.hasSuffix("/") ? "" : "/") + "state")
@@ -41,6 +41,17 @@ enum StoreChecks {
       "store",
       "there is none, and something else is here (\(other)); a store has a directory of its own",
       "mkdir \(place) && journal-tool init \(place)")
+  }
+
+  /// What keeps a store from being made in a directory with these names. What an interrupted creation
+  /// may have left does not; what was set aside from a store does, since that was no empty one.
+  package static func obstacle(among names: [String]) -> String? {
+    names.first {
+      switch FileName($0) {
+      case .lock, .temporary: false
+      case .segment, .snapshot, .watermark, .quarantine, nil: true
+      }
+    }
   }
 
   private static func clock(_ last: Int64?, now: Int64) -> PlaceCheck {

@@ -43,10 +43,10 @@ extension Invocation {
     // A link to what is not there yet leads to where it will be made.
     for _ in 0..<40 {
       guard resolved(path) == nil, let target = link(path) else { break }
-      path = target.hasPrefix("/") ? target : OutputFile.directory(of: path) + "/" + target
+      path = target.hasPrefix("/") ? target : PathText.parent(of: path) + "/" + target
     }
     while resolved(path) == nil {
-      let parent = OutputFile.directory(of: path)
+      let parent = PathText.parent(of: path)
       if parent == path { break }
       path = parent
     }

@@ -19,6 +19,9 @@ struct Input {
   /// Whether the word is JSON, where the name of a file belongs.
   var isJSON: Bool { path?.hasPrefix("{") ?? false || path?.hasPrefix("[") ?? false }
 
+  /// Whether there is nothing to be read a second time.
+  var isStandardInput: Bool { path == nil }
+
   /// - Parameter word: a path; `-` or nothing is standard input.
   init(_ word: String?) {
     path = word == "-" ? nil : word
@@ -67,7 +70,7 @@ struct Input {
       number == ENOENT ? .notFound : .failed,
       "\(name) cannot be read: \(unsafe String(cString: strerror(number)))",
       next: path.map { path in
-        number == ENOENT || number == ENAMETOOLONG
+        [ENOENT, ENAMETOOLONG, ENOTDIR, ELOOP].contains(number)
           ? NextCommand.lookAbove(path) : "ls -ld \(Shell.quoted(path))"
       } ?? "journal-tool --help")
   }

@@ -28,7 +28,7 @@ enum NextCommand {
     case .notFound where putsState(verb): return "journal-tool init \(directory)"
     case .notFound: return lookAbove(error.file)
     case .notAStore where putsState(verb):
-      return (isEmpty(path) ? "journal-tool init " : "journal-tool doctor ") + directory
+      return (isFree(path) ? "journal-tool init " : "journal-tool doctor ") + directory
     case .notAStore: return "ls -la \(error.file.isEmpty ? directory : Shell.quoted(error.file))"
     case .outOfSpace: return "df -h \(Shell.quoted(place(of: error.file, in: path)))"
     case .io(let failure): return after(failure, error.file, in: path)
@@ -38,12 +38,13 @@ enum NextCommand {
 
   /// After a failure to make or write a file that stands by itself.
   static func after(_ code: Int32, writing path: String) -> String {
-    let directory = OutputFile.directory(of: path)
+    let directory = PathText.parent(of: path)
     let place = Shell.quoted(directory)
     switch code {
     case ENOENT: return "mkdir -p \(place)"
     case ENOSPC, EDQUOT: return "df -h \(place)"
     case EROFS: return "journal-tool doctor \(place)"
+    case ENOTDIR, ELOOP: return lookAbove(path)
     default:
       let isThere = unsafe access(path, F_OK) == 0
       return "ls -ld \(place)" + (isThere ? " \(Shell.quoted(path))" : "")
@@ -52,7 +53,7 @@ enum NextCommand {
 
   /// After a directory could not be made because the one above it seems to be missing.
   private static func missingParent(of path: String) -> String {
-    let parent = parent(of: path)
+    let parent = PathText.parent(of: path)
     if unsafe access(parent, F_OK) != 0 { return "mkdir -p \(Shell.quoted(parent))" }
     // A link that leads nowhere stands in the way, or a file system that makes no directories.
     var facts = stat()
@@ -64,14 +65,18 @@ enum NextCommand {
     _ failure: IOFailure, _ file: String, in directory: String
   ) -> String {
     if failure.code == ENOTDIR, isOfStore(file), !file.hasPrefix(directory + "/") {
-      return "journal-tool status \(Shell.quoted(parent(of: file)))"
+      return "journal-tool status \(Shell.quoted(PathText.parent(of: file)))"
     }
     let place =
-      failure.operation == .makeDirectory ? parent(of: file) : place(of: file, in: directory)
+      failure.operation == .makeDirectory
+      ? PathText.parent(of: file) : place(of: file, in: directory)
     switch failure.code {
     case EROFS: return "journal-tool doctor \(Shell.quoted(place))"
     // Whoever may not look into a directory may look at it.
     case EACCES where unsafe access(place, R_OK | X_OK) != 0: return "ls -ld \(Shell.quoted(place))"
+    // What a path leads through is no directory, or a circle of links.
+    case ENOTDIR, ELOOP:
+      return unsafe access(place, F_OK) == 0 ? "ls -la \(Shell.quoted(place))" : lookAbove(place)
     case ENAMETOOLONG: return "ls -la \(Shell.quoted(directory == file ? "." : directory))"
     default: return "ls -la \(Shell.quoted(place))"
     }
@@ -82,10 +87,15 @@ enum NextCommand {
     ["set", "merge", "edit", "import"].contains(verb)
   }
 
-  /// Whether a store can be made in a directory; what an interrupted creation leaves is no obstacle.
-  private static func isEmpty(_ path: String) -> Bool {
-    let names = try? POSIXFileSystem().openDirectory(path, creating: false).list()
-    return names?.allSatisfy { FileName($0) != nil } ?? false
+  /// Whether a store can be made in a directory that holds none, as `init` sees it.
+  private static func isFree(_ path: String) -> Bool {
+    guard let directory = try? POSIXFileSystem().openDirectory(path, creating: false),
+      let names = try? directory.list()
+    else { return false }
+    // The first segment of a creation that was interrupted, which `init` completes.
+    let others = names.filter { if case .segment? = FileName($0) { false } else { true } }
+    return StoreChecks.obstacle(among: others) == nil
+      && (try? directory.undecodableNameCount()) == 0
   }
 
   /// A file of a store, where the store itself is meant.
@@ -95,18 +105,12 @@ enum NextCommand {
 
   /// Shows what there is where something was not found.
   static func lookAbove(_ path: String) -> String {
-    "ls -la \(Shell.quoted(Invocation.existing(parent(of: path))))"
+    "ls -la \(Shell.quoted(Invocation.existing(PathText.parent(of: path))))"
   }
 
   /// The directory whose disk is full: the verb's own, or the one that it writes to.
   private static func place(of file: String, in directory: String) -> String {
     if file.isEmpty || file == directory || file.hasPrefix(directory + "/") { return directory }
-    return isOfStore(file) ? parent(of: file) : file
-  }
-
-  /// The directory that a path lies in, by its words.
-  private static func parent(of path: String) -> String {
-    let words = path.split(separator: "/").dropLast().joined(separator: "/")
-    return path.hasPrefix("/") ? "/" + words : words.isEmpty ? "." : words
+    return isOfStore(file) ? PathText.parent(of: file) : file
   }
 }

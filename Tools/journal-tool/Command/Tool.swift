@@ -116,12 +116,14 @@ enum Tool {
   }
 
   private static func colorChoice(_ arguments: Arguments) throws(ToolFailure) -> Bool? {
-    switch arguments.value("--color") {
-    case nil, "auto": nil
-    case "always": true
-    case "never": false
-    case let other?:
-      throw arguments.usage("--color takes auto, always or never, not \"\(other)\"")
+    switch try arguments.choice("--color", of: ColorChoice.self) {
+    case nil, .auto: nil
+    case .always: true
+    case .never: false
     }
+  }
+
+  private enum ColorChoice: String, CaseIterable {
+    case auto, always, never
   }
 }

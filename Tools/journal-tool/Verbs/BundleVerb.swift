@@ -74,7 +74,7 @@ enum BundleVerb {
     switch error.reason {
     case .io(let cause)
     where error.file.hasSuffix(JournalRescue.unfinishedName(of: archive))
-      || error.file == OutputFile.directory(of: archive):
+      || error.file == PathText.parent(of: archive):
       failure.nextCommand = NextCommand.after(cause.code, writing: archive)
     case .outOfSpace(let cause):
       failure.nextCommand = NextCommand.after(cause.code, writing: archive)

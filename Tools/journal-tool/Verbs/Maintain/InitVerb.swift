@@ -64,8 +64,7 @@ enum InitVerb {
       guard error.reason == .notAStore else {
         throw ToolFailure(error, verb: "init", directory: invocation.directory)
       }
-      // What an interrupted creation may have left is no reason to refuse.
-      if let other = names.first(where: { $0 != "LOCK" }) { throw refusal(other, invocation) }
+      if let other = StoreChecks.obstacle(among: names) { throw refusal(other, invocation) }
       return false
     }
   }

@@ -70,7 +70,7 @@ enum ImportVerb {
         return known.contains(address)
       }
     })
-    let commit = StateCommit(invocation, question: replaces ? "Import it?" : nil)
+    let commit = StateCommit(invocation, question: replaces ? "Import it?" : nil, input: input)
     return try commit.run { (access) throws(ToolFailure) in
       try invocation.attempt(state: { () throws(StateError) in try changes(access) })
     }

@@ -28,7 +28,8 @@ enum MergeVerb {
     let address = try invocation.address(invocation.arguments.operand("ADDRESS") ?? "")
     let input = Input(invocation.arguments.operand("FILE"))
     let patch = try invocation.object(try invocation.json(from: input))
-    return try StateCommit(invocation, guarded: address).run { (access) throws(ToolFailure) in
+    let commit = StateCommit(invocation, guarded: address, input: input)
+    return try commit.run { (access) throws(ToolFailure) in
       try invocation.attempt(state: { () throws(StateError) in
         let old = try access.versioned(address)
         let new = old.object.merged(with: patch)

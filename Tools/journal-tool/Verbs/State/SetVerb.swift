@@ -44,11 +44,14 @@ enum SetVerb {
         })
       }
     }
-    let value = try invocation.json(from: Input(arguments.operand("INPUT")))
+    let input = Input(arguments.operand("INPUT"))
+    let value = try invocation.json(from: input)
     switch selection {
     case .object(let address):
       let object = try invocation.object(value)
-      return try StateCommit(invocation, guarded: address).run { _ in [.update(address, object)] }
+      return try StateCommit(invocation, guarded: address, input: input).run { _ in
+        [.update(address, object)]
+      }
     case .source(let source):
       if arguments.has("--if-version") {
         throw arguments.usage("--if-version is about an object; \(selection.text) is a source")
@@ -56,7 +59,7 @@ enum SetVerb {
       let state = try invocation.understand { () throws(StateError) in
         try SourceState(value)
       }
-      return try StateCommit(invocation).run { (access) throws(ToolFailure) in
+      return try StateCommit(invocation, input: input).run { (access) throws(ToolFailure) in
         try invocation.attempt(state: { () throws(StateError) in
           try state.validate(as: source)
           return state.changes(from: try access.state(of: source), of: source)

@@ -22,11 +22,17 @@ struct StateCommit {
   var question: String?
   /// The object that has to be at the version that was asked for.
   var guarded: StateAddress?
+  /// What the changes were read from.
+  var input: Input?
 
-  init(_ invocation: Invocation, question: String? = nil, guarded: StateAddress? = nil) {
+  init(
+    _ invocation: Invocation, question: String? = nil, guarded: StateAddress? = nil,
+    input: Input? = nil
+  ) {
     self.invocation = invocation
     self.question = question
     self.guarded = guarded
+    self.input = input
   }
 
   typealias Work = (StateAccess) throws(ToolFailure) -> [StateChange]
@@ -52,7 +58,7 @@ struct StateCommit {
         return finish(nil, count: found.count)
       }
     }
-    let storage = try invocation.openForWriting()
+    let storage = try invocation.openForWriting(after: input)
     let found = try changes(.writing(storage))
     if let planned, planned != found {
       throw ToolFailure(
@@ -103,9 +109,10 @@ struct StateCommit {
 extension Invocation {
   /// Opens the store as its writer.
   ///
+  /// - Parameter input: what has been read already.
   /// - Throws: 7 with the owner's name when a job holds it, also after the time that `--wait` gives
   ///   it, and whatever opening says.
-  func openForWriting() throws(ToolFailure) -> JournalStateStorage {
+  func openForWriting(after input: Input? = nil) throws(ToolFailure) -> JournalStateStorage {
     let seconds = arguments.number("--wait") ?? 0
     let end = MonotonicClock.now + Int64(seconds) * 1_000_000_000
     var isTold = false
@@ -116,7 +123,12 @@ extension Invocation {
         guard error.code == .locked else { throw error }
         guard MonotonicClock.now < end else {
           var failure = error
-          if seconds == 0 { failure.nextCommand = command(with: "--wait", "60") }
+          let isUsedUp = input?.isStandardInput ?? false
+          if isUsedUp { failure.message += "; give what was read from standard input again" }
+          if seconds == 0 {
+            let again = isUsedUp ? withoutDash : self
+            failure.nextCommand = again.command(with: "--wait", "60")
+          }
           throw failure
         }
         if !isTold { console.note("\(error.message); waiting for up to \(seconds) s") }
@@ -124,6 +136,17 @@ extension Invocation {
         Pause.take(.milliseconds(20))
       }
     }
+  }
+
+  /// The same without the dash that stands for standard input, where it is an operand.
+  private var withoutDash: Invocation {
+    var invocation = self
+    let dash = words.indices.last { index in
+      words[index] == "-"
+        && (index == 0 || !arguments.values(words[index - 1]).contains("-"))
+    }
+    if let dash { invocation.words.remove(at: dash) }
+    return invocation
   }
 
   private func openNow() throws(ToolFailure) -> JournalStateStorage {
