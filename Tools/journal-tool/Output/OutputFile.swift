@@ -10,7 +10,8 @@ import StateJournal
 
 /// A file that somebody asked for, outside of any store.
 enum OutputFile {
-  /// Writes a text to a file, which is made or replaced; `-` is standard output.
+  /// Writes a text to a file, which is made or replaced with the mode it had; `-` is standard output.
+  /// What is no file takes it as it comes; a directory is refused.
   static func write(
     _ text: String, to path: String, _ invocation: Invocation
   ) throws(ToolFailure) {
@@ -18,33 +19,87 @@ enum OutputFile {
       invocation.console.output.write(text)
       return
     }
-    // What has a name of its own is whole, and what was there before stays until then. What is no file
-    // (a pipe, a link) cannot be replaced.
-    let unfinished = isFileOrNothing(path) ? JournalRescue.unfinishedName(of: path) : path
-    if unfinished != path { Interruption.sweeps(unfinished) }
-    let descriptor = unsafe open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    var facts = stat()
+    guard unsafe stat(path, &facts) == 0 else {
+      guard errno == ENOENT else { throw failure(path, errno) }
+      // A link that leads nowhere yet is followed, as everybody else does.
+      let isLink = unsafe lstat(path, &facts) == 0
+      return try isLink
+        ? fill(path, with: text, for: path) : replace(path, by: text, mode: nil, for: path)
+    }
+    if isStandardOutput(facts) { return invocation.console.output.write(text) }
+    switch facts.st_mode & S_IFMT {
+    case S_IFREG:
+      try replace(resolved(path), by: text, mode: facts.st_mode & 0o7777, for: path)
+    case S_IFDIR: throw failure(path, EISDIR)
+    // A pipe, a terminal: there is nothing to replace.
+    default: try fill(path, with: text, for: path)
+    }
+  }
+
+  /// Makes a file under a name that nobody else has, and gives it its own when it is whole: what was
+  /// there before stays until then.
+  ///
+  /// - Parameter mode: that of the file which is replaced; `nil` for a new one.
+  private static func replace(
+    _ target: String, by text: String, mode: mode_t?, for path: String
+  ) throws(ToolFailure) {
+    let name = String(UInt64.random(in: 0 ... .max), radix: 16)
+    let unfinished = PathText.parent(of: target) + "/.journal-tool-\(name).tmp"
+    Interruption.sweeps(unfinished)
+    // Until it has the mode of the old one, nobody reads it who may not read that.
+    let descriptor = unsafe open(
+      unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+      mode == nil ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw failure(path, errno) }
     var error: Int32 = 0
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty, error == 0 {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Self.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0, errno != EINTR { error = errno }
-      rest = rest.dropFirst(max(count, 0))
-    }
+    if let mode, fchmod(descriptor, mode) != 0 { error = errno }
+    if error == 0 { error = write(text, to: descriptor) }
     // Some file systems say only here that the disk is full.
     if close(descriptor) != 0, error == 0 { error = errno }
-    if error == 0, unfinished != path, unsafe rename(unfinished, path) != 0 { error = errno }
+    if error == 0, unsafe rename(unfinished, target) != 0 { error = errno }
     guard error != 0 else { return }
-    if unfinished != path { _ = unsafe unlink(unfinished) }
+    _ = unsafe unlink(unfinished)
     throw failure(path, error)
   }
 
-  private static func isFileOrNothing(_ path: String) -> Bool {
-    var facts = stat()
-    guard unsafe lstat(path, &facts) == 0 else { return errno == ENOENT }
-    return facts.st_mode & S_IFMT == S_IFREG
+  /// Writes into what is there.
+  private static func fill(
+    _ target: String, with text: String, for path: String
+  ) throws(ToolFailure) {
+    let descriptor = unsafe open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    var error = write(text, to: descriptor)
+    if close(descriptor) != 0, error == 0 { error = errno }
+    if error != 0 { throw failure(path, error) }
+  }
+
+  /// Writes all of a text; the error that kept it from that, or 0.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Self.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno != EINTR { return errno }
+      rest = rest.dropFirst(max(count, 0))
+    }
+    return 0
+  }
+
+  /// Whether standard output leads there, by a name such as `/dev/stdout`: what is in it already
+  /// stays, as in a file that a shell appends to.
+  private static func isStandardOutput(_ facts: stat) -> Bool {
+    var output = stat()
+    return unsafe fstat(STDOUT_FILENO, &output) == 0
+      && output.st_dev == facts.st_dev && output.st_ino == facts.st_ino
+  }
+
+  /// The file that a path leads to through links.
+  private static func resolved(_ path: String) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
   }
 
   private static func write(
@@ -57,12 +112,6 @@ enum OutputFile {
     #elseif canImport(Musl)
       unsafe Musl.write(descriptor, bytes, count)
     #endif
-  }
-
-  /// The directory that a path lies in.
-  static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private static func failure(_ path: String, _ code: Int32) -> ToolFailure {
