@@ -45,6 +45,47 @@ struct RewindPlanTests {
     #expect(plan.isUnlistedAddressCountExact == isExact)
   }
 
+  @Test(
+    "What went with all of its source is named behind the rest, and nothing that came or stayed",
+    arguments: [2, 3])
+  func removedSources(count: Int) throws {
+    let storage = try JournalStateStorage.open(
+      StorageHistory.path, options: StorageHistory.options, in: system)
+    for source in ["a", "b", "c", "d"] {
+      for name in ["1", "2"] { try storage.update(.stream(name, of: source), to: ["n": 0]) }
+      try storage.update(.others("x", of: source), to: ["n": 0])
+    }
+    let version = try storage.readVersioned(.others("x", of: "d")).version
+    try storage.update(.stream("2", of: "b"), to: ["n": 1])
+    for source in ["b", "c", "d"].prefix(count - 1) { try storage.write(SourceState(), to: source) }
+    try storage.update(.stream("1", of: "a"), to: ["n": 1])
+    try storage.close()
+    let plan = try JournalRescue(StorageHistory.path, in: system).rewindPlan(
+      to: LogSequenceNumber(version.number))
+    var expected = ["stream b/2", "stream a/1", "stream b/1", "others b/x"]
+    for source in ["c", "d"].prefix(count - 2) {
+      expected += ["stream \(source)/1", "stream \(source)/2", "others \(source)/x"]
+    }
+    #expect(plan.addresses.map { "\($0.scope) \($0.source)/\($0.name)" } == expected)
+    #expect(plan.unlistedAddressCount == 0 && plan.isUnlistedAddressCountExact)
+  }
+
+  @Test("What is not told apart any more of a removed source makes the count one of at least")
+  func removedMany() throws {
+    let storage = try JournalStateStorage.open(
+      StorageHistory.path, options: StorageHistory.options, in: system)
+    for number in 0..<12 { try storage.update(.stream("\(number)", of: "a"), to: ["n": 0]) }
+    let version = try storage.readVersioned(.stream("11", of: "a")).version
+    try storage.write(SourceState(), to: "a")
+    try storage.close()
+    for (limit, isExact) in [(11, false), (12, true)] {
+      let plan = try JournalRescue(StorageHistory.path, in: system).rewindPlan(
+        to: LogSequenceNumber(version.number),
+        tellingApart: DistinctAddresses.Limit(count: limit, byteCount: 1 << 20))
+      #expect(plan.addresses.count == limit && plan.isUnlistedAddressCountExact == isExact)
+    }
+  }
+
   @Test("Of more than 1,000 the rest is counted, up to the limit")
   func unlisted() throws {
     let limit = DistinctAddresses.Limit(count: 1_015, byteCount: 1 << 20)

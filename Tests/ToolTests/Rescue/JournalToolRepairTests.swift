@@ -141,6 +141,19 @@ struct JournalToolRepairTests {
     #expect(try bench.run("rewind", bench.store, "--to", "99", "-y").code == 3)
   }
 
+  @Test("A rewind names what it brings back of a source that was cleared")
+  func clearedSource() throws {
+    let bench = try JournalToolBench()
+    #expect(try bench.run("init", bench.store).code == 0)
+    for name in ["o/1", "o/2", "p/1"] {
+      #expect(try bench.run("set", bench.store, name, "--path", "n", "1").code == 0)
+    }
+    #expect(try bench.run("label", bench.store, "before").code == 0)
+    #expect(try bench.run("clear", bench.store, "o", "-y").code == 0)
+    let plan = try bench.run("rewind", bench.store, "--to", "before", "-n").output
+    #expect(plan.contains("streams  o/1, o/2\n"), "\(plan)")
+  }
+
   @Test("A rewind over more objects than it tells apart says at least how many there are")
   func manyObjects() throws {
     let bench = try JournalToolBench()
