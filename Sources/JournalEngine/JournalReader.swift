@@ -16,27 +16,31 @@ package struct JournalReader: Sendable {
   ///
   /// - Parameters:
   ///   - damaged: snapshots that must not be used.
+  ///   - memoryLimit: as ``LogLoader/load(_:for:limit:reading:without:memoryLimit:onProgress:)`` has it.
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   /// - Throws: ``JournalError/Reason/notFound``, ``JournalError/Reason/notAStore``,
   ///   ``JournalError/Reason/unreachable`` for a commit that the files do not reach, and what
   ///   opening for writing throws about damage.
   package init(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = [], onProgress: ReplayObserver? = nil
+    without damaged: Set<SnapshotRange> = [], memoryLimit: Int? = nil,
+    onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     try self.init(
       Self.openDirectory(path, in: fileSystem), at: sequence, without: damaged,
-      onProgress: onProgress)
+      memoryLimit: memoryLimit, onProgress: onProgress)
   }
 
-  /// Reads the store in an open directory; see ``init(_:in:at:without:onProgress:)``.
+  /// Reads the store in an open directory; see ``init(_:in:at:without:memoryLimit:onProgress:)``.
   package init(
     _ directory: any Directory, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = [], onProgress: ReplayObserver? = nil
+    without damaged: Set<SnapshotRange> = [], memoryLimit: Int? = nil,
+    onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     guard
       let log = try LogLoader.load(
-        directory, for: .reader, limit: sequence, without: damaged, onProgress: onProgress)
+        directory, for: .reader, limit: sequence, without: damaged, memoryLimit: memoryLimit,
+        onProgress: onProgress)
     else {
       throw JournalError(
         .notAStore, file: directory.path,

@@ -22,6 +22,7 @@ package struct LogLoader {
   private let extent: Extent
   private let audience: Audience
   private let limit: LogSequenceNumber?
+  private let memoryLimit: Int?
   private var damagedSnapshots: Set<SnapshotRange>
   private var report = RecoveryReport()
   private var progress: ReplayProgress
@@ -30,12 +31,13 @@ package struct LogLoader {
 
   private init(
     directory: any Directory, audience: Audience, limit: LogSequenceNumber?, extent: Extent,
-    without damagedSnapshots: Set<SnapshotRange>, progress: ReplayProgress
+    without damagedSnapshots: Set<SnapshotRange>, memoryLimit: Int?, progress: ReplayProgress
   ) {
     self.directory = directory
     self.extent = extent
     self.audience = audience
     self.limit = limit
+    self.memoryLimit = memoryLimit
     self.damagedSnapshots = damagedSnapshots
     self.progress = progress
   }
@@ -45,15 +47,17 @@ package struct LogLoader {
   ///
   /// - Parameters:
   ///   - damagedSnapshots: snapshots that must not be used.
+  ///   - memoryLimit: how many bytes of memory what is replayed may take;
+  ///     ``JournalError/Reason/refused`` beyond that.
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   package static func load(
     _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
     reading extent: Extent = .everything, without damagedSnapshots: Set<SnapshotRange> = [],
-    onProgress: ReplayObserver? = nil
+    memoryLimit: Int? = nil, onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
       directory: directory, audience: audience, limit: limit, extent: extent,
-      without: damagedSnapshots, progress: ReplayProgress(onProgress))
+      without: damagedSnapshots, memoryLimit: memoryLimit, progress: ReplayProgress(onProgress))
     // Files that were listed may be gone when they are opened, since a compaction, which need not be
     // the writer's, replaced them. Then the directory says something new, and reading starts over.
     for _ in 0..<100 {
@@ -170,7 +174,8 @@ package struct LogLoader {
         pass(segment, through: expected.previous, behind: chain.to)
         continue
       }
-      var scan = SegmentScan(reader: segment, table: table, chain: covered, limit: limit)
+      var scan = SegmentScan(
+        reader: segment, table: table, chain: covered, limit: limit, memoryLimit: memoryLimit)
       let end = try scan.run(
         isLast: isLast, watermark: watermark, audience: audience, report: &report,
         progress: &progress)

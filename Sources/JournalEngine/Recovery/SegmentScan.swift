@@ -26,10 +26,13 @@ struct SegmentScan {
   /// The snapshots that hold the commits up to its end already.
   private let chain: SnapshotChain
   private let limit: LogSequenceNumber?
+  private let memoryLimit: Int?
 
   init(
-    reader: SegmentReader, table: ChangeTable, chain: SnapshotChain, limit: LogSequenceNumber?
+    reader: SegmentReader, table: ChangeTable, chain: SnapshotChain, limit: LogSequenceNumber?,
+    memoryLimit: Int?
   ) {
+    self.memoryLimit = memoryLimit
     self.reader = reader
     self.table = table
     self.chain = chain
@@ -142,6 +145,11 @@ struct SegmentScan {
         .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,
         sequence: header.sequence, lastSequence: header.sequence,
         detail: "the checksum is right and the content is not; was it written by other software?")
+    }
+    if let memoryLimit, table.memoryByteCount > memoryLimit {
+      throw JournalError(
+        .refused, file: reader.file.path, offset: reader.recordOffset, sequence: header.sequence,
+        detail: "what the log changes up to here takes more memory than it may")
     }
     report.replayedCommitCount += 1
     report.replayedByteCount += Int64(header.recordByteCount)
