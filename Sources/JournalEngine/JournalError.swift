@@ -60,6 +60,8 @@ public struct JournalError: Error, Sendable, Equatable {
     case snapshotIndex = "damaged snapshot index"
     /// A block of a snapshot does not match its checksum.
     case snapshotBlock = "damaged snapshot block"
+    /// A copy in the quarantine, or the list of them, that does not match its checksum.
+    case original = "damaged copy of an original file"
     /// Bytes that match their checksum and mean nothing.
     case malformedEntry = "malformed entry behind a right checksum"
   }

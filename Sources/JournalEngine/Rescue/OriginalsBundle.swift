@@ -108,6 +108,7 @@ struct OriginalsBundle {
   static func open(
     _ name: String, of store: any Directory
   ) throws(JournalError) -> OriginalsBundle {
+    var damaged: String?
     do throws(IOFailure) {
       let quarantine = try store.openDirectory(FileName.quarantine.text, creating: false)
       let directory = try quarantine.openDirectory(name, creating: false)
@@ -116,16 +117,20 @@ struct OriginalsBundle {
       var bytes = [UInt8](repeating: 0, count: Int(byteCount))
       bytes.removeLast(
         bytes.count - (try list.readFully(into: &bytes, range: 0..<bytes.count, at: 0)))
-      guard let originals = parse(bytes) else {
-        throw IOFailure(.read, path: list.path, code: IOFailure.shortFileCode)
-      }
-      for original in originals where original.isCopied {
+      let originals = parse(bytes)
+      if originals == nil { damaged = list.path }
+      for original in originals ?? [] where original.isCopied && damaged == nil {
         let file = try directory.openFile(original.name, .read)
-        guard try file.byteCount() == original.byteCount,
+        if try file.byteCount() == original.byteCount,
           try file.checksum(through: original.byteCount) == original.checksum
-        else { throw IOFailure(.read, path: file.path, code: IOFailure.shortFileCode) }
+        {
+          continue
+        }
+        damaged = file.path
       }
-      return OriginalsBundle(name: name, directory: directory, originals: originals)
+      if damaged == nil, let originals {
+        return OriginalsBundle(name: name, directory: directory, originals: originals)
+      }
     } catch {
       if error.isMissing {
         throw JournalError(
@@ -134,6 +139,10 @@ struct OriginalsBundle {
       }
       throw JournalError(error)
     }
+    throw JournalError(
+      .damage(.original), file: damaged ?? store.path,
+      detail: "its checksum is wrong, and nothing was put back; what is whole in the bundle can be"
+        + " put back by hand, or restore a backup")
   }
 
   private var list: [UInt8] {

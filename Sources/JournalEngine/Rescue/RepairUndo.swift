@@ -10,7 +10,8 @@ package enum RepairUndo {
   ///   - name: the bundle, with or without the quarantine before it.
   ///   - onProgress: told how far the copies of what is there now have come, and then the originals.
   /// - Throws: ``JournalError/Reason/locked(_:)``; ``JournalError/Reason/notFound`` when there is no such bundle;
-  ///   ``JournalError/Reason/refused`` when a file that the repair left as it was has changed since.
+  ///   ``JournalError/Reason/refused`` when a file that the repair left as it was has changed since;
+  ///   damage when a copy is not what it was.
   package static func run(
     _ name: String, in directory: any Directory, at time: Int64 = WallClock.now,
     onProgress: (InspectionProgress) -> Void = { _ in }
@@ -18,6 +19,21 @@ package enum RepairUndo {
     try DirectoryLock.holdingBoth(in: directory, at: time) { () throws(JournalError) in
       try apply(name, in: directory, at: time, onProgress: onProgress)
     }
+  }
+
+  /// Checks every byte of a bundle. Takes no lock and writes nothing.
+  ///
+  /// - Throws: as ``run(_:in:at:onProgress:)`` of a bundle that is not there or not whole.
+  package static func check(
+    _ name: String, in directory: any Directory
+  ) throws(JournalError) {
+    _ = try open(name, in: directory)
+  }
+
+  private static func open(
+    _ name: String, in directory: any Directory
+  ) throws(JournalError) -> OriginalsBundle {
+    try OriginalsBundle.open(String(name.split(separator: "/").last ?? ""), of: directory)
   }
 
   /// The names of the bundles in the quarantine that are whole, in the order of their names.
@@ -38,8 +54,7 @@ package enum RepairUndo {
     _ name: String, in directory: any Directory, at time: Int64,
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
-    let name = String(name.split(separator: "/").last ?? "")
-    let bundle = try OriginalsBundle.open(name, of: directory)
+    let bundle = try open(name, in: directory)
     let listing = try DirectoryListing.read(directory)
     let kept = Set(bundle.originals.filter { !$0.isCopied }.map(\.name))
     try checkKept(bundle, in: directory)

@@ -84,12 +84,18 @@ public struct JournalRescue: Sendable {
   ///   - bundle: its name in `quarantine/`, as the report of the repair gives it.
   ///   - onProgress: called about once per mebibyte while what is there now is copied.
   /// - Throws: ``JournalError/Reason/notFound``; ``JournalError/Reason/refused`` when a file that the
-  ///   repair did not touch has changed since; ``JournalError/Reason/locked(_:)``.
+  ///   repair did not touch has changed since; ``JournalError/Damage/original`` when a copy is not what
+  ///   it was; ``JournalError/Reason/locked(_:)``.
   @discardableResult
   public func undo(
     _ bundle: String, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
     try RepairUndo.run(bundle, in: try openDirectory(), onProgress: onProgress)
+  }
+
+  /// Checks every byte of a bundle, as ``undo(_:onProgress:)`` does first. Takes no lock, writes nothing.
+  package func check(bundle: String) throws(JournalError) {
+    try RepairUndo.check(bundle, in: try openDirectory())
   }
 
   /// Gives the store the state that it had after an earlier commit. Later commits are gone from it;

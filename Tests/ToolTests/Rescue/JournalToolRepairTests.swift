@@ -111,6 +111,23 @@ struct JournalToolRepairTests {
     try storage.close()
   }
 
+  @Test(
+    "A bundle that went bad is damage, names the file, and is told before anybody is asked",
+    arguments: ["WATERMARK", "ORIGINALS"])
+  func rottenBundle(name: String) throws {
+    let bench = try wounded()
+    #expect(try bench.run("repair", bench.store, "-m", "drop-damaged", "-y").code == 0)
+    let bundle = try #require(try JournalRescue(bench.store).bundles().last)
+    try bench.change("quarantine/\(bundle)/\(name)") { $0[$0.count / 2] ^= 1 }
+    for answer in ["-n", "-y"] {
+      let undo = try bench.run("repair", bench.store, "--undo", bundle, answer)
+      #expect(undo.code == 5 && undo.output.isEmpty, "\(undo)")
+      #expect(undo.messages.contains("\(bundle)/\(name)"), "\(undo.messages)")
+      #expect(undo.messages.contains("its checksum is wrong"), "\(undo.messages)")
+      #expect(undo.messages.contains("next: ls \(bench.store)/quarantine"), "\(undo.messages)")
+    }
+  }
+
   @Test("A rewind names what it takes back, does it, and can be undone")
   func rewinds() throws {
     let bench = try JournalToolBench()

@@ -75,6 +75,11 @@ enum RepairVerb {
     _ bundle: String, _ rescue: JournalRescue, _ invocation: Invocation
   ) throws(ToolFailure) -> ExitCode {
     try checkBundle(bundle, rescue, invocation)
+    do {
+      try rescue.check(bundle: bundle)
+    } catch {
+      throw undoFailure(error, invocation)
+    }
     let output = invocation.console.output
     if !invocation.isJSON {
       output.write(
@@ -92,13 +97,17 @@ enum RepairVerb {
       RepairOutput.finish(report, invocation)
     } catch {
       bar.clear()
-      var failure = ToolFailure(error, verb: "repair", directory: invocation.directory)
-      if error.reason == .notFound || error.reason == .refused {
-        failure.nextCommand = "ls \(Shell.quoted(invocation.directory + "/quarantine"))"
-      }
-      throw failure
+      throw undoFailure(error, invocation)
     }
     return .success
+  }
+
+  private static func undoFailure(_ error: JournalError, _ invocation: Invocation) -> ToolFailure {
+    var failure = ToolFailure(error, verb: "repair", directory: invocation.directory)
+    if [.notFound, .refused, .damage(.original)].contains(error.reason) {
+      failure.nextCommand = "ls \(Shell.quoted(invocation.directory + "/quarantine"))"
+    }
+    return failure
   }
 
   /// Nobody is asked about what cannot be done.
