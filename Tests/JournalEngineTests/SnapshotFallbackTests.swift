@@ -86,6 +86,7 @@ struct SnapshotFallbackTests {
         let system = original.afterProcessKill()
         try system.replace(name) { $0[offset < 0 ? $0.count + offset : offset] ^= 0x40 }
         #expect(try system.readState().state == expected, "\(name), round \(round), reader")
+        #expect(try system.verify().isStateIntact, "\(name), round \(round), verifying")
         let again = try system.open(options)
         #expect(try again.state() == expected, "\(name), round \(round)")
         // Whatever served, what follows is built on it.

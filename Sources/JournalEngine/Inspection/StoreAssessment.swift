@@ -8,6 +8,8 @@ struct StoreAssessment {
   private let path: String
   /// The sound snapshots that the state is read from, oldest first.
   private var chain: [SnapshotRange] = []
+  /// Snapshots that nothing can be read from.
+  private var unusable: Set<SnapshotRange> = []
   private var result = JournalVerification()
 
   static func assess(
@@ -35,8 +37,8 @@ struct StoreAssessment {
 
   /// Joins sound snapshots and readable commits, and notes which commits are in neither.
   private mutating func joinFiles() {
-    let unusable = listing.snapshots.filter { !(facts.snapshots[$0]?.isUsable ?? true) }
-    chain = listing.chain(limit: nil, without: Set(unusable))
+    unusable = Set(listing.snapshots.filter { !(facts.snapshots[$0]?.isUsable ?? true) })
+    chain = listing.chain(limit: nil, without: unusable)
     result.snapshotSequence = chain.last?.through ?? .zero
     result.watermark = facts.watermark?.durableThrough
     var reach = result.snapshotSequence
@@ -48,7 +50,7 @@ struct StoreAssessment {
         runs = [first...max(first, listing.segments[index + 1].previous)]
       }
       for run in runs where run.upperBound > reach {
-        if run.lowerBound > reach.next {
+        if run.lowerBound > reach.next, !isBridged(from: reach, to: run.lowerBound) {
           result.lostSequences.append(reach.next...run.lowerBound.previous)
         }
         reach = run.upperBound
@@ -63,6 +65,13 @@ struct StoreAssessment {
       result.lostSequences.append(reach.next...known)
     }
     result.lastSequence = reach
+  }
+
+  /// Whether sound snapshots hold what a stretch of log said that is there no more: recovery reads it
+  /// from them then.
+  private func isBridged(from end: LogSequenceNumber, to next: LogSequenceNumber) -> Bool {
+    listing.chain(from: end, limit: nil, without: unusable).last.map { $0.through.next >= next }
+      ?? false
   }
 
   private func isLost(_ first: LogSequenceNumber?, _ last: LogSequenceNumber?) -> Bool {
@@ -177,7 +186,8 @@ struct StoreAssessment {
     if end.next < newer.first {
       add(
         InspectionFinding(
-          .loss, .damage(.gap), file: path(.segment(first: newer.first)), offset: 0,
+          isBridged(from: end, to: newer.first) ? .covered : .loss, .damage(.gap),
+          file: path(.segment(first: newer.first)), offset: 0,
           sequence: end.next, lastSequence: newer.first.previous,
           detail: "the segment before ends at \(older.end), this one begins at \(newer.first); is a"
             + " segment missing?"))
