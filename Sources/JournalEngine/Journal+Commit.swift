@@ -165,11 +165,9 @@ extension Journal {
     if state.isClosed {
       throw JournalError(.closed, file: directory.path, detail: "open it again")
     }
-    if let rewindCount, rewindCount != state.rewindCount {
-      throw JournalError(
-        .outOfSpace(IOFailure(.write, path: directory.path, code: IOFailure.noSpaceCode)),
-        file: directory.path,
-        detail: "commits that this transaction has read were taken back; try it again")
+    if let rewindCount, rewindCount != state.rewindCount, var cause = state.rewindCause {
+      cause.detail = "commits that this transaction has read were taken back; \(cause.detail)"
+      throw cause
     }
   }
 

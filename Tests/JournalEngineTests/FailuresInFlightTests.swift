@@ -6,6 +6,14 @@ import Testing
 
 @testable import JournalEngine
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// What fails, or is not durable yet, while something else builds on it.
 @Suite("Failures while groups are on their way", .timeLimit(.minutes(1)))
 struct FailuresInFlightTests {
@@ -199,5 +207,73 @@ struct FailuresInFlightTests {
     #expect(answer.withLock { $0.value } == Array("1".utf8))
     #expect(answer.withLock { $0.durable } >= buffered)
     #expect(try system.afterPowerLoss(.allLost).open().state() == ["a": "1", "b": "1"])
+  }
+
+  /// Where a transaction stands that builds on a commit which will be taken back.
+  private struct Dependence {
+    var isDue = false
+    var hasBegun = false
+    var isTakenBack = false
+    var failure: JournalError?
+  }
+
+  @Test(
+    "A transaction that has read what was taken back is told why that was taken back",
+    arguments: [EMFILE, EACCES, IOFailure.noSpaceCode])
+  func dependence(code: Int32) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let dependence = Monitor(Dependence())
+    let clockHooks = Shared<[@Sendable () -> Void]>([])
+    var options = JournalOptions.small(300)
+    options.clock = {
+      clockHooks.withLock { $0.isEmpty ? nil : $0.removeFirst() }?()
+      return 1
+    }
+    let journal = try system.open(options)
+    try journal.commit([.put("a", String(repeating: "a", count: 300))])
+    let last = journal.lastSequence
+
+    let transaction = try OwnedThread(name: "transaction") {
+      dependence.wait { $0.isDue ? () : nil }
+      do throws(JournalError) {
+        _ = try journal.transact(wrapping: { $0 }) { transaction throws(JournalError) in
+          dependence.withLock { $0.hasBegun = true }
+          dependence.notifyAll()
+          dependence.wait { $0.isTakenBack ? () : nil }
+          transaction.put(key: Array("c".utf8).span, value: [1].span)
+        }
+      } catch {
+        dependence.withLock { $0.failure = error }
+      }
+    }
+    // The clock is asked for the commit, then for the segment that it begins: by then the commit is
+    // on its way, and the transaction begins on top of it.
+    clockHooks.withLock { hooks in
+      hooks = [
+        {},
+        {
+          dependence.withLock { $0.isDue = true }
+          dependence.notifyAll()
+          dependence.wait { $0.hasBegun ? () : nil }
+        },
+      ]
+    }
+    system.inject(Fault(.error(code), of: .open, on: ".journal"))
+    #expect(throws: JournalError.self) { try journal.commit([.put("b", "b")]) }
+    dependence.withLock { $0.isTakenBack = true }
+    dependence.notifyAll()
+    transaction.join()
+
+    let failure = try #require(dependence.withLock { $0.failure })
+    let cause: IOFailure? =
+      switch failure.reason {
+      case .io(let cause), .outOfSpace(let cause): cause
+      default: nil
+      }
+    #expect(cause?.code == code)
+    #expect(failure.detail.hasPrefix("commits that this transaction has read were taken back; "))
+    #expect(journal.lastSequence == last)
+    try journal.commit([.put("d", "d")])
+    #expect(try system.afterPowerLoss(.allLost).open().state().keys.sorted() == ["a", "d"])
   }
 }

@@ -43,8 +43,9 @@ final class CommitQueue: Sendable {
     var isClosed = false
     /// Where this session has said in the log who it is, once it has.
     var introducedAt: LogSequenceNumber?
-    /// How often a full disk has taken back commits that were not acknowledged.
-    var rewindCount = 0
+    /// How often commits that were not acknowledged have been taken back, and why the last time.
+    private(set) var rewindCount = 0
+    private(set) var rewindCause: JournalError?
     var statistics = JournalStatistics()
   }
 
@@ -235,6 +236,7 @@ extension CommitQueue.State {
     if !error.poisons {
       nextSequence = written.next
       rewindCount += 1
+      rewindCause = error
       if let introduced = introducedAt, introduced > written { introducedAt = nil }
     }
     let abandoned = detachGroup()
