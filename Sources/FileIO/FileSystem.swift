@@ -62,6 +62,10 @@ public protocol Directory: AnyObject, Sendable {
 
   /// Bytes an unprivileged process may still write to this file system.
   func availableByteCount() throws(IOFailure) -> Int64
+
+  /// Makes a directory for scratch files where the machine has its place for such, which need not be on
+  /// this file system; `nil` where it has none.
+  func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory?
 }
 
 /// What a file is opened for.
@@ -143,6 +147,9 @@ public protocol File: AnyObject, Sendable {
 extension Directory {
   /// Directories that keep what is empty.
   public func removeDirectory(_ name: String) throws(IOFailure) {}
+
+  /// Directories of a machine without a place for scratch files.
+  public func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory? { nil }
 }
 
 extension File {

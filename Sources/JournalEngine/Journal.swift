@@ -154,7 +154,7 @@ package final class Journal: Sendable {
   /// A store without the file (a copy, a restored backup) is judged as a reader judges it, so a writer
   /// that comes at this moment is no cause of alarm. Nothing is decided here but to refuse: with the
   /// lock in hand everything is read again.
-  private static func judgeBeforeLocking(
+  static func judgeBeforeLocking(
     _ directory: any Directory, options: JournalOptions
   ) throws(JournalError) {
     let listing = try DirectoryListing.read(directory)
@@ -163,7 +163,7 @@ package final class Journal: Sendable {
       throw notAStore(directory)
     }
     if listing.hasLock { return }
-    let found = try LogLoader.load(directory, for: .reader)
+    let found = try LogLoader.load(directory, for: .reader, within: .judgement)
     if found == nil, !options.createsIfMissing { throw notAStore(directory) }
   }
 
@@ -175,6 +175,7 @@ package final class Journal: Sendable {
   private static func open(
     _ directory: any Directory, lock: DirectoryLock, options: JournalOptions
   ) throws(JournalError) -> Journal {
+    try shortenLog(in: directory, options: options)
     guard
       var log = try LogLoader.load(
         directory, for: .writer, onProgress: options.onOpeningProgress)
@@ -209,6 +210,22 @@ package final class Journal: Sendable {
       if !error.isOutOfSpace { throw JournalError(error) }
     }
     return journal
+  }
+
+  /// Compacts a log that is longer than the options let it get, so that memory need not hold all that
+  /// it changes: it was written with compaction turned off, or with other limits.
+  private static func shortenLog(
+    in directory: any Directory, options: JournalOptions
+  ) throws(JournalError) {
+    guard options.compactionByteCount != nil,
+      try DirectoryListing.read(directory).logByteCount(in: directory)
+        > options.maximumJournalByteCount
+    else { return }
+    do {
+      _ = try LiveCompaction.compactDurable(directory, options: options)
+    } catch {
+      // Another process is at it, or there is no room: then it takes memory. Damage, opening reports.
+    }
   }
 
   /// Makes a new store. Until the first segment's header is durable there is no store, and an

@@ -16,30 +16,30 @@ package struct JournalReader: Sendable {
   ///
   /// - Parameters:
   ///   - damaged: snapshots that must not be used.
-  ///   - memoryLimit: as ``LogLoader/load(_:for:limit:reading:without:memoryLimit:onProgress:)`` has it.
+  ///   - memory: what becomes of changes that take more memory than they may.
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   /// - Throws: ``JournalError/Reason/notFound``, ``JournalError/Reason/notAStore``,
   ///   ``JournalError/Reason/unreachable`` for a commit that the files do not reach, and what
   ///   opening for writing throws about damage.
   package init(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = [], memoryLimit: Int? = nil,
+    without damaged: Set<SnapshotRange> = [], within memory: ReplayMemory = .bounded,
     onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     try self.init(
       Self.openDirectory(path, in: fileSystem), at: sequence, without: damaged,
-      memoryLimit: memoryLimit, onProgress: onProgress)
+      within: memory, onProgress: onProgress)
   }
 
-  /// Reads the store in an open directory; see ``init(_:in:at:without:memoryLimit:onProgress:)``.
+  /// Reads the store in an open directory; see ``init(_:in:at:without:within:onProgress:)``.
   package init(
     _ directory: any Directory, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = [], memoryLimit: Int? = nil,
+    without damaged: Set<SnapshotRange> = [], within memory: ReplayMemory = .bounded,
     onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     guard
       let log = try LogLoader.load(
-        directory, for: .reader, limit: sequence, without: damaged, memoryLimit: memoryLimit,
+        directory, for: .reader, limit: sequence, without: damaged, within: memory,
         onProgress: onProgress)
     else {
       throw JournalError(
@@ -51,11 +51,9 @@ package struct JournalReader: Sendable {
         .unreachable, file: directory.path, sequence: sequence,
         detail: "the last commit is \(log.report.lastSequence)")
     }
-    log.table.freeze()
     report = log.report
     store = log.store
-    view = JournalView(
-      sequence: log.report.lastSequence, tables: [log.table], chain: log.chain)
+    view = log.view
   }
 
   /// Runs `body` on a reader; when a block of a snapshot turns out damaged on the way, runs it again

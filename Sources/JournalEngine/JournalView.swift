@@ -5,31 +5,40 @@ package struct JournalView: Sendable {
   /// The last commit in the view.
   package let sequence: LogSequenceNumber
   private let tables: [ChangeTable]
+  /// Changes of the log that did not fit in memory, in scratch files.
+  private let spilled: SnapshotChain
+  /// The snapshots of the store.
   package let chain: SnapshotChain
 
-  /// A view over frozen tables (newest first) and a chain.
-  package init(sequence: LogSequenceNumber, tables: [ChangeTable], chain: SnapshotChain) {
+  /// A view over frozen tables (newest first), what has left them, and a chain.
+  package init(
+    sequence: LogSequenceNumber, tables: [ChangeTable], spilled: SnapshotChain = SnapshotChain(),
+    chain: SnapshotChain
+  ) {
     self.sequence = sequence
     self.tables = tables
+    self.spilled = spilled
     self.chain = chain
   }
 
   /// The same with what a table changes on top.
   func beneath(_ table: ChangeTable) -> JournalView {
-    JournalView(sequence: sequence, tables: [table] + tables, chain: chain)
+    JournalView(sequence: sequence, tables: [table] + tables, spilled: spilled, chain: chain)
   }
 
   /// Bytes of the entries and files that the view is made of.
   package var inputByteCount: Int64 {
     tables.reduce(0) { $0 + Int64($1.entryByteCount) }
-      + chain.readers.reduce(0) { $0 + $1.summary.byteCount }
+      + spilled.byteCount + chain.byteCount
   }
 
   /// The same for the entries whose keys have a prefix, by how many blocks of each file can hold them.
   package func inputByteCount(prefix: [UInt8]?) -> Int64 {
     guard let prefix else { return inputByteCount }
     return tables.reduce(0) { $0 + Int64($1.entryByteCount) }
-      + chain.readers.reduce(0) { $0 + $1.byteCount(ofBlocksWithPrefix: prefix) }
+      + (spilled.readers + chain.readers).reduce(0) {
+        $0 + $1.byteCount(ofBlocksWithPrefix: prefix)
+      }
   }
 
   /// The value of a key and the commit that put it; `nil` when absent.
@@ -43,7 +52,13 @@ package struct JournalView: Sendable {
       case .unknown: continue
       }
     }
-    if case .value(let value, let sequence) = try chain.lookup(key) { return (value, sequence) }
+    for layer in [spilled, chain] {
+      switch try layer.lookup(key) {
+      case .value(let value, let sequence): return (value, sequence)
+      case .removed: return nil
+      case .unknown: continue
+      }
+    }
     return nil
   }
 
@@ -53,7 +68,8 @@ package struct JournalView: Sendable {
   ) -> MergeCursor {
     MergeCursor(
       newestFirst: tables.map { $0.layer(prefix: prefix, from: start) }
-        + chain.layers(from: start, prefix: prefix), droppingRemovals: true)
+        + spilled.layers(from: start, prefix: prefix) + chain.layers(from: start, prefix: prefix),
+      droppingRemovals: true)
   }
 }
 

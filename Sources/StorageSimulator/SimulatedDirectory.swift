@@ -84,6 +84,11 @@ final class SimulatedDirectory: Directory {
     }
   }
 
+  /// In the root of the machine.
+  func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory? {
+    try ScratchDirectory(in: SimulatedDirectory(path: "", node: Disk.root, in: system))
+  }
+
   /// None: what takes its names from strings has no others.
   func undecodableNameCount() throws(IOFailure) -> Int {
     try system.perform(.init(.list, path)) { _, _ in 0 }

@@ -87,6 +87,9 @@ public final class SimulatedFileSystem: FileSystem {
   /// Adds something that goes wrong, counted from now.
   public func inject(_ fault: Fault) { machine.withLock { $0.plan.faults.append(fault) } }
 
+  /// The faults that are still to come.
+  public var faults: [Fault] { machine.withLock { $0.plan.faults } }
+
   /// Forgets all faults that have not struck yet, and a disk that was full by a fault.
   public func clearFaults() {
     machine.withLock {

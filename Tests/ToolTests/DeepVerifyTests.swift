@@ -80,38 +80,6 @@ struct DeepVerifyTests {
       "\(deep.output)")
   }
 
-  @Test("What would take too much memory to compare is left out, and a note says so")
-  func leftOut() throws {
-    let bench = try JournalToolBench()
-    var options = JournalToolBench.options
-    options.retainedGenerationCount = 10
-    let storage = try JournalStateStorage.open(bench.store, options: options)
-    let text = StateValue.string(String(repeating: "x", count: 10_000))
-    for number in 0..<200 {
-      try storage.update(.stream("s\(number)", of: "orders"), to: ["text": text])
-    }
-    try storage.compact()
-    for number in 0..<2 {
-      try storage.update(.stream("s\(number)", of: "late"), to: ["n": 1])
-      try storage.compact(full: true)
-    }
-    try storage.close()
-    let names = try bench.names(".snapshot")
-    func look(_ limit: Int) throws -> [InspectionFinding] {
-      try JournalInspector(bench.store).verifyDeeply(comparingWithin: limit).findings
-    }
-    #expect(try look(32 << 20).isEmpty)
-    // The first stretch does not fit, and those behind it do.
-    try rewrite(names[0], of: bench) { $0.remove(at: 9) }
-    #expect(try look(32 << 20).filter { $0.kind == .disagreement }.count == 2)
-    let found = try look(1 << 20)
-    let left = try #require(found.first { $0.kind == .notCompared })
-    let through = try bench.through(names[0])
-    #expect(left.severity == .note && left.lastSequence == through)
-    #expect(left.detail.contains("more than 1 MiB of memory"))
-    #expect(found.filter { $0.kind == .disagreement }.count == 1 && found.count == 2)
-  }
-
   /// Writes a snapshot anew with other entries, and with checksums and digest that are right for them.
   private func rewrite(
     _ name: String, of bench: JournalToolBench, _ change: (inout [Entry]) -> Void

@@ -121,6 +121,22 @@ final class POSIXDirectory: Directory {
 }
 
 extension POSIXDirectory {
+  /// In `TMPDIR` if the process was given one, else in `/var/tmp`, which is meant for what is large,
+  /// else in `/tmp`.
+  func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory? {
+    var failure: IOFailure?
+    for place in [unsafe getenv("TMPDIR").map { unsafe String(cString: $0) }, "/var/tmp", "/tmp"] {
+      guard let place, !place.isEmpty else { continue }
+      do throws(IOFailure) {
+        return try ScratchDirectory(in: POSIXDirectory(path: place))
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
+    return nil
+  }
+
   func list() throws(IOFailure) -> [String] {
     var names: [String] = []
     try forEachName { name in

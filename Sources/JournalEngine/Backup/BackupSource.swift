@@ -68,7 +68,9 @@ struct BackupSource {
     let watermark = try WatermarkFile.read(directory)
     let found = try DirectoryListing.read(directory)
     listing = found
-    guard let log = try LogLoader.load(directory, for: .reader, onProgress: onOpening) else {
+    let log = try LogLoader.load(
+      directory, for: .reader, within: .judgement, onProgress: onOpening)
+    guard let log else {
       throw JournalError(
         .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
     }

@@ -24,7 +24,8 @@ struct BackupTarget {
     claimed = max(
       listing.snapshots.last?.through ?? .zero, listing.segments.last?.previous ?? .zero)
     do throws(JournalError) {
-      let log = try LogLoader.load(directory, for: .reader, onProgress: onOpening)
+      let log = try LogLoader.load(
+        directory, for: .reader, within: .judgement, onProgress: onOpening)
       guard let log else { return }
       store = log.store
       through = log.report.lastSequence

@@ -10,7 +10,7 @@ package enum Pruning {
     _ directory: any Directory, options: JournalOptions
   ) throws(JournalError) -> [(name: String, byteCount: Int64)] {
     let log = try LogLoader.load(
-      directory, for: .reader, onProgress: options.onOpeningProgress)
+      directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
     return try Retention.plan(
       directory, chain: log.chain, without: [], options: options,
@@ -30,7 +30,7 @@ package enum Pruning {
     defer { lock.release() }
     try lock.sign(at: options.clock())
     let log = try LogLoader.load(
-      directory, for: .reader, onProgress: options.onOpeningProgress)
+      directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
     return try Retention.sweep(
       directory, chain: log.chain, without: [], options: options,

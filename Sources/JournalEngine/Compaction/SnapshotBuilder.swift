@@ -11,12 +11,14 @@ struct SnapshotBuilder {
   /// Called now and then, with what is being built safe whatever it does; gives up by an error.
   let onPause: () throws(JournalError) -> Void
 
-  /// Writes the changes of `tables` (newest first) merged with the newest `mergeCount` snapshots of
-  /// `chain`, up to commit `through`, where all commits sum up to `history`. When this returns, the
+  /// Writes the changes of `tables` (newest first), and what has been `spilled` of them before, merged
+  /// with the newest `mergeCount` snapshots of `chain`, up to commit `through`, where all commits sum up
+  /// to `history`. When this returns, the
   /// content of the new file is durable, and its name will be with the sweep that has to follow;
   /// nothing has been removed. Whatever fails, the files that were there still are.
   func build(
-    _ tables: [ChangeTable], over chain: SnapshotChain, mergeCount: Int,
+    _ tables: [ChangeTable], spilled: SnapshotChain = SnapshotChain(), over chain: SnapshotChain,
+    mergeCount: Int,
     through: LogSequenceNumber, history: HistoryChecksum,
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport {
@@ -25,11 +27,12 @@ struct SnapshotBuilder {
     let range = SnapshotRange(
       after: merged.first?.summary.from ?? chain.to, through: through)
     let inputByteCount =
-      tables.reduce(0) { $0 + Int64($1.entryByteCount) }
+      tables.reduce(0) { $0 + Int64($1.entryByteCount) } + spilled.byteCount
       + merged.reduce(0) { $0 + $1.summary.byteCount }
     try directory.requireSpace(SnapshotEstimate.limit(of: inputByteCount), for: "compacting")
     let layers =
-      tables.map { $0.layer() } + (try SnapshotChain(oldestFirst: Array(merged))).layers()
+      tables.map { $0.layer() } + spilled.layers()
+      + (try SnapshotChain(oldestFirst: Array(merged))).layers()
     let cursor = MergeCursor(newestFirst: layers, droppingRemovals: range.isBase)
     let name = FileName.snapshot(range)
     let writer = try SnapshotWriter(

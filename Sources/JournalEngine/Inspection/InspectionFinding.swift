@@ -43,8 +43,6 @@ public struct InspectionFinding: Sendable, Equatable {
     case noState
     /// Files that should give the same state give two.
     case disagreement
-    /// Files that were not compared with others, since that would take too much memory.
-    case notCompared
   }
 
   /// The keys that a damaged part of a snapshot held.
@@ -123,7 +121,6 @@ extension InspectionFinding.Kind: CustomStringConvertible {
     case .unreadable: "unreadable file"
     case .noState: "no state"
     case .disagreement: "two generations disagree"
-    case .notCompared: "not compared"
     }
   }
 }

@@ -31,11 +31,11 @@ package enum StatusReader {
       status.store = watermark.store
       status.watermark = watermark.durableThrough
     }
-    status.isExact = isExact || logByteCount(of: listing, in: directory) <= quickByteCount
+    status.isExact = isExact || listing.logByteCount(in: directory) <= quickByteCount
     do {
       let log = try LogLoader.load(
         directory, for: .reader, reading: status.isExact ? .everything : .lastSegment,
-        onProgress: onProgress)
+        within: .judgement, onProgress: onProgress)
       status.store = log?.store ?? status.store
       status.recovery = log?.report ?? RecoveryReport()
       status.snapshots = log?.chain.readers.map(JournalStatus.SnapshotInfo.init) ?? []
@@ -51,17 +51,6 @@ package enum StatusReader {
     try describeLastCommit(directory, listing, watermark, &status)
     status.files = files(of: listing, in: directory, status)
     return status
-  }
-
-  /// Bytes of the segments that opening would read.
-  private static func logByteCount(
-    of listing: DirectoryListing, in directory: any Directory
-  ) -> Int64 {
-    let base = listing.chain(limit: nil).last?.through ?? .zero
-    let start = listing.segments.lastIndex { $0 <= base.next } ?? listing.segments.startIndex
-    return listing.segments[start...].reduce(0) {
-      $0 + (directory.byteCount(of: FileName.segment(first: $1).text) ?? 0)
-    }
   }
 
   private static func holder(

@@ -43,6 +43,15 @@ package struct DirectoryListing: Equatable, Sendable {
   /// Whether anything in the directory belongs to a store.
   package var isStore: Bool { !segments.isEmpty || !snapshots.isEmpty || hasWatermark }
 
+  /// Bytes of the segments that opening would read, as far as their sizes can be asked for.
+  func logByteCount(in directory: any Directory) -> Int64 {
+    let base = chain(limit: nil).last?.through ?? .zero
+    let start = segments.lastIndex { $0 <= base.next } ?? segments.startIndex
+    return segments[start...].reduce(0) {
+      $0 + (directory.byteCount(of: FileName.segment(first: $1).text) ?? 0)
+    }
+  }
+
   /// The chain of snapshots from `start` that reaches furthest, and no further than `limit`; fewest
   /// files where several do. Oldest first; empty when there is none.
   package func chain(

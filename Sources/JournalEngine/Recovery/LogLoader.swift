@@ -22,7 +22,7 @@ package struct LogLoader {
   private let extent: Extent
   private let audience: Audience
   private let limit: LogSequenceNumber?
-  private let memoryLimit: Int?
+  private let memory: ReplayMemory
   private var damagedSnapshots: Set<SnapshotRange>
   private var report = RecoveryReport()
   private var progress: ReplayProgress
@@ -31,13 +31,13 @@ package struct LogLoader {
 
   private init(
     directory: any Directory, audience: Audience, limit: LogSequenceNumber?, extent: Extent,
-    without damagedSnapshots: Set<SnapshotRange>, memoryLimit: Int?, progress: ReplayProgress
+    without damagedSnapshots: Set<SnapshotRange>, memory: ReplayMemory, progress: ReplayProgress
   ) {
     self.directory = directory
     self.extent = extent
     self.audience = audience
     self.limit = limit
-    self.memoryLimit = memoryLimit
+    self.memory = memory
     self.damagedSnapshots = damagedSnapshots
     self.progress = progress
   }
@@ -47,17 +47,16 @@ package struct LogLoader {
   ///
   /// - Parameters:
   ///   - damagedSnapshots: snapshots that must not be used.
-  ///   - memoryLimit: how many bytes of memory what is replayed may take;
-  ///     ``JournalError/Reason/refused`` beyond that.
+  ///   - memory: what becomes of changes that take more memory than they may.
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   package static func load(
     _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
     reading extent: Extent = .everything, without damagedSnapshots: Set<SnapshotRange> = [],
-    memoryLimit: Int? = nil, onProgress: ReplayObserver? = nil
+    within memory: ReplayMemory = .unbounded, onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
       directory: directory, audience: audience, limit: limit, extent: extent,
-      without: damagedSnapshots, memoryLimit: memoryLimit, progress: ReplayProgress(onProgress))
+      without: damagedSnapshots, memory: memory, progress: ReplayProgress(onProgress))
     // Files that were listed may be gone when they are opened, since a compaction, which need not be
     // the writer's, replaced them. Then the directory says something new, and reading starts over.
     for _ in 0..<100 {
@@ -107,7 +106,8 @@ package struct LogLoader {
     var expected = LogSequenceNumber.zero
     // The snapshots that hold the records up to their end: those below the log, or in the middle of it.
     var covered = chain
-    let table = ChangeTable()
+    var table = ChangeTable()
+    let spill = ReplaySpill(memory, behind: chain.to, besides: directory)
     var reachedLimit = false
     progress.begin(listing.segments[firstIndex...], in: directory)
     let preparation =
@@ -175,11 +175,12 @@ package struct LogLoader {
         continue
       }
       var scan = SegmentScan(
-        reader: segment, table: table, chain: covered, limit: limit, memoryLimit: memoryLimit)
+        reader: segment, table: table, chain: covered, limit: limit, spill: spill)
       let end = try scan.run(
         isLast: isLast, watermark: watermark, audience: audience, report: &report,
         progress: &progress)
       progress.endSegment(end.fileByteCount)
+      table = scan.table
       expected = end.expected
       history = end.history
       epoch = max(epoch, end.epoch)
@@ -207,6 +208,7 @@ package struct LogLoader {
     report.lastSequence = last
     progress.end(through: last)
     var log = finish(chain: chain, store: store, table: table, watermark: watermark)
+    if let spill { log.spilled = try spill.chain() }
     log.tail = tail
     log.headerlessSegment = headerless
     log.lastSalt = previousSalt ?? 0

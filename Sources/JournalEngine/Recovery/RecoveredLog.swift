@@ -19,8 +19,10 @@ package struct RecoveredLog {
   package var directory: any Directory
   package var store: StoreIdentity
   package var chain: SnapshotChain
-  /// What the log changes on top of the chain.
+  /// What the log changes on top of the chain, and on what was spilled.
   package var table: ChangeTable
+  /// What the log changes on top of the chain and did not fit in memory; see ``ReplayMemory``.
+  package var spilled = SnapshotChain()
   /// What all commits up to the last one sum up to.
   package var history: HistoryChecksum
   /// `nil` when the last segment never got its header: then the next one starts anew.
@@ -33,4 +35,11 @@ package struct RecoveredLog {
   package var epoch: UInt64 = 0
   package var watermark: Watermark?
   package var report: RecoveryReport
+
+  /// The state that it all comes to. Nothing more may be put into the table.
+  package var view: JournalView {
+    table.freeze()
+    return JournalView(
+      sequence: report.lastSequence, tables: [table], spilled: spilled, chain: chain)
+  }
 }

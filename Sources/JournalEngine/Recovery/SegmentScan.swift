@@ -22,17 +22,18 @@ struct SegmentScan {
   private var lookahead = ReplayLookahead()
   private var history: HistoryChecksum
   private var reader: SegmentReader
-  private let table: ChangeTable
+  /// The changes so far, but for those that have been spilled.
+  private(set) var table: ChangeTable
+  private let spill: ReplaySpill?
   /// The snapshots that hold the commits up to its end already.
   private let chain: SnapshotChain
   private let limit: LogSequenceNumber?
-  private let memoryLimit: Int?
 
   init(
     reader: SegmentReader, table: ChangeTable, chain: SnapshotChain, limit: LogSequenceNumber?,
-    memoryLimit: Int?
+    spill: ReplaySpill?
   ) {
-    self.memoryLimit = memoryLimit
+    self.spill = spill
     self.reader = reader
     self.table = table
     self.chain = chain
@@ -146,11 +147,7 @@ struct SegmentScan {
         sequence: header.sequence, lastSequence: header.sequence,
         detail: "the checksum is right and the content is not; was it written by other software?")
     }
-    if let memoryLimit, table.memoryByteCount > memoryLimit {
-      throw JournalError(
-        .refused, file: reader.file.path, offset: reader.recordOffset, sequence: header.sequence,
-        detail: "what the log changes up to here takes more memory than it may")
-    }
+    if let spill { table = spill.relieve(table, through: header.sequence) }
     report.replayedCommitCount += 1
     report.replayedByteCount += Int64(header.recordByteCount)
     return notes

@@ -76,7 +76,7 @@ package struct Repair {
   }
 
   private static func opens(_ directory: any Directory) -> Bool {
-    (try? LogLoader.load(directory, for: .reader)) != nil
+    (try? LogLoader.load(directory, for: .reader, within: .judgement)) != nil
   }
 
   private static func damagedSnapshots(
@@ -194,7 +194,7 @@ package struct Repair {
       try generation.publish()
       try generation.removeOthers(listing)
     }
-    _ = try LogLoader.load(directory, for: .writer)
+    _ = try LogLoader.load(directory, for: .writer, within: .judgement)
     return report
   }
 

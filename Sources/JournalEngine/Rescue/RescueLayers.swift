@@ -49,10 +49,10 @@ struct RescueLayers {
     let chain = listing.chain(from: start, limit: end, without: excluded)
     let reach = chain.last?.through ?? start
     if reach < end {
-      let table = ChangeTable()
-      recordCount += try log.replay(after: reach, through: end, holes, into: table)
-      table.freeze()
+      let (table, spilled, count) = try log.replay(after: reach, through: end, holes)
+      recordCount += count
       if !table.isEmpty { layers.append(table.layer()) }
+      layers += spilled.layers()
     }
     for range in chain.reversed() {
       let snapshot = try SalvagedSnapshot.read(range, in: directory, store: log.store)

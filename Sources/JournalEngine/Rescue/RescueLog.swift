@@ -120,10 +120,13 @@ struct RescueLog {
 
   /// Replays the records of a range of commits, as far as they are about keys in holes. Removals by
   /// prefix are replayed as they are: what they hide is older in any case.
+  ///
+  /// - Returns: what they change, as a frozen table and what did not fit in it, and their number.
   func replay(
-    after start: LogSequenceNumber, through end: LogSequenceNumber, _ holes: KeyHoles,
-    into table: ChangeTable
-  ) throws(JournalError) -> Int {
+    after start: LogSequenceNumber, through end: LogSequenceNumber, _ holes: KeyHoles
+  ) throws(JournalError) -> (ChangeTable, spilled: SnapshotChain, count: Int) {
+    var table = ChangeTable()
+    let spill = ReplaySpill(.bounded, behind: start, besides: directory)
     var count = 0
     var last = start
     try forEachRecord(after: start, through: end) { header, range, bytes in
@@ -146,8 +149,10 @@ struct RescueLog {
         case .opened, .closed, .annotation: break
         }
       }
+      if let spill { table = spill.relieve(table, through: last) }
     }
-    return count
+    table.freeze()
+    return (table, try spill?.chain() ?? SnapshotChain(), count)
   }
 
   /// The last commit whose record can be read, or that a name vouches for, and the commits behind

@@ -38,7 +38,9 @@ package enum Rewind {
     clock: @escaping @Sendable () -> Int64, onOpening: ReplayObserver?,
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
-    guard var log = try LogLoader.load(directory, for: .writer, onProgress: onOpening) else {
+    let found = try LogLoader.load(
+      directory, for: .writer, within: .judgement, onProgress: onOpening)
+    guard var log = found else {
       throw JournalError(
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
     }
@@ -72,7 +74,9 @@ package enum Rewind {
   ) throws(JournalError) -> RepairReport {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     try StoreGeneration.refuseStore(in: target)
-    guard let log = try LogLoader.load(directory, for: .reader, onProgress: onOpening) else {
+    let log = try LogLoader.load(
+      directory, for: .reader, within: .judgement, onProgress: onOpening)
+    guard let log else {
       throw JournalError(
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
     }
@@ -93,9 +97,11 @@ package enum Rewind {
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber,
     onOpening: ReplayObserver?
   ) throws(JournalError) {
-    _ = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onOpening)
+    _ = try JournalReader(
+      path, in: fileSystem, at: sequence, within: .judgement, onProgress: onOpening)
     guard sequence == .zero,
-      try JournalReader(path, in: fileSystem, onProgress: onOpening).report.lastSequence == .zero
+      try JournalReader(path, in: fileSystem, within: .judgement, onProgress: onOpening)
+        .report.lastSequence == .zero
     else { return }
     throw JournalError(
       .unreachable, file: path, sequence: sequence,

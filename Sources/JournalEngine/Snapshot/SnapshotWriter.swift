@@ -102,11 +102,13 @@ package final class SnapshotWriter {
 
   /// Writes what is left and the closing parts, and syncs the file: its content is durable when
   /// this returns, its name is not. Nothing may be called after it but ``abandon()``.
-  package func finish() throws(JournalError) -> SnapshotSummary {
+  ///
+  /// - Parameter isScratch: leave out the sync, for what need not survive.
+  package func finish(isScratch: Bool = false) throws(JournalError) -> SnapshotSummary {
     let footer = unsafe encoder.finish()
     try writeCompleted()
     do {
-      try file.sync()
+      if !isScratch { try file.sync() }
       try file.close()
     } catch {
       throw JournalError(error)

@@ -5,31 +5,21 @@ import JournalFormat
 extension JournalInspector {
   /// Checks every byte of every file, as ``verify(onProgress:)`` does, and what the bytes mean: every
   /// key and value in the log and in all snapshots must be state, and where several generations of
-  /// files give the state as of the same commit, they must give the same. Where to replay the log between
-  /// two generations would take more than 32 MiB of memory, they are not compared, and a note
-  /// (``InspectionFinding/Kind/notCompared``) says so.
+  /// files give the state as of the same commit, they must give the same.
   ///
   /// - Parameter onProgress: called about once per mebibyte of files, and then of the log;
   ///   ``onStateProgress`` for entries of snapshots and for states that are compared.
   /// - Throws: as ``verify(onProgress:)``.
-  /// - Complexity: O(bytes of all files); memory is bounded, but for the log behind the last snapshot,
-  ///   which is held as opening holds it.
+  /// - Complexity: O(bytes of all files); memory is bounded.
   public func verifyDeeply(
     onProgress: (InspectionProgress) -> Void = { _ in }
-  ) throws(JournalError) -> JournalVerification {
-    try verifyDeeply(comparingWithin: 32 << 20, onProgress: onProgress)
-  }
-
-  /// The same with another limit to the memory that replaying for a comparison takes.
-  package func verifyDeeply(
-    comparingWithin memoryLimit: Int, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> JournalVerification {
     var result = try verify(onProgress: onProgress)
     var deep = DeepVerification(inspector: self)
     try deep.checkLog(onProgress: onProgress)
     try deep.checkSnapshots()
     // Which generation is right cannot be asked where a state cannot be read at all.
-    if result.isStateIntact { try deep.compareGenerations(within: memoryLimit) }
+    if result.isStateIntact { try deep.compareGenerations() }
     result.add(deep.findings)
     return result
   }
@@ -169,19 +159,18 @@ private struct DeepVerification {
   }
 
   /// Compares each generation of snapshots with the one before and the log in between, as long as there
-  /// are any: so each commit is replayed once, and memory holds what one generation has changed.
-  ///
-  /// - Parameter memoryLimit: how much memory that may take; what takes more is left out.
-  mutating func compareGenerations(within memoryLimit: Int) throws(JournalError) {
+  /// are any: so each commit is replayed once.
+  mutating func compareGenerations() throws(JournalError) {
     var chain = try JournalReader(
-      inspector.path, in: inspector.fileSystem, onProgress: inspector.onOpeningProgress
+      inspector.path, in: inspector.fileSystem, within: .judgement,
+      onProgress: inspector.onOpeningProgress
     ).view.chain
     var without: Set<SnapshotRange> = []
     while !chain.ranges.isEmpty {
       // Gone where a compaction is at work meanwhile.
-      guard let newer = try generation(at: chain.to, without: without, memoryLimit) else { return }
+      guard let newer = try generation(at: chain.to, without: without) else { return }
       without.formUnion(newer.chain.ranges)
-      if let older = try generation(at: newer.sequence, without: without, memoryLimit) {
+      if let older = try generation(at: newer.sequence, without: without) {
         try compare(newer, with: older)
         chain = older.chain
         continue
@@ -190,34 +179,25 @@ private struct DeepVerification {
       let directory = try JournalReader.openDirectory(inspector.path, in: inspector.fileSystem)
       let base = try DirectoryListing.read(directory)
         .chain(limit: newer.sequence.previous, without: without).last?.through
-      guard let base, let older = try generation(at: base, without: without, memoryLimit) else {
+      guard let base, let older = try generation(at: base, without: without) else {
         return
       }
       chain = older.chain
     }
   }
 
-  /// The state from files other than some snapshots; `nil` when they do not reach it, or, which is
-  /// noted, when it would take too much memory.
-  private mutating func generation(
-    at sequence: LogSequenceNumber, without ranges: Set<SnapshotRange>, _ memoryLimit: Int
+  /// The state from files other than some snapshots; `nil` when they do not reach it.
+  private func generation(
+    at sequence: LogSequenceNumber, without ranges: Set<SnapshotRange>
   ) throws(JournalError) -> JournalView? {
     do {
       return try JournalReader(
         inspector.path, in: inspector.fileSystem, at: sequence, without: ranges,
-        memoryLimit: memoryLimit, onProgress: inspector.onOpeningProgress
+        onProgress: inspector.onOpeningProgress
       ).view
     } catch {
       switch error.reason {
       case .unreachable, .damage, .notAStore: return nil
-      case .refused:
-        add(
-          InspectionFinding(
-            .note, .notCompared, file: inspector.path, lastSequence: sequence,
-            detail: "every byte up to commit \(sequence) was checked, but what the log says of the "
-              + "state then was not compared with the snapshots: it takes more than "
-              + "\(memoryLimit >> 20) MiB of memory"))
-        return nil
       default: throw error
       }
     }

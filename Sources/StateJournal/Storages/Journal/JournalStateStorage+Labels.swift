@@ -103,7 +103,8 @@ extension JournalStateStorage {
   }
 
   private func checkReach(_ sequence: LogSequenceNumber) throws(JournalError) {
-    let log = try LogLoader.load(journal.directory, for: .reader, limit: sequence)
+    let log = try LogLoader.load(
+      journal.directory, for: .reader, limit: sequence, within: .judgement)
     guard let last = log?.report.lastSequence, last == sequence, sequence > .zero else {
       throw JournalError(
         .unreachable, file: journal.directory.path, sequence: sequence,
