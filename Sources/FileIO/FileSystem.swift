@@ -63,9 +63,9 @@ public protocol Directory: AnyObject, Sendable {
   /// Bytes an unprivileged process may still write to this file system.
   func availableByteCount() throws(IOFailure) -> Int64
 
-  /// Makes a directory for scratch files where the machine has its place for such, which need not be on
-  /// this file system; `nil` where it has none.
-  func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory?
+  /// Makes a file without a name, for what need not outlive whoever writes it, where the machine has its
+  /// place for such, which need not be on this file system; `nil` where it has none.
+  func makeScratchFile() throws(IOFailure) -> (any File)?
 }
 
 /// What a file is opened for.
@@ -149,7 +149,16 @@ extension Directory {
   public func removeDirectory(_ name: String) throws(IOFailure) {}
 
   /// Directories of a machine without a place for scratch files.
-  public func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory? { nil }
+  public func makeScratchFile() throws(IOFailure) -> (any File)? { nil }
+
+  /// Makes a file here that has no name any more when this returns: whatever becomes of the process,
+  /// nothing of it stays behind.
+  package func makeNamelessFile() throws(IOFailure) -> any File {
+    let name = "state-journal-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".scratch"
+    let file = try openFile(name, .createNew)
+    try remove(name)
+    return file
+  }
 }
 
 extension File {

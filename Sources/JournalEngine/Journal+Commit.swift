@@ -165,9 +165,10 @@ extension Journal {
     if state.isClosed {
       throw JournalError(.closed, file: directory.path, detail: "open it again")
     }
-    if let rewindCount, rewindCount != state.rewindCount, var cause = state.rewindCause {
-      cause.detail = "commits that this transaction has read were taken back; \(cause.detail)"
-      throw cause
+    if let rewindCount, let rewind = state.lastRewind, rewind.count != rewindCount {
+      var error = rewind.cause
+      error.detail = "commits that this transaction has read were taken back; \(error.detail)"
+      throw error
     }
   }
 

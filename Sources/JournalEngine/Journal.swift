@@ -175,7 +175,6 @@ package final class Journal: Sendable {
   private static func open(
     _ directory: any Directory, lock: DirectoryLock, options: JournalOptions
   ) throws(JournalError) -> Journal {
-    try shortenLog(in: directory, options: options)
     guard
       var log = try LogLoader.load(
         directory, for: .writer, onProgress: options.onOpeningProgress)
@@ -210,22 +209,6 @@ package final class Journal: Sendable {
       if !error.isOutOfSpace { throw JournalError(error) }
     }
     return journal
-  }
-
-  /// Compacts a log that is longer than the options let it get, so that memory need not hold all that
-  /// it changes: it was written with compaction turned off, or with other limits.
-  private static func shortenLog(
-    in directory: any Directory, options: JournalOptions
-  ) throws(JournalError) {
-    guard options.compactionByteCount != nil,
-      try DirectoryListing.read(directory).logByteCount(in: directory)
-        > options.maximumJournalByteCount
-    else { return }
-    do {
-      _ = try LiveCompaction.compactDurable(directory, options: options)
-    } catch {
-      // Another process is at it, or there is no room: then it takes memory. Damage, opening reports.
-    }
   }
 
   /// Makes a new store. Until the first segment's header is durable there is no store, and an

@@ -53,14 +53,14 @@ package struct JournalReader: Sendable {
     }
     report = log.report
     store = log.store
-    view = log.view
+    view = log.makeView()
   }
 
   /// Runs `body` on a reader; when a block of a snapshot turns out damaged on the way, runs it again
   /// on the previous generation, if that can serve. `body` must be repeatable.
   package static func reading<Result>(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    onProgress: ReplayObserver? = nil,
+    within memory: ReplayMemory = .bounded, onProgress: ReplayObserver? = nil,
     _ body: (JournalReader) throws(JournalError) -> Result
   ) throws(JournalError) -> Result {
     var damaged: Set<SnapshotRange> = []
@@ -69,7 +69,8 @@ package struct JournalReader: Sendable {
       var reader: JournalReader
       do {
         reader = try JournalReader(
-          path, in: fileSystem, at: sequence, without: damaged, onProgress: onProgress)
+          path, in: fileSystem, at: sequence, without: damaged, within: memory,
+          onProgress: onProgress)
       } catch {
         throw found.first ?? error
       }

@@ -85,8 +85,8 @@ final class SimulatedDirectory: Directory {
   }
 
   /// In the root of the machine.
-  func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory? {
-    try ScratchDirectory(in: SimulatedDirectory(path: "", node: Disk.root, in: system))
+  func makeScratchFile() throws(IOFailure) -> (any File)? {
+    try SimulatedDirectory(path: "", node: Disk.root, in: system).makeNamelessFile()
   }
 
   /// None: what takes its names from strings has no others.

@@ -20,6 +20,21 @@ struct DirectoryContractTests {
     #expect(try scratch.directory.list() == ["sub"])
   }
 
+  @Test("A scratch file is like any other, but for its name", arguments: World.allCases)
+  func scratchFile(world: World) throws {
+    let scratch = try world.makeScratch()
+    let file = try #require(try scratch.directory.makeScratchFile())
+    let other = try #require(try scratch.directory.makeScratchFile())
+    try file.writeFully([1, 2, 3].span, at: 0)
+    #expect(try file.content() == [1, 2, 3] && other.content() == [])
+    #expect(try file.path != other.path && file.identity() != other.identity())
+    #expect(file.path.hasSuffix(".scratch"))
+    let name = String(try #require(file.path.split(separator: "/").last))
+    let place = try scratch.files.openDirectory(
+      String(file.path.dropLast(name.count)), creating: false)
+    #expect(code { () throws(IOFailure) in _ = try place.openFile(name, .read) } == ENOENT)
+  }
+
   @Test("Only a directory that is empty goes as one", arguments: World.allCases)
   func removeEmptyDirectory(world: World) throws {
     let scratch = try world.makeScratch()

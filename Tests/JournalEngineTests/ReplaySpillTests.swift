@@ -65,8 +65,7 @@ struct ReplaySpillTests {
       while try cursor.next(into: &entry) { part.take(entry) }
       #expect(part == state.filter { $0.key.hasPrefix("a1") })
     }
-    // The files have gone with their readers, and their directories as well.
-    #expect(!past.system.filePaths.contains { $0.contains("state-journal-") })
+    #expect(!past.system.filePaths.contains { $0.hasSuffix(".scratch") })
   }
 
   @Test("The versions of entries are those of the commits that put them")
@@ -98,11 +97,12 @@ struct ReplaySpillTests {
   @Test(
     "Where scratch files cannot be made or written, memory is taken instead",
     arguments: [
-      Fault(.noSpace, of: .write, on: ".snapshot"), Fault(.inputOutput, of: .makeDirectory),
-      Fault(.noSpace, at: 9, of: .write, on: ".snapshot"),
-      Fault(.inputOutput, at: 2, of: .read, on: ".snapshot"),
+      Fault(.noSpace, of: .write, on: ".scratch"), Fault(.inputOutput, of: .open, on: ".scratch"),
+      Fault(.noSpace, at: 9, of: .write, on: ".scratch"),
+      Fault(.inputOutput, at: 2, of: .read, on: ".scratch"),
+      Fault(.inputOutput, at: 5, of: .remove, on: ".scratch"),
       Fault(
-        .errorAfterPart(byteCount: 30, IOFailure.noSpaceCode), at: 4, of: .write, on: ".snapshot"),
+        .errorAfterPart(byteCount: 30, IOFailure.noSpaceCode), at: 4, of: .write, on: ".scratch"),
     ])
   func noRoom(fault: Fault) throws {
     let past = try past(seed: 2, compacts: false)
@@ -110,7 +110,6 @@ struct ReplaySpillTests {
     let reader = try JournalReader(storePath, in: past.system, within: Self.nothing)
     #expect(past.system.faults.isEmpty)
     #expect(try reader.view.state() == past.states.last)
-    #expect(!past.system.filePaths.contains { $0.contains("state-journal-") })
   }
 
   @Test("Damage is judged the same, whatever becomes of the changes")
@@ -129,5 +128,15 @@ struct ReplaySpillTests {
     }
     let error = try #require(verdict(.unbounded))
     #expect(verdict(.judgement) == error && verdict(Self.nothing) == error)
+  }
+
+  @Test("A scratch file that goes bad is no damage of the store")
+  func badScratchFile() throws {
+    let past = try past(seed: 5, compacts: false)
+    let reader = try JournalReader(storePath, in: past.system, within: Self.nothing)
+    past.system.inject(Fault(.short(byteCount: 0), of: .read, on: ".scratch", repetitions: 9))
+    let error = #expect(throws: JournalError.self) { try reader.view.state() }
+    #expect(error?.reason == .unsettled)
+    #expect(error?.detail.contains("set TMPDIR to another place") == true)
   }
 }

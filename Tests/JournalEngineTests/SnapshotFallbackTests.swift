@@ -85,7 +85,11 @@ struct SnapshotFallbackTests {
       for name in original.snapshotNames {
         let system = original.afterProcessKill()
         try system.replace(name) { $0[offset < 0 ? $0.count + offset : offset] ^= 0x40 }
-        #expect(try system.readState().state == expected, "\(name), round \(round), reader")
+        for memory in [ReplayMemory.unbounded, .bounded(byteCount: 1)] {
+          #expect(
+            try system.readState(within: memory).state == expected,
+            "\(name), round \(round), reader, \(memory)")
+        }
         #expect(try system.verify().isStateIntact, "\(name), round \(round), verifying")
         let again = try system.open(options)
         #expect(try again.state() == expected, "\(name), round \(round)")

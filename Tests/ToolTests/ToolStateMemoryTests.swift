@@ -118,6 +118,7 @@ struct ToolStateMemoryTests {
       ["backup", store, place + "/copy"], ["verify-backup", place + "/copy", store],
       ["restore", place + "/copy", place + "/new", "--at", "1000"],
       ["bundle", store, "-o", place + "/files.tar", "--files"],
+      ["set", place + "/copy", "source7/new", "--path", "n", "1"],
     ])
     let segment = try #require(try bench.names(".journal").first)
     let whole = try Data(contentsOf: URL(fileURLWithPath: store + "/" + segment))

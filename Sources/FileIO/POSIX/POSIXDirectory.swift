@@ -123,12 +123,12 @@ final class POSIXDirectory: Directory {
 extension POSIXDirectory {
   /// In `TMPDIR` if the process was given one, else in `/var/tmp`, which is meant for what is large,
   /// else in `/tmp`.
-  func makeScratchDirectory() throws(IOFailure) -> ScratchDirectory? {
+  func makeScratchFile() throws(IOFailure) -> (any File)? {
     var failure: IOFailure?
     for place in [unsafe getenv("TMPDIR").map { unsafe String(cString: $0) }, "/var/tmp", "/tmp"] {
       guard let place, !place.isEmpty else { continue }
       do throws(IOFailure) {
-        return try ScratchDirectory(in: POSIXDirectory(path: place))
+        return try POSIXDirectory(path: place).makeNamelessFile()
       } catch {
         failure = failure ?? error
       }

@@ -3,21 +3,22 @@ import JournalFormat
 
 /// Compaction of a directory from outside: as its writer when nobody else is, or beside the writer.
 package enum LiveCompaction {
-  /// A longer log is compacted as far as it is durable, which takes no more memory than a short one.
-  private static let longLogByteCount: Int64 = 32 << 20
+  /// A writer holds in memory what a log changes; a longer one is compacted before.
+  package static let longLogByteCount: Int64 = 32 << 20
 
-  /// Compacts the store at `path` completely; a long log, or that of a running writer, as far as it is
-  /// durable.
+  /// Compacts the store at `path` completely.
   ///
   /// - Parameters:
   ///   - isForced: writes the snapshot anew even when there is nothing to do, which replaces one that
   ///     is damaged.
+  ///   - longLogByteCount: how long a log a writer may hold in memory.
   ///   - onOpening: told how far reading the log has come, once for each time that all of it is read.
   ///   - onProgress: called now and then while the snapshot is written.
   /// - Throws: what opening throws; ``JournalError/Reason/locked(_:)`` when a compaction is running.
   package static func compact(
     _ path: String, in fileSystem: any FileSystem, retainedGenerationCount: Int = 1,
     retainedHistory: RetainedHistory? = nil, pins: CommitPins? = nil, isForced: Bool = false,
+    beyond longLogByteCount: Int64 = longLogByteCount,
     onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport? {
     var options = JournalOptions()
@@ -31,11 +32,10 @@ package enum LiveCompaction {
     options.pins = pins
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     try Journal.judgeBeforeLocking(directory, options: options)
-    // A writer holds in memory what it replays; what is durable can be compacted without that.
     var report: CompactionReport?
-    if try DirectoryListing.read(directory).logByteCount(in: directory) > longLogByteCount {
-      report = try compactDurable(
-        directory, options: options, isForced: isForced, onProgress: onProgress)
+    if try logByteCount(in: directory) > longLogByteCount {
+      report = try compactLongLog(
+        directory, options: options, isFull: true, isForced: isForced, onProgress: onProgress)
     }
     let journal: Journal
     do {
@@ -46,29 +46,78 @@ package enum LiveCompaction {
       return try compactDurable(
         directory, options: options, isForced: isForced, onProgress: onProgress)
     }
-    if report == nil {
-      report = try journal.compact(isFull: true, isForced: isForced, onProgress: onProgress)
-    }
+    report =
+      try journal.compact(
+        isFull: true, isForced: isForced && report == nil, onProgress: onProgress) ?? report
     try journal.close()
     return report
+  }
+
+  /// Writes what a long log says into a run, so that a writer need not hold it all in memory when he
+  /// opens the store; a short one, and that of a running writer, stays as it is.
+  ///
+  /// - Parameters:
+  ///   - options: what is retained, and the observer of replay.
+  ///   - longLogByteCount: how long a log stays as it is.
+  /// - Throws: what opening throws; ``JournalError/Reason/locked(_:)`` when a compaction is running.
+  package static func shortenLog(
+    _ path: String, in fileSystem: any FileSystem, options: JournalOptions,
+    beyond longLogByteCount: Int64 = longLogByteCount,
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    guard try logByteCount(in: directory) > longLogByteCount else { return }
+    try Journal.judgeBeforeLocking(directory, options: options)
+    _ = try compactLongLog(directory, options: options, isFull: false, onProgress: onProgress)
+  }
+
+  private static func logByteCount(in directory: any Directory) throws(JournalError) -> Int64 {
+    try DirectoryListing.read(directory).logByteCount(in: directory)
+  }
+
+  /// Compacts a log in bounded memory, which a writer cannot: he holds what he replays. As at an opening
+  /// everything that was found is made durable first, unless a writer has the store.
+  private static func compactLongLog(
+    _ directory: any Directory, options: JournalOptions, isFull: Bool, isForced: Bool = false,
+    onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) -> CompactionReport? {
+    let lock: DirectoryLock
+    do {
+      lock = try DirectoryLock.acquire(.writer, in: directory)
+    } catch {
+      guard isFull, case .locked = error.reason else { throw error }
+      return try compactDurable(
+        directory, options: options, isForced: isForced, onProgress: onProgress)
+    }
+    defer { lock.release() }
+    let found = try LogLoader.load(
+      directory, for: .writer, within: .judgement, onProgress: options.onOpeningProgress)
+    guard var log = found else { return nil }
+    try lock.sign(at: options.clock())
+    try TailRepair.apply(&log)
+    return try compactDurable(
+      directory, through: log.report.lastSequence, options: options, isFull: isFull,
+      isForced: isForced, onProgress: onProgress)
   }
 
   /// Turns what the log says to be durable into a snapshot, in bounded memory, as beside a writer: he
   /// needs no telling, since names are the manifest, and finds the new one before his own next
   /// compaction.
   ///
+  /// - Parameters:
+  ///   - known: how far the log is known to be durable, where that is known.
+  ///   - isFull: merges it with all snapshots that are there.
   /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction is running.
-  static func compactDurable(
-    _ directory: any Directory, options: JournalOptions, isForced: Bool = false,
-    onProgress: (InspectionProgress) -> Void = { _ in }
+  private static func compactDurable(
+    _ directory: any Directory, through known: LogSequenceNumber? = nil, options: JournalOptions,
+    isFull: Bool = true, isForced: Bool = false, onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
     let lock = try DirectoryLock.acquire(.compaction, in: directory)
     defer { lock.release() }
     // Only what is durable in the log may go into a snapshot: it would otherwise outlive the log
-    // that it was made from, should the power fail now. How far that is, the end of the log tells.
-    let log = try LogLoader.load(
-      directory, for: .reader, reading: .lastSegment, within: .judgement)
-    guard let durable = log?.report.durableSequence, durable > .zero else { return nil }
+    // that it was made from, should the power fail now.
+    let durable = if let known { known } else { try durableSequence(in: directory, options) }
+    guard durable > .zero else { return nil }
     var damaged: Set<SnapshotRange> = []
     while true {
       guard
@@ -81,7 +130,7 @@ package enum LiveCompaction {
       try Retention.sweepUnfinished(directory)
       log.table.freeze()
       let isUnchanged = log.table.isEmpty && log.spilled.readers.isEmpty
-      if isUnchanged, log.chain.readers.count <= (isForced ? 0 : 1) { return nil }
+      if isUnchanged, !isFull || log.chain.readers.count <= (isForced ? 0 : 1) { return nil }
       let builder = SnapshotBuilder(
         directory: directory, store: log.store, clock: options.clock,
         // Whether the writer's commits wait is not known here, and its log grows until this is done.
@@ -89,13 +138,15 @@ package enum LiveCompaction {
       do {
         var report = try builder.build(
           log.table.isEmpty ? [] : [log.table], spilled: log.spilled, over: log.chain,
-          mergeCount: log.chain.readers.count, through: durable, history: log.history,
+          mergeCount: isFull ? log.chain.readers.count : 0, through: durable, history: log.history,
           onProgress: onProgress)
         let reader = try SnapshotReader(
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
         report.removedFiles = try Retention.sweep(
-          directory, chain: try SnapshotChain(oldestFirst: [reader]), without: damaged,
+          directory,
+          chain: try SnapshotChain(oldestFirst: (isFull ? [] : log.chain.readers) + [reader]),
+          without: damaged,
           options: options, pinned: try pinnedCommits(directory, options.pins, durable: durable))
         return report
       } catch {
@@ -104,6 +155,14 @@ package enum LiveCompaction {
         else { throw error }
       }
     }
+  }
+
+  private static func durableSequence(
+    in directory: any Directory, _ options: JournalOptions
+  ) throws(JournalError) -> LogSequenceNumber {
+    let log = try LogLoader.load(
+      directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
+    return log?.report.durableSequence ?? .zero
   }
 
   /// The commits that the state asks to keep: as the log has it by now, since a pin may be newer than
@@ -116,7 +175,7 @@ package enum LiveCompaction {
     for limit in [nil, durable] {
       let log = try LogLoader.load(directory, for: .reader, limit: limit, within: .bounded)
       guard let log else { continue }
-      commits.formUnion(try pins.commits(in: log.view))
+      commits.formUnion(try pins.commits(in: log.makeView()))
     }
     return commits
   }

@@ -43,9 +43,11 @@ final class CommitQueue: Sendable {
     var isClosed = false
     /// Where this session has said in the log who it is, once it has.
     var introducedAt: LogSequenceNumber?
-    /// How often commits that were not acknowledged have been taken back, and why the last time.
-    private(set) var rewindCount = 0
-    private(set) var rewindCause: JournalError?
+    /// How often commits that were not acknowledged have been taken back, and why the last time; `nil`
+    /// before the first.
+    private(set) var lastRewind: (count: Int, cause: JournalError)?
+    /// How often commits that were not acknowledged have been taken back.
+    var rewindCount: Int { lastRewind?.count ?? 0 }
     var statistics = JournalStatistics()
   }
 
@@ -235,8 +237,7 @@ extension CommitQueue.State {
     group.end(error)
     if !error.poisons {
       nextSequence = written.next
-      rewindCount += 1
-      rewindCause = error
+      lastRewind = (rewindCount + 1, error)
       if let introduced = introducedAt, introduced > written { introducedAt = nil }
     }
     let abandoned = detachGroup()

@@ -7,17 +7,16 @@ import JournalFormat
 /// the generation before the base needs that stretch: the log from its end on goes as far as the damaged
 /// base went, and what came then is in the runs.
 enum LogBridge {
-  /// Reads into `table`, which holds everything before `expected`, what snapshots say from there on, and
+  /// Appends to `changes`, which hold everything before `expected`, what snapshots say from there on, and
   /// returns them; nil when none begin there.
   ///
   /// - Parameters:
   ///   - history: what all commits before `expected` sum up to.
   ///   - next: where the log goes on; the snapshots reach so far.
-  /// - Complexity: O(entries of the snapshots), also in memory.
   static func build(
     from expected: LogSequenceNumber, to next: LogSequenceNumber, history: HistoryChecksum,
     ranges: [SnapshotRange], of store: StoreIdentity?, in directory: any Directory,
-    into table: ChangeTable
+    into changes: inout ReplayedChanges
   ) throws(JournalError) -> SnapshotChain? {
     guard let last = ranges.last, next <= last.through.next else { return nil }
     var readers: [SnapshotReader] = []
@@ -34,30 +33,7 @@ enum LogBridge {
         lastSequence: first.summary.to,
         detail: "the snapshot does not follow the log before it; was a backup mixed in?")
     }
-    for reader in readers { try read(reader, into: table) }
+    try changes.append(bridge, behind: expected.previous)
     return bridge
-  }
-
-  private static func read(
-    _ reader: SnapshotReader, into table: ChangeTable
-  ) throws(JournalError) {
-    for prefix in reader.removedPrefixes.sorted {
-      table.removePrefix(prefix.span, at: reader.summary.to)
-    }
-    let cursor = reader.cursor()
-    var entry = Entry()
-    while try cursor.next(into: &entry) {
-      guard entry.key.count <= ChangeTable.longestKeyByteCount else {
-        throw JournalError(
-          .damage(.malformedEntry), file: reader.source.file.path, sequence: entry.sequence,
-          lastSequence: entry.sequence,
-          detail: "a key has \(entry.key.count) bytes; was it written by other software?")
-      }
-      if entry.isRemoval {
-        table.remove(key: entry.key.span, at: entry.sequence)
-      } else {
-        table.put(key: entry.key.span, value: entry.value.span, at: entry.sequence)
-      }
-    }
   }
 }

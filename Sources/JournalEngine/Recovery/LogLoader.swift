@@ -106,8 +106,7 @@ package struct LogLoader {
     var expected = LogSequenceNumber.zero
     // The snapshots that hold the records up to their end: those below the log, or in the middle of it.
     var covered = chain
-    var table = ChangeTable()
-    let spill = ReplaySpill(memory, behind: chain.to, besides: directory)
+    var changes = ReplayedChanges(memory, behind: chain.to, in: directory)
     var reachedLimit = false
     progress.begin(listing.segments[firstIndex...], in: directory)
     let preparation =
@@ -119,11 +118,14 @@ package struct LogLoader {
       let first = listing.segments[index]
       let isLast = index == listing.segments.count - 1
       let name = FileName.segment(first: first).text
-      if index > firstIndex, expected < first,
+      if index > firstIndex, expected < first, first <= covered.to.next {
+        // What stands in for log that has gone reaches beyond this gap as well.
+        previousSalt = nil
+      } else if index > firstIndex, expected < first,
         let bridge = try LogBridge.build(
           from: expected, to: first, history: history,
           ranges: listing.chain(from: expected.previous, limit: limit, without: damagedSnapshots),
-          of: store, in: directory, into: table)
+          of: store, in: directory, into: &changes)
       {
         covered = bridge
         report.replayedByteCount += bridge.byteCount
@@ -175,12 +177,12 @@ package struct LogLoader {
         continue
       }
       var scan = SegmentScan(
-        reader: segment, table: table, chain: covered, limit: limit, spill: spill)
+        reader: segment, changes: changes, chain: covered, limit: limit)
       let end = try scan.run(
         isLast: isLast, watermark: watermark, audience: audience, report: &report,
         progress: &progress)
       progress.endSegment(end.fileByteCount)
-      table = scan.table
+      changes = scan.changes
       expected = end.expected
       history = end.history
       epoch = max(epoch, end.epoch)
@@ -207,8 +209,8 @@ package struct LogLoader {
     }
     report.lastSequence = last
     progress.end(through: last)
-    var log = finish(chain: chain, store: store, table: table, watermark: watermark)
-    if let spill { log.spilled = try spill.chain() }
+    var log = finish(chain: chain, store: store, table: changes.table, watermark: watermark)
+    log.spilled = changes.spilled
     log.tail = tail
     log.headerlessSegment = headerless
     log.lastSalt = previousSalt ?? 0

@@ -36,8 +36,8 @@ package struct RecoveredLog {
   package var watermark: Watermark?
   package var report: RecoveryReport
 
-  /// The state that it all comes to. Nothing more may be put into the table.
-  package var view: JournalView {
+  /// The state that it all comes to. Freezes the table.
+  package func makeView() -> JournalView {
     table.freeze()
     return JournalView(
       sequence: report.lastSequence, tables: [table], spilled: spilled, chain: chain)

@@ -4,8 +4,8 @@ package enum ReplayMemory: Sendable {
   case unbounded
   /// So many bytes and what merging takes; the rest goes to scratch files (``ReplaySpill``).
   case bounded(byteCount: Int)
-  /// As little, since nothing is asked for but whether the files are sound, and how far they reach: the
-  /// table and what belongs to it are not all that the log changes.
+  /// As little as can be, since nothing is asked for but whether the files are sound, and how far they
+  /// reach: what the log changes is not all there afterwards.
   case judgement
 
   /// For those who read a state: a tail as long as it gets by default stays in memory.

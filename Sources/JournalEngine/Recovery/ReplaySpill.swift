@@ -5,53 +5,65 @@ import JournalFormat
 /// in a scratch file, and runs are merged as they add up, as those of a store are. So the state as of any
 /// commit can be read, whatever the files keep of it, as by an external merge sort.
 ///
-/// A scratch file has no name any more once it can be read, so none outlives its reader. Where there is
-/// no place for them, or no room, what is left to replay stays in memory.
+/// Where there is no place for scratch files, or no room, what is left to replay stays in memory.
 final class ReplaySpill {
   /// With more runs they are merged.
   private static let maximumRunCount = 8
 
   private let limit: Int
-  private let isJudgement: Bool
   private let place: any Directory
   /// The commit behind which the first run begins.
-  private let start: LogSequenceNumber
-  private let identity = StoreIdentity.random()
-  private var scratch: ScratchDirectory?
+  private var start: LogSequenceNumber
   private var hasFailed = false
   /// The oldest first.
   private var runs: [SnapshotReader] = []
 
-  /// Prepares for changes behind commit `start`; `nil` where memory is unbounded.
-  init?(_ memory: ReplayMemory, behind start: LogSequenceNumber, besides place: any Directory) {
-    switch memory {
-    case .unbounded: return nil
-    case .bounded(let byteCount): (limit, isJudgement) = (byteCount, false)
-    case .judgement: (limit, isJudgement) = (1 << 20, true)
-    }
+  /// Prepares for changes behind commit `start`.
+  ///
+  /// - Parameters:
+  ///   - limit: how many bytes of memory a table may take.
+  ///   - place: a directory whose system has the place for scratch files.
+  init(beyond limit: Int, behind start: LogSequenceNumber, besides place: any Directory) {
+    self.limit = limit
     self.place = place
     self.start = start
   }
 
-  /// What has left the table, as a chain behind commit `start`.
-  func chain() throws(JournalError) -> SnapshotChain { try SnapshotChain(oldestFirst: runs) }
+  /// What has left the table.
+  var spilled: SnapshotChain { SnapshotChain(joined: runs) }
 
   /// The table to go on with behind commit `last`, which `table` holds the changes up to: the same, or
   /// an empty one.
   func relieve(_ table: ChangeTable, through last: LogSequenceNumber) -> ChangeTable {
-    guard !hasFailed, table.memoryByteCount > limit, !table.isEmpty else { return table }
-    if isJudgement { return ChangeTable() }
+    guard table.memoryByteCount > limit, spill(table, through: last) else { return table }
+    return ChangeTable()
+  }
+
+  /// Takes snapshots for runs that go on behind commit `last`, which `table` holds the changes up to.
+  /// Returns false where that cannot be, and they have to be read into the table.
+  func adopt(
+    _ bridge: SnapshotChain, behind last: LogSequenceNumber, _ table: ChangeTable
+  ) -> Bool {
+    // They may begin before the snapshots end whose log they stand for.
+    if runs.isEmpty { start = min(start, last) }
+    guard !hasFailed, spill(table, through: last) else { return false }
+    runs += bridge.readers
+    return true
+  }
+
+  /// Turns a table into a run, unless there is nothing in it; returns false where it has to stay.
+  private func spill(_ table: ChangeTable, through last: LogSequenceNumber) -> Bool {
+    guard !hasFailed, !table.isEmpty else { return !hasFailed }
     do {
-      try spill(table, through: last)
-      return ChangeTable()
+      try write(table, through: last)
     } catch {
       // More memory is better than no answer.
       hasFailed = true
-      return table
     }
+    return !hasFailed
   }
 
-  private func spill(
+  private func write(
     _ table: ChangeTable, through last: LogSequenceNumber
   ) throws(JournalError) {
     let mergeCount = CompactionPolicy.mergeCount(
@@ -60,49 +72,29 @@ final class ReplaySpill {
     let merged = runs.suffix(mergeCount)
     let range = SnapshotRange(
       after: merged.first?.summary.from ?? runs.last?.summary.to ?? start, through: last)
-    let layers =
-      [table.layer()] + (try SnapshotChain(oldestFirst: Array(merged))).layers()
-    let run = try write(
-      MergeCursor(newestFirst: layers, droppingRemovals: range.isBase), range)
-    runs.replaceSubrange(merged.indices, with: [run])
-  }
-
-  private func write(
-    _ cursor: MergeCursor, _ range: SnapshotRange
-  ) throws(JournalError) -> SnapshotReader {
-    let directory = try openScratch()
-    let name = FileName.snapshot(range).text
-    let writer = try SnapshotWriter(
-      in: directory, temporaryName: name,
+    let layers = [table.layer()] + SnapshotChain(joined: Array(merged)).layers()
+    let cursor = MergeCursor(newestFirst: layers, droppingRemovals: range.isBase)
+    let file = try makeScratchFile()
+    let writer = SnapshotWriter(
+      scratch: file,
       header: SnapshotHeader(
-        identity: identity, from: range.after, to: range.through,
+        identity: .random(), from: range.after, to: range.through,
         salt: .random(in: .min ... .max), createdAt: 0, historyBefore: .empty,
         historyThrough: .empty),
       removedPrefixes: range.isBase ? RemovedPrefixes() : cursor.removedPrefixes)
-    do throws(JournalError) {
-      try writer.append(contentsOf: cursor, inputByteCount: 0) { _ in }
-      _ = try writer.finish(isScratch: true)
-      let run = try SnapshotReader(
-        opening: name, in: directory, expecting: identity,
-        covering: (from: range.after, to: range.through))
-      try? directory.remove(name)
-      return run
-    } catch {
-      writer.abandon()
-      throw error
-    }
+    try writer.append(contentsOf: cursor, inputByteCount: 0) { _ in }
+    _ = try writer.finish()
+    let run = try SnapshotReader(scratch: file, name: FileName.snapshot(range).text)
+    runs.replaceSubrange(merged.indices, with: [run])
   }
 
-  private func openScratch() throws(JournalError) -> any Directory {
-    if let scratch { return scratch.directory }
+  private func makeScratchFile() throws(JournalError) -> any File {
     do throws(IOFailure) {
-      guard let made = try place.makeScratchDirectory() else {
-        throw IOFailure(.makeDirectory, path: place.path, code: IOFailure.noSpaceCode)
-      }
-      scratch = made
-      return made.directory
+      if let file = try place.makeScratchFile() { return file }
     } catch {
       throw JournalError(error)
     }
+    throw JournalError(
+      .refused, file: place.path, detail: "this system has no place for scratch files")
   }
 }

@@ -22,20 +22,17 @@ struct SegmentScan {
   private var lookahead = ReplayLookahead()
   private var history: HistoryChecksum
   private var reader: SegmentReader
-  /// The changes so far, but for those that have been spilled.
-  private(set) var table: ChangeTable
-  private let spill: ReplaySpill?
+  private(set) var changes: ReplayedChanges
   /// The snapshots that hold the commits up to its end already.
   private let chain: SnapshotChain
   private let limit: LogSequenceNumber?
 
   init(
-    reader: SegmentReader, table: ChangeTable, chain: SnapshotChain, limit: LogSequenceNumber?,
-    spill: ReplaySpill?
+    reader: SegmentReader, changes: ReplayedChanges, chain: SnapshotChain,
+    limit: LogSequenceNumber?
   ) {
-    self.spill = spill
     self.reader = reader
-    self.table = table
+    self.changes = changes
     self.chain = chain
     self.limit = limit
     history = reader.header.history
@@ -140,6 +137,7 @@ struct SegmentScan {
       // In the snapshots already; only what it says about sessions counts.
       return RecordReplay.notes(of: reader.record, in: reader.window.span)
     }
+    let table = changes.table
     if table.isPastCaches { lookahead.advance(behind: reader, table) }
     guard let notes = RecordReplay.apply(reader.record, of: reader.window.span, to: table) else {
       throw JournalError(
@@ -147,7 +145,7 @@ struct SegmentScan {
         sequence: header.sequence, lastSequence: header.sequence,
         detail: "the checksum is right and the content is not; was it written by other software?")
     }
-    if let spill { table = spill.relieve(table, through: header.sequence) }
+    changes.settle(through: header.sequence)
     report.replayedCommitCount += 1
     report.replayedByteCount += Int64(header.recordByteCount)
     return notes

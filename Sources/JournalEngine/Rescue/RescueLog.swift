@@ -125,8 +125,7 @@ struct RescueLog {
   func replay(
     after start: LogSequenceNumber, through end: LogSequenceNumber, _ holes: KeyHoles
   ) throws(JournalError) -> (ChangeTable, spilled: SnapshotChain, count: Int) {
-    var table = ChangeTable()
-    let spill = ReplaySpill(.bounded, behind: start, besides: directory)
+    var changes = ReplayedChanges(.bounded, behind: start, in: directory)
     var count = 0
     var last = start
     try forEachRecord(after: start, through: end) { header, range, bytes in
@@ -134,8 +133,9 @@ struct RescueLog {
       guard header.sequence > last else { return }
       last = header.sequence
       count += 1
-      var changes = RecordChangeReader(record: range)
-      while let change = changes.next(in: bytes) {
+      let table = changes.table
+      var reader = RecordChangeReader(record: range)
+      while let change = reader.next(in: bytes) {
         switch change {
         case .put(let key, let value):
           guard holes.contains(bytes.extracting(key)) else { continue }
@@ -149,10 +149,10 @@ struct RescueLog {
         case .opened, .closed, .annotation: break
         }
       }
-      if let spill { table = spill.relieve(table, through: last) }
+      changes.settle(through: last)
     }
-    table.freeze()
-    return (table, try spill?.chain() ?? SnapshotChain(), count)
+    changes.table.freeze()
+    return (changes.table, changes.spilled, count)
   }
 
   /// The last commit whose record can be read, or that a name vouches for, and the commits behind

@@ -9,6 +9,9 @@ package struct SnapshotChain: Sendable {
   /// No snapshots: the state before the first commit.
   package init() { readers = [] }
 
+  /// Takes what is known to join, the oldest first: runs that replay has made, and what it met between.
+  init(joined readers: [SnapshotReader]) { self.readers = readers }
+
   /// Joins snapshots, the oldest first.
   ///
   /// - Throws: `damage`: `gap` when one does not begin where the one before ends, `foreignHistory`

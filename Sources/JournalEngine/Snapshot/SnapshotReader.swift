@@ -28,11 +28,11 @@ package final class SnapshotReader: Sendable {
   ///   - identity: the store that the file must belong to, if that is known.
   ///   - range: what the file must cover according to its name: from (exclusive), to (inclusive).
   /// - Throws: `io`; `newerFormat`; `damage` of header, footer or index, or `foreignStore`.
-  package init(
+  package convenience init(
     opening name: String, in directory: any Directory, expecting identity: StoreIdentity? = nil,
     covering range: (from: LogSequenceNumber, to: LogSequenceNumber)? = nil
   ) throws(JournalError) {
-    self.name = name
+    let source: SnapshotSource
     do {
       source = try SnapshotSource(opening: name, in: directory)
     } catch {
@@ -44,7 +44,17 @@ package final class SnapshotReader: Sendable {
       throw named
     }
     try source.expect(identity: identity, range: range)
+    try self.init(source, name: name)
+  }
 
+  /// Opens what was written into a scratch file, which nobody but this process knows.
+  convenience init(scratch file: any File, name: String) throws(JournalError) {
+    try self.init(SnapshotSource(file, isScratch: true), name: name)
+  }
+
+  private init(_ source: SnapshotSource, name: String) throws(JournalError) {
+    self.name = name
+    self.source = source
     let footerOffset = source.byteCount - Int64(SnapshotFooter.byteCount)
     guard footerOffset >= Int64(SnapshotHeader.byteCount) else {
       throw source.error(.short, .footer, at: source.byteCount)

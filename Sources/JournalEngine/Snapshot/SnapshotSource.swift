@@ -8,13 +8,28 @@ struct SnapshotSource: Sendable {
   let header: SnapshotHeader
   /// The size of the file in bytes; a snapshot does not change any more.
   let byteCount: Int64
+  private let isScratch: Bool
 
   /// Opens the file and checks its header.
   init(opening name: String, in directory: any Directory) throws(JournalError) {
+    let file: any File
+    do {
+      file = try directory.openFile(name, .read)
+    } catch {
+      throw JournalError(error)
+    }
+    try self.init(file)
+  }
+
+  /// Checks the header of an open file.
+  ///
+  /// - Parameter isScratch: whether nobody but this process has ever seen it.
+  init(_ file: any File, isScratch: Bool = false) throws(JournalError) {
+    self.file = file
+    self.isScratch = isScratch
     var bytes = [UInt8](repeating: 0, count: SnapshotHeader.byteCount)
     let count: Int
     do throws(IOFailure) {
-      file = try directory.openFile(name, .read)
       byteCount = try file.byteCount()
       count = try file.readFully(into: &bytes, range: 0..<bytes.count, at: 0)
     } catch {
@@ -86,7 +101,13 @@ struct SnapshotSource: Sendable {
 
   /// A defect as an error with its place.
   func error(_ defect: SnapshotDefect, _ part: SnapshotPart, at offset: Int64) -> JournalError {
-    JournalError(
+    let error = JournalError(
       defect, SnapshotPlace(file: file.path, part: part, offset: offset, header: header))
+    guard isScratch else { return error }
+    // No file of the store: that the place for scratch files lost something says nothing about it.
+    return JournalError(
+      .unsettled, file: file.path, offset: offset,
+      detail: "a scratch file could not be read back as it was written: \(error.detail); set TMPDIR"
+        + " to another place and try again")
   }
 }

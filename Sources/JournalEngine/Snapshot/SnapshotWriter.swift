@@ -14,8 +14,8 @@ package final class SnapshotWriter {
   private static let stepByteCount: Int64 = 1 << 20
   private static let stepEntryCount = 1024
 
-  private let directory: any Directory
-  private let name: String
+  /// Where the file has a name, which a scratch file has not.
+  private let place: (directory: any Directory, name: String)?
   private let file: any File
   // One owner at a time writes, entry after entry: accesses are not checked for overlap at run time.
   @exclusivity(unchecked) private var encoder: SnapshotEncoder
@@ -26,22 +26,40 @@ package final class SnapshotWriter {
   /// - Parameters:
   ///   - removedPrefixes: what a run hides in older files; a base drops them.
   ///   - pace: how it shares the device with commits, where there are any.
-  package init(
+  package convenience init(
     in directory: any Directory, temporaryName: String, header: SnapshotHeader,
     removedPrefixes: RemovedPrefixes = RemovedPrefixes(),
     blockByteCount: Int = SnapshotFormat.blockByteCount,
     pace: WriteOutPace = WriteOutPace { false }
   ) throws(JournalError) {
-    self.directory = directory
-    self.pace = pace
-    name = temporaryName
-    unsafe encoder = SnapshotEncoder(
-      header: header, removedPrefixes: removedPrefixes, blockByteCount: blockByteCount)
+    let file: any File
     do {
       file = try directory.openFile(temporaryName, .createNew)
     } catch {
       throw JournalError(error)
     }
+    self.init(
+      file, at: (directory, temporaryName), header: header, removedPrefixes: removedPrefixes,
+      blockByteCount: blockByteCount, pace: pace)
+  }
+
+  /// Writes into a scratch file.
+  convenience init(scratch file: any File, header: SnapshotHeader, removedPrefixes: RemovedPrefixes)
+  {
+    self.init(
+      file, at: nil, header: header, removedPrefixes: removedPrefixes,
+      blockByteCount: SnapshotFormat.blockByteCount, pace: WriteOutPace { false })
+  }
+
+  private init(
+    _ file: any File, at place: (directory: any Directory, name: String)?, header: SnapshotHeader,
+    removedPrefixes: RemovedPrefixes, blockByteCount: Int, pace: WriteOutPace
+  ) {
+    self.file = file
+    self.place = place
+    self.pace = pace
+    unsafe encoder = SnapshotEncoder(
+      header: header, removedPrefixes: removedPrefixes, blockByteCount: blockByteCount)
   }
 
   /// Adds an entry. Keys must ascend, sequence numbers lie in the range of the snapshot, and a base
@@ -101,27 +119,30 @@ package final class SnapshotWriter {
   }
 
   /// Writes what is left and the closing parts, and syncs the file: its content is durable when
-  /// this returns, its name is not. Nothing may be called after it but ``abandon()``.
-  ///
-  /// - Parameter isScratch: leave out the sync, for what need not survive.
-  package func finish(isScratch: Bool = false) throws(JournalError) -> SnapshotSummary {
+  /// this returns, its name is not. A scratch file is neither synced nor closed. Nothing may be called
+  /// after it but ``abandon()``.
+  package func finish() throws(JournalError) -> SnapshotSummary {
     let footer = unsafe encoder.finish()
     try writeCompleted()
+    if place != nil { try makeDurable() }
+    return SnapshotSummary(
+      header: unsafe encoder.header, footer: footer, byteCount: unsafe encoder.outputOffset)
+  }
+
+  private func makeDurable() throws(JournalError) {
     do {
-      if !isScratch { try file.sync() }
+      try file.sync()
       try file.close()
     } catch {
       throw JournalError(error)
     }
-    return SnapshotSummary(
-      header: unsafe encoder.header, footer: footer, byteCount: unsafe encoder.outputOffset)
   }
 
   /// Closes and removes the temporary file. Failures are ignored: what stays behind is swept later
   /// and harms nobody.
   package func abandon() {
     try? file.close()
-    try? directory.remove(name)
+    if let place { try? place.directory.remove(place.name) }
   }
 
   private func writeCompleted() throws(JournalError) {

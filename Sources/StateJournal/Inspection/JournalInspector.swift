@@ -216,4 +216,22 @@ public struct JournalInspector: Sendable {
       retainedHistory: retainedHistory, pins: JournalLabel.pins, isForced: rewriting,
       onOpening: onOpeningProgress, onProgress: onProgress)
   }
+
+  /// Writes what a log of more than 32 MiB says into a snapshot, in bounded memory: whoever opens the
+  /// store for writing holds in memory what the log changes. A shorter log stays as it is.
+  ///
+  /// As at an opening, what was found is made durable first, and a torn tail is set aside.
+  ///
+  /// - Parameter onProgress: called now and then while the snapshot is written.
+  /// - Throws: what opening for writing throws; ``JournalError/Reason/outOfSpace(_:)``. The state is safe
+  ///   whatever fails.
+  public func shortenLog(
+    onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) {
+    var options = JournalOptions()
+    options.pins = JournalLabel.pins
+    options.onOpeningProgress = onOpeningProgress
+    options.createsIfMissing = false
+    try LiveCompaction.shortenLog(path, in: fileSystem, options: options, onProgress: onProgress)
+  }
 }

@@ -62,8 +62,11 @@ extension SimulatedFileSystem {
   }
 
   /// What a reader sees.
-  func readState() throws(JournalError) -> (state: StoreState, report: RecoveryReport) {
-    try JournalReader.reading(storePath, in: self) { (reader) throws(JournalError) in
+  func readState(
+    within memory: ReplayMemory = .bounded
+  ) throws(JournalError) -> (state: StoreState, report: RecoveryReport) {
+    try JournalReader.reading(storePath, in: self, within: memory) {
+      (reader) throws(JournalError) in
       (try reader.view.state(), reader.report)
     }
   }

@@ -150,7 +150,8 @@ extension Invocation {
   }
 
   private func openNow() throws(ToolFailure) -> JournalStateStorage {
-    try attempt { () throws(JournalError) in
+    try shortenLog()
+    return try attempt { () throws(JournalError) in
       var options = JournalOptions()
       options.createsIfMissing = false
       // One commit and the end of the session: nothing to lay out ahead, and nothing to start that
@@ -159,6 +160,23 @@ extension Invocation {
       options.compactionByteCount = nil
       options.onOpeningProgress = onOpeningProgress
       return try JournalStateStorage.open(directory, options: options)
+    }
+  }
+
+  /// Takes what a long log says out of it, since a writer holds it in memory. Where there is no room for
+  /// that, or somebody else is at work, opening says what comes of it.
+  private func shortenLog() throws(ToolFailure) {
+    var bar = ProgressBar("compact", on: console)
+    defer { bar.clear() }
+    do throws(JournalError) {
+      var inspector = JournalInspector(directory)
+      inspector.onOpeningProgress = onOpeningProgress
+      try inspector.shortenLog { bar.update($0) }
+    } catch {
+      switch error.reason {
+      case .outOfSpace, .locked: return
+      default: throw ToolFailure(error, verb: verb, directory: directory)
+      }
     }
   }
 

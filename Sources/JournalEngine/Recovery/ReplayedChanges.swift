@@ -1,0 +1,78 @@
+import FileIO
+import JournalFormat
+
+/// What replay has found changed so far, as far as it is to be kept.
+struct ReplayedChanges {
+  /// A table that is only judged by holds no more.
+  private static let judgedByteCount = 1 << 20
+
+  /// The newest changes.
+  private(set) var table = ChangeTable()
+  private let keeping: Keeping
+
+  private enum Keeping {
+    case everything
+    case spilling(ReplaySpill)
+    case nothing
+  }
+
+  /// No changes, behind commit `start`, of the store in `directory`.
+  init(_ memory: ReplayMemory, behind start: LogSequenceNumber, in directory: any Directory) {
+    keeping =
+      switch memory {
+      case .unbounded: .everything
+      case .bounded(let byteCount):
+        .spilling(ReplaySpill(beyond: byteCount, behind: start, besides: directory))
+      case .judgement: .nothing
+      }
+  }
+
+  /// What has left the table.
+  var spilled: SnapshotChain {
+    if case .spilling(let spill) = keeping { spill.spilled } else { SnapshotChain() }
+  }
+
+  /// Makes room, now that the changes up to commit `last` are there.
+  mutating func settle(through last: LogSequenceNumber) {
+    switch keeping {
+    case .everything: return
+    case .spilling(let spill): table = spill.relieve(table, through: last)
+    case .nothing: if table.memoryByteCount > Self.judgedByteCount { table = ChangeTable() }
+    }
+  }
+
+  /// Goes on behind commit `last` with what snapshots say.
+  ///
+  /// - Complexity: O(1) where they can be read in place, and otherwise O(entries), also in memory.
+  mutating func append(
+    _ bridge: SnapshotChain, behind last: LogSequenceNumber
+  ) throws(JournalError) {
+    if case .spilling(let spill) = keeping, spill.adopt(bridge, behind: last, table) {
+      table = ChangeTable()
+      return
+    }
+    for reader in bridge.readers { try read(reader) }
+  }
+
+  private mutating func read(_ reader: SnapshotReader) throws(JournalError) {
+    for prefix in reader.removedPrefixes.sorted {
+      table.removePrefix(prefix.span, at: reader.summary.to)
+    }
+    let cursor = reader.cursor()
+    var entry = Entry()
+    while try cursor.next(into: &entry) {
+      guard entry.key.count <= ChangeTable.longestKeyByteCount else {
+        throw JournalError(
+          .damage(.malformedEntry), file: reader.source.file.path, sequence: entry.sequence,
+          lastSequence: entry.sequence,
+          detail: "a key has \(entry.key.count) bytes; was it written by other software?")
+      }
+      if entry.isRemoval {
+        table.remove(key: entry.key.span, at: entry.sequence)
+      } else {
+        table.put(key: entry.key.span, value: entry.value.span, at: entry.sequence)
+      }
+      if case .nothing = keeping { settle(through: entry.sequence) }
+    }
+  }
+}
