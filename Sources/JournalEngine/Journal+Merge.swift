@@ -194,45 +194,78 @@ extension Journal {
   /// Removes what the chain in use has superseded for good, as far as that is now, and tells of a file
   /// that was written.
   private func finish(_ report: inout CompactionReport) throws(JournalError) {
-    report.removedFiles = try removeSuperseded { leftCount, goneCount in
+    (report.removedFiles, report.damagedSnapshots) = try removeSuperseded { leftCount, goneCount in
       // Some file systems take milliseconds for each, and writers may wait for a run meanwhile, or the end
       // of the journal. Half of them go in any case, so that there are never many.
-      goneCount >= max(options.removalsAtOnce, leftCount)
-        && (isLogLong || compaction.hasFrozen || compaction.isCancelled.load(ordering: .relaxed))
+      goneCount >= max(options.removalsAtOnce, leftCount) && isHurried
     }
     let finished = report
     queue.state.withLock { $0.statistics.lastCompaction = finished }
     options.onEvent?(.compacted(finished))
   }
 
-  /// Removes what the chain in use has superseded for good; returns the names.
+  /// Whether what can be done later should be.
+  private var isHurried: Bool {
+    isLogLong || compaction.hasFrozen || compaction.isCancelled.load(ordering: .relaxed)
+  }
+
+  /// Removes what the chain in use has superseded for good; returns the names, and what turned out
+  /// damaged in snapshots that pinned commits need.
   ///
   /// - Parameter isEnough: whether the files that are left stay for the next time.
   @discardableResult
   func removeSuperseded(
     until isEnough: (_ leftCount: Int, _ goneCount: Int) -> Bool = { _, _ in false }
-  ) throws(JournalError) -> [String] {
+  ) throws(JournalError) -> (names: [String], damaged: [JournalError]) {
     // Before the chain is asked for, which may become another one by what is read here.
-    let pinned = try pinnedCommits()
-    let (chain, damaged) = try compaction.withFilesHeld { files throws(JournalError) in
-      (tables.withLock { $0.chain }, files.damaged)
-    }
-    var goneCount = 0
-    return try Retention.sweep(
-      directory, chain: chain, without: damaged, options: options, pinned: pinned
-    ) { (name, leftCount) throws(IOFailure) in
-      if isEnough(leftCount, goneCount) { return false }
-      return try compaction.withFilesHeld { files throws(IOFailure) in
-        // What serves now may be what was to go; and what is durable is not known in a journal that
-        // has failed.
-        guard files.damaged == damaged, queue.state.withLock({ $0.failure == nil }) else {
-          return false
-        }
-        try directory.remove(name)
-        goneCount += 1
-        return true
+    let pinned = PinnedCommits(
+      commits: try pinnedCommits(), proof: compaction.proof,
+      pace: WriteOutPace { self.isDeviceWanted },
+      isEnough: { byteCount in
+        byteCount >= self.options.mergeAtOnceByteCount && self.isHurried
+          || self.compaction.isCancelled.load(ordering: .relaxed)
+      })
+    var found: [JournalError] = []
+    while true {
+      let (chain, damaged) = try compaction.withFilesHeld { files throws(JournalError) in
+        (tables.withLock { $0.chain }, files.damaged)
       }
+      let plan = try Retention.plan(
+        directory, chain: chain, without: damaged, options: options, pinned: pinned)
+      guard plan.damaged.isEmpty else {
+        for (range, error) in plan.damaged { noteDamage(error, of: range) }
+        found += plan.damaged.values.sorted { $0.file < $1.file }
+        continue
+      }
+      var goneCount = 0
+      let names = try Retention.sweep(plan.names, in: directory) {
+        (name, leftCount) throws(IOFailure) in
+        if isEnough(leftCount, goneCount) { return false }
+        return try compaction.withFilesHeld { files throws(IOFailure) in
+          // What serves now may be what was to go; and what is durable is not known in a journal that
+          // has failed.
+          guard files.damaged == damaged, queue.state.withLock({ $0.failure == nil }) else {
+            return false
+          }
+          try directory.remove(name)
+          goneCount += 1
+          return true
+        }
+      }
+      return (names, found)
     }
+  }
+
+  /// A snapshot turned out damaged that a pinned commit needs, and perhaps reads as well.
+  private func noteDamage(_ error: JournalError, of range: SnapshotRange) {
+    let chain = tables.withLock { $0.chain }
+    if chain.ranges.contains(range),
+      (try? servePreviousGeneration(because: error, in: chain)) != nil
+    {
+      return
+    }
+    compaction.withFilesHeld { files in _ = files.damaged.insert(range) }
+    options.onEvent?(.snapshotDamaged(error))
   }
 }
 

@@ -10,7 +10,8 @@ public enum JournalEvent: Sendable {
   case compacted(CompactionReport)
   /// A compaction failed; the state is safe, and it is tried again later.
   case compactionFailed(JournalError)
-  /// A snapshot turned out damaged; the previous generation serves.
+  /// A snapshot turned out damaged: the previous generation serves, and where a label needs it, all that
+  /// also leads there stays.
   case snapshotDamaged(JournalError)
   /// Commits begin to wait for a compaction to write what changed, since so many bytes of log are more
   /// than ``JournalOptions/compactionByteCount`` or ``JournalOptions/maximumJournalByteCount`` allows.

@@ -67,7 +67,8 @@ struct SweepTests {
   private func removable(_ journal: Journal) throws -> [FileName] {
     try Retention.plan(
       journal.directory, chain: journal.tables.withLock { $0.chain }, without: [],
-      options: journal.options, pinned: [])
+      options: journal.options, pinned: PinnedCommits()
+    ).names
   }
 
   @Test("All go at once where nobody waits")

@@ -19,6 +19,9 @@ public struct CompactionReport: Sendable {
   /// Superseded files that were removed. Others may stay for the next compaction, where the log has grown
   /// long meanwhile or something was found damaged.
   public var removedFiles: [String]
+  /// What is damaged in snapshots that were read because labels need them. What else leads to the
+  /// labelled states stays in their place.
+  public var damagedSnapshots: [JournalError] = []
   /// How long it took.
   public var duration: Duration
 }

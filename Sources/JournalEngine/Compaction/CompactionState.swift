@@ -34,6 +34,8 @@ final class CompactionState: Sendable {
   private let nextStart = Atomic<Int64>(0)
   /// Set when the journal closes: a compaction under way gives up, having harmed nothing.
   let isCancelled = Atomic<Bool>(false)
+  /// What is known of snapshots that pinned commits need.
+  let proof = SnapshotProof()
   private let files = Monitor(Files())
   private let progress = Monitor(Progress())
 

@@ -143,11 +143,12 @@ package enum LiveCompaction {
         let reader = try SnapshotReader(
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
-        report.removedFiles = try Retention.sweep(
+        (report.removedFiles, report.damagedSnapshots) = try Retention.sweep(
           directory,
           chain: try SnapshotChain(oldestFirst: (isFull ? [] : log.chain.readers) + [reader]),
-          without: damaged,
-          options: options, pinned: try pinnedCommits(directory, options.pins, durable: durable))
+          without: damaged, options: options,
+          pinned: PinnedCommits(
+            commits: try pinnedCommits(directory, options.pins, durable: durable)))
         return report
       } catch {
         guard case .damage = error.reason, let range = log.chain.range(ofFileAt: error.file),

@@ -12,11 +12,15 @@ package enum Pruning {
     let log = try LogLoader.load(
       directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
-    return try Retention.plan(
+    let plan = try Retention.plan(
       directory, chain: log.chain, without: [], options: options,
-      pinned: LiveCompaction.pinnedCommits(
-        directory, options.pins, durable: log.report.durableSequence)
-    ).map { ($0.text, directory.byteCount(of: $0.text) ?? 0) }
+      pinned: PinnedCommits(
+        commits: LiveCompaction.pinnedCommits(
+          directory, options.pins, durable: log.report.durableSequence)))
+    for range in plan.damaged.keys.sorted(by: { $0.through < $1.through }) {
+      if let error = plan.damaged[range] { options.onEvent?(.snapshotDamaged(error)) }
+    }
+    return plan.names.map { ($0.text, directory.byteCount(of: $0.text) ?? 0) }
   }
 
   /// Removes what may go and returns the names.
@@ -32,9 +36,12 @@ package enum Pruning {
     let log = try LogLoader.load(
       directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
-    return try Retention.sweep(
+    let (names, damaged) = try Retention.sweep(
       directory, chain: log.chain, without: [], options: options,
-      pinned: LiveCompaction.pinnedCommits(
-        directory, options.pins, durable: log.report.durableSequence))
+      pinned: PinnedCommits(
+        commits: LiveCompaction.pinnedCommits(
+          directory, options.pins, durable: log.report.durableSequence)))
+    for error in damaged { options.onEvent?(.snapshotDamaged(error)) }
+    return names
   }
 }

@@ -6,7 +6,7 @@ package struct ReachBack {
   private let segments: [LogSequenceNumber]
   private let snapshots: DirectoryListing
 
-  /// - Parameter sound: the ranges of all snapshots that can be opened.
+  /// - Parameter sound: the ranges of the snapshots that count.
   package init(_ listing: DirectoryListing, sound: Set<SnapshotRange>) {
     segments = listing.segments
     var usable = listing
@@ -23,6 +23,17 @@ package struct ReachBack {
     if end == commit { return names }
     guard let index = segments.lastIndex(where: { $0 <= end.next }) else { return [] }
     for first in segments[index...] where first <= commit { names.insert(.segment(first: first)) }
+    return names
+  }
+
+  /// All files that may have a part in giving the state as of a commit, whichever of them turns out
+  /// damaged: beside what ``files(for:)`` says, earlier generations, the log behind each of them, and
+  /// runs that hold what the log has lost.
+  package func files(upTo commit: LogSequenceNumber) -> Set<FileName> {
+    var names = Set(segments.filter { $0 <= commit }.map { FileName.segment(first: $0) })
+    for range in snapshots.snapshots where range.through <= commit {
+      names.insert(.snapshot(range))
+    }
     return names
   }
 

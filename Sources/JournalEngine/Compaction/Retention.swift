@@ -30,15 +30,21 @@ package enum Retention {
     return names
   }
 
-  /// The names of files that may go. Snapshots known to be `damaged` count
-  /// for nothing, and others for what their ends promise.
-  ///
-  /// - Parameter pinned: commits that stay within reach if they are.
+  /// What may go, and what was found on the way to that.
+  struct Plan {
+    var names: [FileName] = []
+    /// Snapshots that turned out damaged and were thought to be sound; they count for nothing.
+    var damaged: [SnapshotRange: JournalError] = [:]
+  }
+
+  /// The files that may go. Snapshots known to be `damaged` count for nothing, and others for what
+  /// their ends promise, but on the way to a pinned commit for what their blocks say.
   static func plan(
     _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
-    options: JournalOptions, pinned: Set<LogSequenceNumber>
-  ) throws(JournalError) -> [FileName] {
+    options: JournalOptions, pinned: PinnedCommits
+  ) throws(JournalError) -> Plan {
     let listing = try DirectoryListing.read(directory)
+    pinned.proof.keep(listing.snapshots)
     var sound = Set(chain.ranges).subtracting(damaged)
     for range in listing.snapshots where !sound.contains(range) && !damaged.contains(range) {
       let reader = try? SnapshotReader(
@@ -46,20 +52,41 @@ package enum Retention {
         covering: (from: range.after, to: range.through))
       if reader != nil { sound.insert(range) }
     }
-    let names = removable(
-      listing, current: chain.ranges, sound: sound,
-      generationCount: options.retainedGenerationCount)
-    guard !names.isEmpty else { return [] }
-    let reach = ReachBack(listing, sound: sound)
-    var kept = pinned.reduce(into: Set<FileName>()) { $0.formUnion(reach.files(for: $1)) }
-    if let history = options.retainedHistory {
-      kept.formUnion(
-        reach.files(
+    var plan = Plan()
+    var pace = pinned.pace
+    while true {
+      let names = removable(
+        listing, current: chain.ranges, sound: sound,
+        generationCount: options.retainedGenerationCount)
+      guard !names.isEmpty else { return plan }
+      var kept: Set<FileName> = []
+      if let history = options.retainedHistory {
+        kept = ReachBack(listing, sound: sound).files(
           of: history, removable: Set(names), now: options.clock(),
           createdAt: { creationTime(ofSegment: $0, in: directory) },
-          byteCount: { directory.byteCount(of: $0.text) ?? 0 }))
+          byteCount: { directory.byteCount(of: $0.text) ?? 0 })
+      }
+      let damagedCount = plan.damaged.count
+      kept.formUnion(
+        pinned.files(listing, removable: Set(names).subtracting(kept)) { range in
+          guard sound.contains(range) else { return false }
+          switch pinned.proof.check(
+            range, in: directory, of: chain.store, pace: &pace, until: pinned.isEnough)
+          {
+          case .sound: return true
+          case .unknown: return false
+          case .damaged(let error):
+            plan.damaged[range] = error
+            return false
+          }
+        })
+      if plan.damaged.count == damagedCount {
+        plan.names = names.filter { !kept.contains($0) }
+        return plan
+      }
+      // What a damaged snapshot covers is not superseded by it.
+      sound.subtract(plan.damaged.keys)
     }
-    return names.filter { !kept.contains($0) }
   }
 
   private static func creationTime(
@@ -74,16 +101,14 @@ package enum Retention {
   /// returns the names of those that went. Called with the compaction lock held. A crash in between
   /// leaves files that the next sweep removes.
   ///
-  /// - Parameter remove: removes a file, of which so many are left with it; false when they stay for the
-  ///   next sweep.
+  /// - Parameters:
+  ///   - names: as ``plan(_:chain:without:options:pinned:)`` has them.
+  ///   - remove: removes a file, of which so many are left with it; false when they stay for the next
+  ///     sweep.
   static func sweep(
-    _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
-    options: JournalOptions, pinned: Set<LogSequenceNumber>,
+    _ names: [FileName], in directory: any Directory,
     remove: (_ name: String, _ leftCount: Int) throws(IOFailure) -> Bool
   ) throws(JournalError) -> [String] {
-    let names = try plan(
-      directory, chain: chain, without: damaged, options: options, pinned: pinned
-    ).map(\.text)
     do {
       // After the listing: what takes their place may have its name in the page cache only. That is
       // the new snapshot, one of a compaction that was killed, and the segment that a writer beside us
@@ -91,8 +116,8 @@ package enum Retention {
       try directory.sync()
       guard !names.isEmpty else { return [] }
       var gone: [String] = []
-      while gone.count < names.count, try remove(names[gone.count], names.count - gone.count) {
-        gone.append(names[gone.count])
+      while gone.count < names.count, try remove(names[gone.count].text, names.count - gone.count) {
+        gone.append(names[gone.count].text)
       }
       try directory.sync()
       return gone
@@ -101,16 +126,18 @@ package enum Retention {
     }
   }
 
-  /// The same where nobody stands in its way.
+  /// The same where nobody stands in its way: returns also what turned out damaged.
   static func sweep(
     _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
-    options: JournalOptions, pinned: Set<LogSequenceNumber>
-  ) throws(JournalError) -> [String] {
-    try sweep(directory, chain: chain, without: damaged, options: options, pinned: pinned) {
-      (name, _) throws(IOFailure) in
+    options: JournalOptions, pinned: PinnedCommits
+  ) throws(JournalError) -> (names: [String], damaged: [JournalError]) {
+    let plan = try plan(
+      directory, chain: chain, without: damaged, options: options, pinned: pinned)
+    let names = try sweep(plan.names, in: directory) { (name, _) throws(IOFailure) in
       try directory.remove(name)
       return true
     }
+    return (names, plan.damaged.values.sorted { $0.file < $1.file })
   }
 
   /// Removes snapshots that a compaction did not finish. Called with the compaction lock held, so

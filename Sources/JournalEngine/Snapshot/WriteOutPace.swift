@@ -1,6 +1,6 @@
 import FileIO
 
-/// How a snapshot that is being written shares the device with commits.
+/// How a snapshot that is being written, or read to see whether it is right, shares the device with commits.
 ///
 /// Left to itself, the kernel gives all of the file to the device in the sync at the end, and the
 /// syncs of commits wait behind it: a writer stands still for as long as the device takes for the
@@ -40,12 +40,25 @@ package struct WriteOutPace: Sendable {
       givenEnd = end
       return
     }
-    let rest = rest(at: MonotonicClock.now)
-    if rest > 0 { CurrentThread.sleep(nanoseconds: rest) }
+    takeRest()
     let begin = MonotonicClock.now
     try file.writeOut(arrivedEnd..<end, waiting: true)
     noteWork(from: begin, to: MonotonicClock.now)
     (arrivedEnd, givenEnd) = (end, end)
+  }
+
+  /// Reads a piece of a file that nobody waits for: while commits wait for the device, after a rest.
+  mutating func read<Failure: Error>(_ piece: () throws(Failure) -> Void) throws(Failure) {
+    guard isDeviceWanted() else { return try piece() }
+    takeRest()
+    let begin = MonotonicClock.now
+    try piece()
+    noteWork(from: begin, to: MonotonicClock.now)
+  }
+
+  private func takeRest() {
+    let rest = rest(at: MonotonicClock.now)
+    if rest > 0 { CurrentThread.sleep(nanoseconds: rest) }
   }
 
   /// How long to leave the device alone yet, in nanoseconds.

@@ -9,13 +9,21 @@ extension JournalInspector {
     guard verification.findings.contains(where: { $0.severity == .covered }),
       let labels = try? labels(), !labels.isEmpty,
       let directory = try? JournalReader.openDirectory(path, in: fileSystem),
-      let reach = Self.reach(in: directory)
+      let listing = try? DirectoryListing.read(directory)
     else { return }
-    let kept = labels.map { (label: $0, files: reach.files(for: $0.sequence)) }
+    let damaged = Set(verification.findings.compactMap(Self.snapshot(of:)))
+    let reach = ReachBack(listing, sound: Set(listing.snapshots))
+    // As a compaction sees it.
+    let kept = labels.map { label in
+      let way = reach.files(for: label.sequence)
+      return (
+        label: label,
+        files: way.isDisjoint(with: damaged) ? way : reach.files(upTo: label.sequence)
+      )
+    }
     let place = Shell.quoted(path)
     verification.advise { finding in
-      guard finding.severity == .covered, let word = finding.file.split(separator: "/").last,
-        let name = FileName(String(word)),
+      guard finding.severity == .covered, let name = Self.name(of: finding),
         let label = kept.first(where: { $0.files.contains(name) })?.label
       else { return nil }
       let labelName = Shell.quoted(label.name)
@@ -25,15 +33,15 @@ extension JournalInspector {
     }
   }
 
-  /// As a compaction sees it: a snapshot that can be opened serves, sound or not.
-  private static func reach(in directory: any Directory) -> ReachBack? {
-    guard let listing = try? DirectoryListing.read(directory) else { return nil }
-    let usable = listing.snapshots.filter { range in
-      let reader = try? SnapshotReader(
-        opening: FileName.snapshot(range).text, in: directory, expecting: nil,
-        covering: (from: range.after, to: range.through))
-      return reader != nil
+  private static func name(of finding: InspectionFinding) -> FileName? {
+    finding.file.split(separator: "/").last.flatMap { FileName(String($0)) }
+  }
+
+  /// The snapshot in which something was found that may keep state from being read.
+  private static func snapshot(of finding: InspectionFinding) -> FileName? {
+    guard finding.severity > .note, let name = name(of: finding), case .snapshot = name else {
+      return nil
     }
-    return ReachBack(listing, sound: Set(usable))
+    return name
   }
 }
