@@ -70,8 +70,17 @@ struct StoreAssessment {
   /// Whether sound snapshots hold what a stretch of log said that is there no more: recovery reads it
   /// from them then.
   private func isBridged(from end: LogSequenceNumber, to next: LogSequenceNumber) -> Bool {
-    listing.chain(from: end, limit: nil, without: unusable).last.map { $0.through.next >= next }
+    bridge(from: end, to: next).map { foreignFiles(along: $0, behind: history(at: end)).isEmpty }
       ?? false
+  }
+
+  /// The sound snapshots that say what a stretch of log said, as ``LogBridge`` takes them; nil when they
+  /// do not reach over it.
+  private func bridge(
+    from end: LogSequenceNumber, to next: LogSequenceNumber
+  ) -> [SnapshotRange]? {
+    let ranges = listing.chain(from: end, limit: nil, without: unusable)
+    return ranges.last.map { $0.through.next >= next } == true ? ranges : nil
   }
 
   private func isLost(_ first: LogSequenceNumber?, _ last: LogSequenceNumber?) -> Bool {
@@ -112,29 +121,51 @@ struct StoreAssessment {
 
   /// Whether the state's snapshots, and the log behind them, were made of the same commits.
   private mutating func judgeHistories() {
-    for (older, newer) in zip(chain, chain.dropFirst())
-    where !agree(
-      facts.snapshots[older]?.histories?.through, facts.snapshots[newer]?.histories?.before)
-    {
-      add(
-        InspectionFinding(
-          .loss, .damage(.foreignHistory), file: path(.snapshot(newer)), offset: 64, byteCount: 4,
-          sequence: newer.after.next, lastSequence: newer.through,
-          detail: "the snapshot does not follow the one before it; was a backup mixed in?"))
+    result.findings += foreignFiles(along: chain, behind: nil)
+  }
+
+  /// Where snapshots that join by their names, or the log behind them, were not made of the same
+  /// commits.
+  ///
+  /// - Parameter before: what the log sums up to where they begin; `nil` where nothing says.
+  private func foreignFiles(
+    along ranges: [SnapshotRange], behind before: HistoryChecksum?
+  ) -> [InspectionFinding] {
+    var found: [InspectionFinding] = []
+    var history = before
+    for range in ranges {
+      let histories = facts.snapshots[range]?.histories
+      if !agree(history, histories?.before) {
+        found.append(
+          InspectionFinding(
+            .loss, .damage(.foreignHistory), file: path(.snapshot(range)), offset: 64, byteCount: 4,
+            sequence: range.after.next, lastSequence: range.through,
+            detail: "the snapshot does not follow what comes before it; was a backup mixed in?"))
+      }
+      history = histories?.through
     }
-    guard let last = chain.last,
-      let segment = listing.segments.last(where: { $0 <= last.through.next })
-        .flatMap({ facts.segments[$0] })
-    else { return }
-    let history =
-      segment.first == last.through.next ? segment.historyBefore : segment.histories[last.through]
-    guard !agree(facts.snapshots[last]?.histories?.through, history) else { return }
-    add(
+    guard let end = ranges.last?.through,
+      let segment = listing.segments.last(where: { $0 <= end.next }).flatMap({ facts.segments[$0] }
+      ),
+      !agree(history, self.history(at: end))
+    else { return found }
+    found.append(
       InspectionFinding(
         .loss, .damage(.foreignHistory), file: path(.segment(first: segment.first)), offset: 0,
-        sequence: last.through.next, lastSequence: max(last.through.next, segment.end),
-        detail: "the snapshots up to commit \(last.through) were made of another log than this one;"
-          + " was a backup mixed in?"))
+        sequence: end.next, lastSequence: max(end.next, segment.end),
+        detail: "the snapshots up to commit \(end) were made of another log than this one; was a"
+          + " backup mixed in?"))
+    return found
+  }
+
+  /// What all commits up to one sum up to, as the log has it; `nil` where it does not say.
+  private func history(at commit: LogSequenceNumber) -> HistoryChecksum? {
+    guard
+      let segment = listing.segments.last(where: { $0 <= commit.next })
+        .flatMap({ facts.segments[$0] })
+    else { return nil }
+    if segment.first == commit.next { return segment.historyBefore }
+    return segment.end == commit ? segment.historyThrough : segment.histories[commit]
   }
 
   /// Whether nothing says that two histories are not the same; what is not known says nothing.
@@ -184,9 +215,15 @@ struct StoreAssessment {
     }
     guard !isExplained else { return }
     if end.next < newer.first {
+      let bridge = bridge(from: end, to: newer.first)
+      let foreign = bridge.map { foreignFiles(along: $0, behind: history(at: end)) } ?? []
+      guard foreign.isEmpty else {
+        result.findings += foreign
+        return
+      }
       add(
         InspectionFinding(
-          isBridged(from: end, to: newer.first) ? .covered : .loss, .damage(.gap),
+          bridge != nil ? .covered : .loss, .damage(.gap),
           file: path(.segment(first: newer.first)), offset: 0,
           sequence: end.next, lastSequence: newer.first.previous,
           detail: "the segment before ends at \(older.end), this one begins at \(newer.first); is a"
