@@ -234,7 +234,7 @@ extension Journal {
         directory, chain: chain, without: damaged, options: options, pinned: pinned)
       guard plan.damaged.isEmpty else {
         for (range, error) in plan.damaged { noteDamage(error, of: range) }
-        found += plan.damaged.values.sorted { $0.file < $1.file }
+        found += plan.damages
         continue
       }
       var goneCount = 0

@@ -5,9 +5,11 @@ import JournalFormat
 package enum Pruning {
   /// What would go and what it takes, without a lock and without writing.
   ///
+  /// - Parameter onDamage: told what turned out damaged in snapshots that pinned commits need.
   /// - Throws: what reading the store throws.
   package static func plan(
-    _ directory: any Directory, options: JournalOptions
+    _ directory: any Directory, options: JournalOptions,
+    onDamage: (JournalError) -> Void = { _ in }
   ) throws(JournalError) -> [(name: String, byteCount: Int64)] {
     let log = try LogLoader.load(
       directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
@@ -17,18 +19,18 @@ package enum Pruning {
       pinned: PinnedCommits(
         commits: LiveCompaction.pinnedCommits(
           directory, options.pins, durable: log.report.durableSequence)))
-    for range in plan.damaged.keys.sorted(by: { $0.through < $1.through }) {
-      if let error = plan.damaged[range] { options.onEvent?(.snapshotDamaged(error)) }
-    }
+    for error in plan.damages { onDamage(error) }
     return plan.names.map { ($0.text, directory.byteCount(of: $0.text) ?? 0) }
   }
 
   /// Removes what may go and returns the names.
   ///
+  /// - Parameter onDamage: told what turned out damaged in snapshots that pinned commits need.
   /// - Throws: what reading the store throws; ``JournalError/Reason/locked(_:)`` when a compaction is
   ///   running.
   package static func run(
-    _ directory: any Directory, options: JournalOptions
+    _ directory: any Directory, options: JournalOptions,
+    onDamage: (JournalError) -> Void = { _ in }
   ) throws(JournalError) -> [String] {
     let lock = try DirectoryLock.acquire(.compaction, in: directory)
     defer { lock.release() }
@@ -41,7 +43,7 @@ package enum Pruning {
       pinned: PinnedCommits(
         commits: LiveCompaction.pinnedCommits(
           directory, options.pins, durable: log.report.durableSequence)))
-    for error in damaged { options.onEvent?(.snapshotDamaged(error)) }
+    for error in damaged { onDamage(error) }
     return names
   }
 }

@@ -35,6 +35,8 @@ package enum Retention {
     var names: [FileName] = []
     /// Snapshots that turned out damaged and were thought to be sound; they count for nothing.
     var damaged: [SnapshotRange: JournalError] = [:]
+    /// What is wrong with them, in the order of their names.
+    var damages: [JournalError] { damaged.values.sorted { $0.file < $1.file } }
   }
 
   /// The files that may go. Snapshots known to be `damaged` count for nothing, and others for what
@@ -137,7 +139,7 @@ package enum Retention {
       try directory.remove(name)
       return true
     }
-    return (names, plan.damaged.values.sorted { $0.file < $1.file })
+    return (names, plan.damages)
   }
 
   /// Removes snapshots that a compaction did not finish. Called with the compaction lock held, so

@@ -29,29 +29,36 @@ extension JournalInspector {
       JournalReader.openDirectory(path, in: fileSystem), isDeep: true, onProgress: onProgress)
   }
 
-  /// The files that ``prune(retainedGenerationCount:retainedHistory:)`` would remove. Takes no lock.
+  /// The files that ``prune(retainedGenerationCount:retainedHistory:onDamage:)`` would remove. Takes no
+  /// lock.
   ///
+  /// - Parameter onDamage: as there.
   /// - Throws: as ``status(isExact:)``, and why the store cannot be opened.
   public func prunableFiles(
-    retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil
+    retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil,
+    onDamage: (JournalError) -> Void = { _ in }
   ) throws(JournalError) -> [PrunableFile] {
     try Pruning.plan(
       openStore(),
-      options: retention(retainedGenerationCount, retainedHistory)
+      options: retention(retainedGenerationCount, retainedHistory), onDamage: onDamage
     ).map { PrunableFile(name: $0.name, byteCount: $0.byteCount) }
   }
 
   /// Removes superseded files beyond what is to be retained, beside a writer or not, and returns
-  /// their names. What the state needs stays, and so does what the state as of a label needs.
+  /// their names. What the state needs stays, and so does what the state as of a label needs. Before
+  /// another way to a label goes, the snapshots on the one that stays are read.
   ///
+  /// - Parameter onDamage: told what is damaged in such snapshots, so that everything that may lead to
+  ///   the label stays.
   /// - Throws: as ``status(isExact:)``; ``JournalError/Reason/locked(_:)`` while a compaction is running.
   @discardableResult
   public func prune(
-    retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil
+    retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil,
+    onDamage: (JournalError) -> Void = { _ in }
   ) throws(JournalError) -> [String] {
     try Pruning.run(
       openStore(),
-      options: retention(retainedGenerationCount, retainedHistory))
+      options: retention(retainedGenerationCount, retainedHistory), onDamage: onDamage)
   }
 
   /// The directory, in which there is at least a piece of a store.

@@ -12,7 +12,7 @@ public import JournalFormat
 /// ```
 ///
 /// Nothing but ``compact(retainedGenerationCount:retainedHistory:rewriting:onProgress:)``,
-/// ``prune(retainedGenerationCount:retainedHistory:)`` and ``examinePlace(measuringSyncs:)``, where it
+/// ``prune(retainedGenerationCount:retainedHistory:onDamage:)`` and ``examinePlace(measuringSyncs:)``, where it
 /// is asked to measure syncs, takes a lock or writes: everything else works on a read-only file system
 /// and beside a running writer, whom it never slows down or sees half.
 /// All calls block the calling thread; `journal-tool` is a thin layer over them.

@@ -98,6 +98,7 @@ enum CompactVerb {
 
   private static func finish(_ report: CompactionReport?, _ invocation: Invocation) {
     let output = invocation.console.output
+    for damage in report?.damagedSnapshots ?? [] { Warnings.tell(damage, to: invocation) }
     if invocation.isJSON {
       var line = Summary.start(invocation.verb, .success)
       line.add("compacted", report != nil)

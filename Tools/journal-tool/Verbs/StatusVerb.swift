@@ -85,4 +85,11 @@ enum Warnings {
           + " nothing tells whether it was acknowledged; it is left out here; next: \(next)")
     }
   }
+
+  /// A snapshot that a label needs turned out damaged before files went.
+  static func tell(_ damage: JournalError, to invocation: Invocation) {
+    invocation.console.warning(
+      "\(damage.file) is damaged, and a label needs it: all that may lead to the label stays; next:"
+        + " journal-tool verify \(Shell.quoted(invocation.directory))")
+  }
 }

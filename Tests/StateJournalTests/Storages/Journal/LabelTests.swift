@@ -61,6 +61,43 @@ struct LabelTests {
     #expect(try position(at: "early") == 2)
   }
 
+  @Test(
+    "P6: a snapshot that went bad is no way to a label, whoever compacts without having read it")
+  func rotten() throws {
+    var options = options
+    options.retainedGenerationCount = 1
+    func open() throws -> JournalStateStorage {
+      try JournalStateStorage.open("state", options: options, in: system)
+    }
+    var storage = try open()
+    for number in 0..<60 {
+      try storage.update(
+        .stream("s\(number)", of: "orders"),
+        to: ["n": .int(Int64(number)), "pad": .string(String(repeating: "p", count: 1000))])
+    }
+    try storage.compact(full: true)
+    try storage.label("before-deploy")
+    try storage.update(address, to: ["n": -1])
+    try storage.close()
+    let state = try inspector.state(
+      of: "orders", at: inspector.sequence(at: .label("before-deploy")))
+    #expect(state.streams.count == 60)
+    // In the middle, where neither labels lie nor what is changed later.
+    let snapshot = try #require(system.filePaths.first { $0.hasSuffix(".snapshot") })
+    var bytes = try system.contents(of: snapshot)
+    bytes[bytes.count / 2] ^= 0x40
+    try system.replaceContents(of: snapshot, with: bytes)
+    for round in 0..<4 {
+      storage = try open()
+      try storage.update(address, to: ["n": .int(Int64(round))])
+      if round % 2 == 0 { try storage.compact(full: true) }
+      try storage.close()
+      if round % 2 == 1 { try inspector.compact() }
+      let sequence = try inspector.sequence(at: .label("before-deploy"))
+      #expect(try inspector.state(of: "orders", at: sequence) == state, "round \(round)")
+    }
+  }
+
   @Test("Labels are listed, moved and hidden from the state")
   func listed() async throws {
     let storage = try await JournalStateStorage.open("state", options: options, in: system)

@@ -80,7 +80,8 @@ enum SnapshotVerbs {
     let output = invocation.console.output
     let files = try invocation.attempt { () throws(JournalError) in
       try inspector.prunableFiles(
-        retainedGenerationCount: keep.generationCount, retainedHistory: keep.history)
+        retainedGenerationCount: keep.generationCount, retainedHistory: keep.history
+      ) { Warnings.tell($0, to: invocation) }
     }
     let byteCount = files.reduce(0) { $0 + $1.byteCount }
     for file in files {
