@@ -26,6 +26,7 @@ package struct SegmentWalk {
   private let successor: LogSequenceNumber?
   private let watermark: Watermark?
   private var search: RecordSearch
+  private var witnesses = WitnessSearch()
   private var isAtEnd = false
 
   /// A walk from the segment's first record.
@@ -55,7 +56,7 @@ package struct SegmentWalk {
       if case .record(let header) = step { return accept(header) }
       let evidence = try LogEndEvidence.gather(
         step, at: reader, expected: expected, isLast: successor == nil, watermark: watermark,
-        closedCleanly: closedCleanly)
+        closedCleanly: closedCleanly, witnesses: &witnesses)
       let verdict = LogEndVerdict.decide(evidence)
       if verdict == .cleanEnd { break }
       // A writer beside us may be in the middle of these bytes; see ``SegmentScan``.

@@ -4,6 +4,8 @@ package import JournalFormat
 /// Reads the records of one segment in order, in large reads. It changes nothing and knows nothing
 /// of writing; what the end means is decided elsewhere (``LogEndVerdict``).
 package struct SegmentReader {
+  private static let firstReadByteCount = 4 << 10
+
   /// How much is read at once: what stays in a processor's cache. Those who come back often for little
   /// ask for less.
   package var windowByteCount = 256 << 10
@@ -24,6 +26,9 @@ package struct SegmentReader {
   package private(set) var window: [UInt8]
   private var windowStart: Int64
   private var windowCount: Int
+  /// How much is read next at most. Behind a place that had to be looked at again, what comes may have to
+  /// be looked at again soon: then little is read, and twice as much each time that all goes well.
+  private var nextReadByteCount = Int.max
   package private(set) var record: Range<Int> = 0..<0
 
   /// A reader behind a header that has been checked.
@@ -99,6 +104,7 @@ package struct SegmentReader {
   package mutating func refresh() throws(JournalError) {
     windowStart = position
     windowCount = 0
+    nextReadByteCount = Self.firstReadByteCount
     do {
       fileByteCount = try file.byteCount()
     } catch {
@@ -129,6 +135,21 @@ package struct SegmentReader {
       position += Int64(count)
     }
     return end
+  }
+
+  /// Whether only zeros follow `offset`. Reads no further than to the first byte that is not zero.
+  package func isZero(from offset: Int64) throws(JournalError) -> Bool {
+    var byteCount = Int64(Self.firstReadByteCount)
+    var position = offset
+    while position < fileByteCount {
+      var buffer = buffer(for: min(byteCount, fileByteCount - position))
+      let count = try read(into: &buffer, at: position)
+      if count == 0 { break }
+      if !FixedHeader.isZero(buffer.span.extracting(0..<count)) { return false }
+      position += Int64(count)
+      byteCount *= 2
+    }
+    return true
   }
 
   /// The checksum of a record, without holding it in memory.
@@ -168,7 +189,8 @@ package struct SegmentReader {
     let kept = windowCount - start
     // A small segment gets a small window: opening a store must not cost a window of zeros.
     let rest = Int(clamping: max(fileByteCount - position, 0))
-    let capacity = max(min(windowByteCount, rest), byteCount)
+    let capacity = max(min(windowByteCount, rest, nextReadByteCount), byteCount)
+    nextReadByteCount = min(capacity, windowByteCount) * 2
     if window.isEmpty {
       window = [UInt8](repeating: 0, count: capacity)
     } else if window.count < capacity {

@@ -3,10 +3,10 @@ package import JournalFormat
 
 extension LogEndEvidence {
   /// Looks at everything that bears on what the end of a segment's valid records means. `step` is
-  /// what the reader found at its place.
+  /// what the reader found at its place; `witnesses` is kept for the next place in the same segment.
   package static func gather(
     _ step: ScanStep, at reader: SegmentReader, expected: LogSequenceNumber, isLast: Bool,
-    watermark: Watermark?, closedCleanly: Bool
+    watermark: Watermark?, closedCleanly: Bool, witnesses: inout WitnessSearch
   ) throws(JournalError) -> LogEndEvidence {
     var evidence = LogEndEvidence(
       finding: .clean, isLastSegment: isLast, expected: expected,
@@ -19,21 +19,20 @@ extension LogEndEvidence {
     case .record, .end:
       return evidence
     case .unwritten:
-      if try reader.endOfContent(from: reader.position) == reader.position { return evidence }
+      if try reader.isZero(from: reader.position) { return evidence }
       evidence.finding = .notARecord(nil)
     case .invalid(.unexpectedSequence(let sequence)):
       evidence.finding = .wrongSequence(sequence)
       return evidence
     case .invalid(let flaw):
       evidence.finding = .notARecord(flaw)
-      if case .checksumMismatch(let byteCount) = flaw {
-        let end = reader.position + Int64(byteCount)
-        evidence.isNothingAfter = try reader.endOfContent(from: end) == end
-      }
     }
-    if isLast {
-      evidence.hasWitness =
-        try WitnessSearch.search(reader, from: reader.position, bad: expected) != .none
+    guard isLast else { return evidence }
+    evidence.hasWitness = try witnesses.hasWitness(
+      in: reader, from: reader.position, bad: expected)
+    // Only what no witness speaks about depends on it.
+    if !evidence.hasWitness, case .invalid(.checksumMismatch(let byteCount)) = step {
+      evidence.isNothingAfter = try reader.isZero(from: reader.position + Int64(byteCount))
     }
     return evidence
   }

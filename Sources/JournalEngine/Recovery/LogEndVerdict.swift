@@ -23,7 +23,7 @@ package struct LogEndEvidence: Equatable, Sendable {
   package var isNextSegmentMissing: Bool
   /// Whether a later valid record of the segment says that this one was durable before it.
   package var hasWitness: Bool
-  /// Whether only zeros follow the record whose checksum is wrong.
+  /// Whether only zeros follow the record whose checksum is wrong; not looked at beside a witness.
   package var isNothingAfter: Bool
   /// Whether the last valid record says that its session ended with everything durable.
   package var closedCleanly: Bool

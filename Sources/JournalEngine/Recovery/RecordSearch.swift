@@ -9,7 +9,10 @@ package struct RecordSearch {
     package var header: RecordHeader
   }
 
-  private static let windowByteCount = 1 << 20
+  /// What is looked for is near, as a rule: the first window is small, and each of the following twice as
+  /// large up to the largest.
+  private static let firstWindowByteCount: Int64 = 4 << 10
+  private static let largestWindowByteCount: Int64 = 1 << 20
 
   /// How many bytes may still be checked; hostile bytes could otherwise make each place look like
   /// the start of a record that reaches to the end of the file.
@@ -27,17 +30,18 @@ package struct RecordSearch {
   /// passes a test. Memory is bounded by one window.
   package mutating func first(
     in reader: SegmentReader, from offset: Int64, notBefore sequence: LogSequenceNumber,
-    where passes: (RecordHeader) -> Bool = { _ in true }
+    where passes: (Found) -> Bool = { _ in true }
   ) throws(JournalError) -> Found? {
     let end = reader.fileByteCount
-    let remaining = end - offset
-    guard remaining > Int64(RecordHeader.byteCount) else { return nil }
-    // A later commit cannot be further away than the bytes between allow.
-    let distance = UInt64(remaining) / UInt64(RecordHeader.byteCount + 1) + 1
-    let highest = sequence.rawValue + min(distance, .max - sequence.rawValue)
-    var window = [UInt8](repeating: 0, count: Int(min(Int64(Self.windowByteCount), remaining)))
+    guard end - offset > Int64(RecordHeader.byteCount) else { return nil }
+    let highest = Self.highest(from: sequence, within: end - offset)
+    var window: [UInt8] = []
+    var windowByteCount = Self.firstWindowByteCount
     var start = offset
     while end - start > Int64(RecordHeader.byteCount) {
+      let wanted = Int(min(windowByteCount, end - start))
+      if window.count < wanted { window = [UInt8](repeating: 0, count: wanted) }
+      windowByteCount = min(2 * windowByteCount, Self.largestWindowByteCount)
       let count = try reader.read(into: &window, at: start)
       guard count > RecordHeader.byteCount else { break }
       let last = count - RecordHeader.byteCount
@@ -45,7 +49,7 @@ package struct RecordSearch {
       while index <= last {
         defer { index += 1 }
         let number = window.span.loadUInt64(at: index + 8)
-        guard number >= sequence.rawValue, number <= highest else { continue }
+        guard number >= sequence.rawValue, number <= highest.rawValue else { continue }
         let header = RecordHeader(window.span, at: index)
         let position = start + Int64(index)
         guard header.isPlausible(within: Int(clamping: end - position)) else { continue }
@@ -57,12 +61,20 @@ package struct RecordSearch {
           ? RecordChecksum.of(
             window.span.extracting(index..<recordEnd), seed: reader.recordSeed)
           : try reader.checksum(at: position, byteCount: header.recordByteCount)
-        if checksum == header.checksum, passes(header) {
-          return Found(offset: position, header: header)
-        }
+        let found = Found(offset: position, header: header)
+        if checksum == header.checksum, passes(found) { return found }
       }
       start += Int64(last + 1)
     }
     return nil
+  }
+
+  /// The last commit whose record can lie within so many bytes behind that of another: each takes
+  /// some of them.
+  package static func highest(
+    from sequence: LogSequenceNumber, within byteCount: Int64
+  ) -> LogSequenceNumber {
+    let distance = UInt64(clamping: byteCount) / UInt64(RecordHeader.byteCount + 1) + 1
+    return LogSequenceNumber(sequence.rawValue + min(distance, .max - sequence.rawValue))
   }
 }

@@ -19,6 +19,7 @@ struct SegmentScan {
   }
 
   private var marks = RecordMarks()
+  private var witnesses = WitnessSearch()
   private var lookahead = ReplayLookahead()
   private var history: HistoryChecksum
   private var reader: SegmentReader
@@ -70,7 +71,7 @@ struct SegmentScan {
       }
       let evidence = try LogEndEvidence.gather(
         step, at: reader, expected: expected, isLast: isLast, watermark: watermark,
-        closedCleanly: report.closedCleanly)
+        closedCleanly: report.closedCleanly, witnesses: &witnesses)
       let verdict = LogEndVerdict.decide(evidence)
       if verdict == .cleanEnd {
         return end(expected, epoch: epoch, durable: max(known, report.durableSequence))

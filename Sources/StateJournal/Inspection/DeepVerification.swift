@@ -32,29 +32,34 @@ extension JournalInspector {
   public func lastGoodValues(
     for finding: InspectionFinding
   ) throws(JournalError) -> [InspectedEntry]? {
-    guard let sequence = finding.sequence, sequence > LogSequenceNumber(1),
-      !finding.keysAtRisk.isEmpty
-    else { return nil }
     do {
-      return try JournalReader.reading(
-        path, in: fileSystem, at: sequence.previous, onProgress: onOpeningProgress
-      ) {
-        (reader) throws(JournalError) in
-        var entries: [InspectedEntry] = []
-        for key in finding.keysAtRisk {
-          guard let (value, version) = try reader.view.get(key.span) else { continue }
-          entries.append(
-            InspectedEntry(
-              StoredContent(key: key.span, value: value.span),
-              version: StateVersion(number: version.rawValue)))
-        }
-        return entries
-      }
+      return try valuesBefore(finding)
     } catch {
       switch error.reason {
       case .unreachable, .damage: return nil
       default: throw error
       }
+    }
+  }
+
+  /// The same; throws where that state is out of reach or damaged, too.
+  func valuesBefore(_ finding: InspectionFinding) throws(JournalError) -> [InspectedEntry]? {
+    guard let sequence = finding.sequence, sequence > LogSequenceNumber(1),
+      !finding.keysAtRisk.isEmpty
+    else { return nil }
+    return try JournalReader.reading(
+      path, in: fileSystem, at: sequence.previous, onProgress: onOpeningProgress
+    ) {
+      (reader) throws(JournalError) in
+      var entries: [InspectedEntry] = []
+      for key in finding.keysAtRisk {
+        guard let (value, version) = try reader.view.get(key.span) else { continue }
+        entries.append(
+          InspectedEntry(
+            StoredContent(key: key.span, value: value.span),
+            version: StateVersion(number: version.rawValue)))
+      }
+      return entries
     }
   }
 }

@@ -36,10 +36,10 @@ enum VerifyVerb {
     }
     bar.clear()
     let code = ExitCode(result.worst, isStrict: invocation.arguments.has("--strict"))
+    var lastGoodValues = LastGoodValues(inspector)
     for finding in result.findings {
       // The report matters more than what cannot be read for it.
-      let values =
-        finding.severity == .loss ? (try? inspector.lastGoodValues(for: finding)) ?? nil : nil
+      let values = finding.severity == .loss ? lastGoodValues.values(for: finding) : nil
       if invocation.isJSON {
         console.output.write(
           FindingOutput.json(finding, verb: "verify", lastGoodValues: values).line)
