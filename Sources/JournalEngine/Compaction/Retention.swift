@@ -69,19 +69,21 @@ package enum Retention {
           byteCount: { directory.byteCount(of: $0.text) ?? 0 })
       }
       let damagedCount = plan.damaged.count
-      kept.formUnion(
-        pinned.files(listing, removable: Set(names).subtracting(kept)) { range in
-          guard sound.contains(range) else { return false }
-          switch pinned.proof.check(
-            range, in: directory, of: chain.store, pace: &pace, until: pinned.isEnough)
-          {
-          case .sound: return true
-          case .unknown: return false
-          case .damaged(let error):
-            plan.damaged[range] = error
-            return false
-          }
-        })
+      if !pinned.commits.isEmpty {
+        kept.formUnion(
+          pinned.files(listing, removable: Set(names).subtracting(kept)) { range in
+            guard sound.contains(range) else { return false }
+            switch pinned.proof.check(
+              range, in: directory, of: chain.store, pace: &pace, until: pinned.isEnough)
+            {
+            case .sound: return true
+            case .unknown: return false
+            case .damaged(let error):
+              plan.damaged[range] = error
+              return false
+            }
+          })
+      }
       if plan.damaged.count == damagedCount {
         plan.names = names.filter { !kept.contains($0) }
         return plan

@@ -19,7 +19,9 @@ extension JournalStateStorage {
 
   /// Names a commit: the last one, or an earlier one that the files still reach. A label of that
   /// name is moved. When this returns, the label is durable, and compactions keep what the state as
-  /// of the commit needs, whichever process makes them, until the label is removed.
+  /// of the commit needs, whichever process makes them, until the label is removed. Snapshots among that
+  /// are read, every block, before anything goes that leads there as well, so that a rotten one which
+  /// nobody has read is not all that is left.
   ///
   /// - Throws: ``StateError/Reason/invalidName``; ``StateError/Reason/storage`` with
   ///   `JournalError.Reason.unreachable` for a commit that is out of reach or was not made yet, and,
