@@ -31,16 +31,46 @@ enum CBOREncoder {
   }
 
   /// Appends the name of a member, and its value, which stands inside of `depth` containers; when it
-  /// throws, `bytes` is as it was.
+  /// throws, `bytes` is as it was. Returns where the name ends.
   @inline(__always)
   static func append(
     _ name: String, _ value: StateValue, to bytes: inout ScratchList<UInt8>, depth: Int
-  ) throws(UnsupportedValue) {
-    let room = try roomByteCount(name) + roomByteCount(value, depth: depth)
-    bytes.append(room: room) { output in
+  ) throws(UnsupportedValue) -> Int {
+    let room = try roomByteCount(value, depth: depth)
+    return append(name, to: &bytes, room: room) { write(value, to: &$0) }
+  }
+
+  /// The same with a text as the value.
+  @inline(__always)
+  static func append(_ name: String, _ text: String, to bytes: inout ScratchList<UInt8>) -> Int {
+    append(name, to: &bytes, room: roomByteCount(text)) { write(text, to: &$0) }
+  }
+
+  /// The same with true or false.
+  @inline(__always)
+  static func append(_ name: String, _ flag: Bool, to bytes: inout ScratchList<UInt8>) -> Int {
+    append(name, to: &bytes, room: 1) { write(flag, to: &$0) }
+  }
+
+  /// The same with a number.
+  @inline(__always)
+  static func append(_ name: String, _ number: Int64, to bytes: inout ScratchList<UInt8>) -> Int {
+    append(name, to: &bytes, room: longestHeadByteCount) { write(number, to: &$0) }
+  }
+
+  /// Appends the name of a member, and a value of up to `room` bytes; returns where the name ends.
+  @inline(__always)
+  private static func append(
+    _ name: String, to bytes: inout ScratchList<UInt8>, room: Int,
+    _ writeValue: (inout OutputSpan<UInt8>) -> Void
+  ) -> Int {
+    var nameEnd = bytes.count
+    bytes.append(room: roomByteCount(name) + room) { output in
       write(name, to: &output)
-      write(value, to: &output)
+      nameEnd += output.count
+      writeValue(&output)
     }
+    return nameEnd
   }
 
   /// Appends a text.
@@ -124,7 +154,7 @@ extension CBOREncoder {
   private static func write(_ value: StateValue, to output: inout OutputSpan<UInt8>) {
     switch value {
     case .null: output.append(CBORByte.null)
-    case .bool(let value): output.append(value ? CBORByte.true : CBORByte.false)
+    case .bool(let value): write(value, to: &output)
     case .int(let value): write(value, to: &output)
     case .double(let value): write(value, to: &output)
     case .string(let text): write(text, to: &output)
@@ -170,6 +200,11 @@ extension CBOREncoder {
     }
   }
 
+  @inline(__always)
+  private static func write(_ value: Bool, to output: inout OutputSpan<UInt8>) {
+    output.append(value ? CBORByte.true : CBORByte.false)
+  }
+
   private static func write(_ value: Int64, to output: inout OutputSpan<UInt8>) {
     if value >= 0 {
       writeHead(.unsigned, UInt64(value), to: &output)
@@ -183,13 +218,13 @@ extension CBOREncoder {
     let single = Float(value)
     if Double(single) != value {
       output.append(CBORByte.double)
-      writeBigEndian(value.bitPattern, byteCount: 8, to: &output)
+      writeBigEndian(value.bitPattern, to: &output)
     } else if let half = HalfFloat.bits(of: single) {
       output.append(CBORByte.half)
-      writeBigEndian(UInt64(half), byteCount: 2, to: &output)
+      writeBigEndian(half, to: &output)
     } else {
       output.append(CBORByte.single)
-      writeBigEndian(UInt64(single.bitPattern), byteCount: 4, to: &output)
+      writeBigEndian(single.bitPattern, to: &output)
     }
   }
 
@@ -205,22 +240,23 @@ extension CBOREncoder {
       output.append(UInt8(truncatingIfNeeded: argument))
     case 0...0xffff:
       output.append(top | 25)
-      writeBigEndian(argument, byteCount: 2, to: &output)
+      writeBigEndian(UInt16(truncatingIfNeeded: argument), to: &output)
     case 0...0xffff_ffff:
       output.append(top | 26)
-      writeBigEndian(argument, byteCount: 4, to: &output)
+      writeBigEndian(UInt32(truncatingIfNeeded: argument), to: &output)
     default:
       output.append(top | 27)
-      writeBigEndian(argument, byteCount: 8, to: &output)
+      writeBigEndian(argument, to: &output)
     }
   }
 
   @inline(__always)
   private static func writeBigEndian(
-    _ value: UInt64, byteCount: Int, to output: inout OutputSpan<UInt8>
+    _ value: some FixedWidthInteger, to output: inout OutputSpan<UInt8>
   ) {
-    for place in 1...byteCount {
-      output.append(UInt8(truncatingIfNeeded: value >> UInt64((byteCount - place) * 8)))
+    // One store instead of one for each byte, which would look for room each time.
+    unsafe withUnsafeBytes(of: value.bigEndian) { bytes in
+      unsafe write(Span(_unsafeBytes: bytes), to: &output)
     }
   }
 }

@@ -14,6 +14,12 @@ final class DirectEncoding {
   // when a value's own code is called, and so none when that calls back.
   @exclusivity(unchecked) private var places = OpenPlaces()
 
+  /// What encoders and containers hold. Not counted, which would keep both alive for ever: the lease
+  /// owns this encoding, and is gone from here before it is gone.
+  @exclusivity(unchecked) unowned(unsafe) var lease: EncodingLease?
+  /// A container for outermost objects, kept from one encoding to the next of a type.
+  @exclusivity(unchecked) private var kept = KeptContainer()
+
   /// Encodes a value; false when it has been given up.
   func encodeObject(_ value: some Encodable) -> Bool {
     let outermost = unsafe places.open()
@@ -23,6 +29,21 @@ final class DirectEncoding {
       unsafe places.giveUp()
     }
     return unsafe places.endObject(at: outermost)
+  }
+
+  /// Whether nobody holds the container that is kept.
+  var isContainerOwn: Bool { unsafe kept.isOwn() }
+
+  /// What encoders and containers that are handed out write to.
+  private var sink: any EncodingSink {
+    if let lease = unsafe lease { return lease }
+    return self
+  }
+
+  /// Forgets its lease, and the container, which holds this.
+  func letGo() {
+    unsafe lease = nil
+    unsafe kept = KeptContainer()
   }
 
   /// The bytes that the object takes, or a few less when it has many members.
@@ -43,7 +64,16 @@ extension DirectEncoding: EncodingSink {
     unsafe places.codingPath(to: place)
   }
 
-  func becomeObject(at place: EncodingPlace) { unsafe places.become(.object, at: place) }
+  func container<Key: CodingKey>(
+    keyedBy type: Key.Type, at place: EncodingPlace
+  ) -> KeyedEncodingContainer<Key> {
+    unsafe places.become(.object, at: place)
+    guard place.serial == EncodingPlace.outermost.serial else {
+      return KeyedEncodingContainer(KeyedWriter(sink: sink, place: place))
+    }
+    return unsafe kept.container(keyedBy: type, at: place, of: self)
+  }
+
   func becomeArray(at place: EncodingPlace) { unsafe places.become(.array, at: place) }
 
   func elementCount(at place: EncodingPlace) -> Int? { unsafe places.elementCount(at: place) }
@@ -63,10 +93,25 @@ extension DirectEncoding: EncodingSink {
     try throwIfGivenUp()
   }
 
+  func set(text: String, as name: String, at place: EncodingPlace) throws(EncodingGivenUp) {
+    unsafe places.set(text: text, as: name, at: place)
+    try throwIfGivenUp()
+  }
+
+  func set(flag: Bool, as name: String, at place: EncodingPlace) throws(EncodingGivenUp) {
+    unsafe places.set(flag: flag, as: name, at: place)
+    try throwIfGivenUp()
+  }
+
+  func set(number: Int64, as name: String, at place: EncodingPlace) throws(EncodingGivenUp) {
+    unsafe places.set(number: number, as: name, at: place)
+    try throwIfGivenUp()
+  }
+
   func member(_ key: any CodingKey, at place: EncodingPlace) -> ValueEncoder {
     // Asked for first, since it is the key's own code that answers.
     let name = key.stringValue
-    return ValueEncoder(sink: self, place: unsafe places.openMember(name, key, at: place))
+    return ValueEncoder(sink: sink, place: unsafe places.openMember(name, key, at: place))
   }
 
   /// A name that comes twice is found when its object ends.
@@ -75,7 +120,7 @@ extension DirectEncoding: EncodingSink {
   }
 
   func nextElement(at place: EncodingPlace) -> ValueEncoder {
-    ValueEncoder(sink: self, place: unsafe places.openElement(at: place))
+    ValueEncoder(sink: sink, place: unsafe places.openElement(at: place))
   }
 
   func encode<T: Encodable>(_ value: T, at place: EncodingPlace) throws {
@@ -88,7 +133,7 @@ extension DirectEncoding: EncodingSink {
       } else if T.self == StateObject.self, let object = value as? StateObject {
         try set(.object(object), at: place)
       } else {
-        try value.encode(to: ValueEncoder(sink: self, place: place))
+        try value.encode(to: ValueEncoder(sink: sink, place: place))
       }
     } catch {
       unsafe places.giveUp()

@@ -7,6 +7,10 @@ struct EncodedMembers: ~Copyable {
     let valueStart: Int
     /// Known once the object ends.
     var end = 0
+    /// How long the name is and how it begins, as a number in the order of names; known then as well.
+    var rank: UInt64 = 0
+
+    var nameByteCount: Int { valueStart - start }
   }
 
   /// What came of putting an object's members in order.
@@ -22,20 +26,21 @@ struct EncodedMembers: ~Copyable {
 
   var count: Int { members.count }
 
-  /// Notes a member whose name of so many bytes has been written at an offset.
+  /// Notes a member whose name has been written.
   @inline(__always)
-  mutating func append(nameOf byteCount: Int, at start: Int) {
-    members.append(
-      Member(
-        start: start, valueStart: start + CBOREncoder.headByteCount(byteCount) + byteCount))
+  mutating func append(nameAt range: Range<Int>) {
+    members.append(Member(start: range.lowerBound, valueStart: range.upperBound))
   }
 
   /// Puts the members of the innermost object in order; the bytes stay where they are.
   mutating func sort(from first: Int, in bytes: borrowing ScratchList<UInt8>) -> Order {
     var end = bytes.count
     for index in (first..<members.count).reversed() {
-      members[index].end = end
-      end = members[index].start
+      var member = members[index]
+      member.end = end
+      member.rank = Self.rank(member, bytes)
+      members[index] = member
+      end = member.start
     }
     return members.count - first <= StateObject.smallCount
       ? insertionSort(from: first, in: bytes) : mergeSort(from: first, in: bytes)
@@ -77,18 +82,32 @@ struct EncodedMembers: ~Copyable {
     return .moved
   }
 
+  /// Most names differ in the first word of their encoding, of which the head is as good as their length.
+  @inline(__always)
+  private static func rank(_ member: Member, _ bytes: borrowing ScratchList<UInt8>) -> UInt64 {
+    let word = bytes.bigEndianWord(at: member.start)
+    let surplus = 8 - member.nameByteCount
+    return surplus <= 0 ? word : word & (.max << UInt64(8 * surplus))
+  }
+
   /// Names in their encoding stand in the order of names.
+  @inline(__always)
   private static func order(
     _ left: Member, _ right: Member, _ bytes: borrowing ScratchList<UInt8>
   ) -> Int {
-    let byteCount = left.valueStart - left.start
-    let difference = byteCount - (right.valueStart - right.start)
-    if difference != 0 { return difference }
-    for offset in 0..<byteCount {
+    if left.rank != right.rank { return left.rank < right.rank ? -1 : 1 }
+    return left.nameByteCount <= 8 ? 0 : orderOfLongNames(left, right, bytes)
+  }
+
+  @inline(never)
+  private static func orderOfLongNames(
+    _ left: Member, _ right: Member, _ bytes: borrowing ScratchList<UInt8>
+  ) -> Int {
+    for offset in 0..<min(left.nameByteCount, right.nameByteCount) {
       let difference = Int(bytes[left.start + offset]) - Int(bytes[right.start + offset])
       if difference != 0 { return difference }
     }
-    return 0
+    return left.nameByteCount - right.nameByteCount
   }
 
   /// Moves the bytes of the innermost object's members, the last there are, to where they belong.
@@ -110,9 +129,17 @@ struct EncodedMembers: ~Copyable {
     from first: Int, of bytes: borrowing ScratchList<UInt8>, to output: inout OutputSpan<UInt8>
   ) {
     bytes.withSpan { span in
-      for index in first..<members.count {
-        let member = members[index]
-        CBOREncoder.write(span.extracting(member.start..<member.end), to: &output)
+      var index = first
+      while index < members.count {
+        let start = members[index].start
+        var end = members[index].end
+        index += 1
+        // What stands together as it should is one piece.
+        while index < members.count, members[index].start == end {
+          end = members[index].end
+          index += 1
+        }
+        CBOREncoder.write(span.extracting(start..<end), to: &output)
       }
     }
   }

@@ -88,7 +88,13 @@ final class EncodingNode {
 extension EncodingNode: EncodingSink {
   func codingPath(to place: EncodingPlace) -> [any CodingKey] { codingPath }
 
-  func becomeObject(at place: EncodingPlace) { become(.object) }
+  func container<Key: CodingKey>(
+    keyedBy type: Key.Type, at place: EncodingPlace
+  ) -> KeyedEncodingContainer<Key> {
+    become(.object)
+    return KeyedEncodingContainer(KeyedWriter(sink: self, place: place))
+  }
+
   func becomeArray(at place: EncodingPlace) { become(.array) }
   func elementCount(at place: EncodingPlace) -> Int? { elements.count }
 
@@ -99,6 +105,18 @@ extension EncodingNode: EncodingSink {
 
   func set(_ value: StateValue, as name: String, at place: EncodingPlace) {
     add(.value(value), as: name)
+  }
+
+  func set(text: String, as name: String, at place: EncodingPlace) {
+    add(.value(.string(text)), as: name)
+  }
+
+  func set(flag: Bool, as name: String, at place: EncodingPlace) {
+    add(.value(.bool(flag)), as: name)
+  }
+
+  func set(number: Int64, as name: String, at place: EncodingPlace) {
+    add(.value(.int(number)), as: name)
   }
 
   func add(_ value: StateValue, at place: EncodingPlace) { add(.value(value)) }

@@ -4,6 +4,9 @@ struct EncodingPlace {
   /// Tells it from other places of one sink, from 1 on.
   let serial: UInt32
 
+  /// The place that an encoding begins with.
+  static let outermost = EncodingPlace(serial: 1)
+
   /// No place of a sink that has several; for one that is a single place, that one.
   static let nowhere = EncodingPlace(serial: 0)
 }
@@ -22,8 +25,11 @@ protocol EncodingSink: AnyObject {
   /// The keys that lead to a place.
   func codingPath(to place: EncodingPlace) -> [any CodingKey]
 
-  /// Makes what stands at a place an object, if it is not one yet.
-  func becomeObject(at place: EncodingPlace)
+  /// Makes what stands at a place an object, if it is not one yet, and returns what its members are
+  /// written to.
+  func container<Key: CodingKey>(
+    keyedBy type: Key.Type, at place: EncodingPlace
+  ) -> KeyedEncodingContainer<Key>
   /// Makes what stands at a place an array, if it is not one yet.
   func becomeArray(at place: EncodingPlace)
   /// How many elements of the array at a place have been begun; nil when that is not known any more.
@@ -33,6 +39,11 @@ protocol EncodingSink: AnyObject {
   func set(_ value: StateValue, at place: EncodingPlace) throws(EncodingGivenUp)
   /// Sets a member of the object at a place.
   func set(_ value: StateValue, as name: String, at place: EncodingPlace) throws(EncodingGivenUp)
+  /// The same of the kinds that most members have, without making a value first: that takes
+  /// counting the references to a text.
+  func set(text: String, as name: String, at place: EncodingPlace) throws(EncodingGivenUp)
+  func set(flag: Bool, as name: String, at place: EncodingPlace) throws(EncodingGivenUp)
+  func set(number: Int64, as name: String, at place: EncodingPlace) throws(EncodingGivenUp)
   /// Adds an element to the array at a place.
   func add(_ value: StateValue, at place: EncodingPlace) throws(EncodingGivenUp)
 

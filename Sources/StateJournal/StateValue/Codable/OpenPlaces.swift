@@ -201,11 +201,36 @@ extension OpenPlaces {
     guard isLast(place) else { return }
     let start = bytes.count
     do {
-      try CBOREncoder.append(name, value, to: &bytes, depth: places.count)
-      members.append(nameOf: name.utf8.count, at: start)
+      let nameEnd = try CBOREncoder.append(name, value, to: &bytes, depth: places.count)
+      members.append(nameAt: start..<nameEnd)
     } catch {
       giveUp()
     }
+  }
+
+  @inline(__always)
+  mutating func set(text: String, as name: String, at place: EncodingPlace) {
+    set(at: place) { bytes in CBOREncoder.append(name, text, to: &bytes) }
+  }
+
+  @inline(__always)
+  mutating func set(flag: Bool, as name: String, at place: EncodingPlace) {
+    set(at: place) { bytes in CBOREncoder.append(name, flag, to: &bytes) }
+  }
+
+  @inline(__always)
+  mutating func set(number: Int64, as name: String, at place: EncodingPlace) {
+    set(at: place) { bytes in CBOREncoder.append(name, number, to: &bytes) }
+  }
+
+  /// Sets a member that `append` appends, name and value; it returns where the name ends.
+  @inline(__always)
+  private mutating func set(
+    at place: EncodingPlace, _ append: (inout ScratchList<UInt8>) -> Int
+  ) {
+    guard isLast(place) else { return }
+    let start = bytes.count
+    members.append(nameAt: start..<append(&bytes))
   }
 
   /// Begins a member.
@@ -215,7 +240,7 @@ extension OpenPlaces {
     guard isLast(place) else { return .nowhere }
     let start = bytes.count
     CBOREncoder.append(name, to: &bytes)
-    members.append(nameOf: name.utf8.count, at: start)
+    members.append(nameAt: start..<bytes.count)
     keys.append(key)
     return open()
   }

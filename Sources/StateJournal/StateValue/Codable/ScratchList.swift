@@ -71,3 +71,20 @@
     capacity = newCapacity
   }
 }
+
+extension ScratchList<UInt8> {
+  /// The eight bytes at an offset as a number in their order; zeros stand for those behind the end.
+  @inline(__always)
+  func bigEndianWord(at offset: Int) -> UInt64 {
+    precondition(offset >= 0 && offset < count, "no such element")
+    guard count - offset >= 8 else { return shortBigEndianWord(at: offset) }
+    return UInt64(
+      bigEndian: unsafe UnsafeRawPointer(base + offset).loadUnaligned(as: UInt64.self))
+  }
+
+  private func shortBigEndianWord(at offset: Int) -> UInt64 {
+    (offset..<offset + 8).reduce(0) { word, place in
+      word << 8 | (place < count ? UInt64(self[place]) : 0)
+    }
+  }
+}

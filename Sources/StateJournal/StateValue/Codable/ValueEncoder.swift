@@ -6,8 +6,7 @@ struct ValueEncoder: Encoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    sink.becomeObject(at: place)
-    return KeyedEncodingContainer(KeyedWriter(sink: sink, place: place))
+    sink.container(keyedBy: type, at: place)
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -27,7 +26,7 @@ struct ValueEncoder: Encoder {
 }
 
 /// Writes the members of an object.
-private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
+struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let sink: any EncodingSink
   let place: EncodingPlace
   var codingPath: [any CodingKey] { sink.codingPath(to: place) }
@@ -49,8 +48,13 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
   private func nested(_ key: Key) -> ValueEncoder { sink.existingMember(key, at: place) }
 
   func encodeNil(forKey key: Key) throws { try set(.null, key) }
-  func encode(_ value: Bool, forKey key: Key) throws { try set(.bool(value), key) }
-  func encode(_ value: String, forKey key: Key) throws { try set(.string(value), key) }
+  func encode(_ value: Bool, forKey key: Key) throws {
+    try sink.set(flag: value, as: key.stringValue, at: place)
+  }
+
+  func encode(_ value: String, forKey key: Key) throws {
+    try sink.set(text: value, as: key.stringValue, at: place)
+  }
 
   func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
     try sink.member(key, at: place).write(value)
@@ -64,22 +68,27 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     try set(StateValue(float: value, path: codingPath + [key]), key)
   }
 
-  func encode(_ value: Int, forKey key: Key) throws { try set(.int(Int64(value)), key) }
-  func encode(_ value: Int8, forKey key: Key) throws { try set(.int(Int64(value)), key) }
-  func encode(_ value: Int16, forKey key: Key) throws { try set(.int(Int64(value)), key) }
-  func encode(_ value: Int32, forKey key: Key) throws { try set(.int(Int64(value)), key) }
-  func encode(_ value: Int64, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: Int, forKey key: Key) throws { try set(Int64(value), key) }
+  func encode(_ value: Int8, forKey key: Key) throws { try set(Int64(value), key) }
+  func encode(_ value: Int16, forKey key: Key) throws { try set(Int64(value), key) }
+  func encode(_ value: Int32, forKey key: Key) throws { try set(Int64(value), key) }
+  func encode(_ value: Int64, forKey key: Key) throws { try set(Int64(value), key) }
 
   func encode(_ value: UInt, forKey key: Key) throws {
     try set(StateValue(integer: value, path: codingPath + [key]), key)
   }
 
-  func encode(_ value: UInt8, forKey key: Key) throws { try set(.int(Int64(value)), key) }
-  func encode(_ value: UInt16, forKey key: Key) throws { try set(.int(Int64(value)), key) }
-  func encode(_ value: UInt32, forKey key: Key) throws { try set(.int(Int64(value)), key) }
+  func encode(_ value: UInt8, forKey key: Key) throws { try set(Int64(value), key) }
+  func encode(_ value: UInt16, forKey key: Key) throws { try set(Int64(value), key) }
+  func encode(_ value: UInt32, forKey key: Key) throws { try set(Int64(value), key) }
 
   func encode(_ value: UInt64, forKey key: Key) throws {
     try set(StateValue(integer: value, path: codingPath + [key]), key)
+  }
+
+  @inline(__always)
+  private func set(_ number: Int64, _ key: Key) throws(EncodingGivenUp) {
+    try sink.set(number: number, as: key.stringValue, at: place)
   }
 
   private func set(_ value: StateValue, _ key: Key) throws(EncodingGivenUp) {
