@@ -144,11 +144,17 @@ extension Journal {
   /// Sets the changes so far aside: everything up to some commit is in sealed, durable segments and in
   /// frozen tables; what comes after goes to a new segment and a new table.
   func sealForCompaction() throws(JournalError) {
+    // A writer that fills the segment meanwhile begins the next one by itself, and does not have to do so
+    // again at once.
+    compaction.beginSeal()
+    defer { compaction.endSeal() }
     // Before the tail is taken, so that writers do not wait for what they wrote long ago. A failure
     // is remembered.
     try? syncTail()
+    if compaction.hasFrozen { return }
     queue.acquireTail()
     defer { releaseTail() }
+    if compaction.hasFrozen { return }
     let (written, failure, isClosed) = queue.state.withLock {
       ($0.written, $0.failure, $0.isClosed)
     }
@@ -162,6 +168,14 @@ extension Journal {
       }
       throw error
     }
+    try setAside()
+    if writer.segment.wantsPreallocation { requestPreallocation() }
+  }
+
+  /// Sets aside what is in the segments before the one that was just begun. Called by the owner of the
+  /// tail.
+  func setAside() throws(JournalError) {
+    let written = queue.state.withLock { $0.written }
     // Groups that are written and durable by now, whose leaders have not yet said so: what is to
     // leave the log must be in the tables.
     acknowledgeGroups()
@@ -169,6 +183,5 @@ extension Journal {
     if let failure = queue.state.withLock({ $0.failure }) { throw failure }
     tables.withLock { $0.freeze() }
     compaction.freeze(through: written, history: writer.history)
-    if writer.segment.wantsPreallocation { requestPreallocation() }
   }
 }

@@ -62,6 +62,7 @@ extension Journal {
     do {
       if writer.wantsRotation {
         try rotate()
+        if compaction.wantsSeal { try setAside() }
         try append(group, durableThrough: queue.state.withLock { $0.durable })
       } else {
         // Where a full disk had no room for it, there is to be a watermark before there are records.

@@ -20,6 +20,8 @@ final class CompactionState: Sendable {
     var sealed = (through: LogSequenceNumber.zero, history: HistoryChecksum.empty)
     /// Whether what was set aside is not in a snapshot yet.
     var hasFrozen = false
+    /// Whether the thread that compacts is about to set the log aside, for which it may want the tail.
+    var isSealing = false
     var backOff = CompactionBackOff()
 
     var nextStart: Int64 { thread == nil ? backOff.nextStart : .max }
@@ -72,9 +74,21 @@ final class CompactionState: Sendable {
   /// Whether what was set aside is not in a snapshot yet.
   var hasFrozen: Bool { progress.withLock { $0.hasFrozen } }
 
-  /// Whether another thread is at work to bring what was set aside into a snapshot.
+  /// The log is to be set aside: by this thread, or by whoever begins a segment first.
+  func beginSeal() { progress.withLock { $0.isSealing = true } }
+
+  /// This thread does not want the tail any more.
+  func endSeal() { progress.withLock { $0.isSealing = false } }
+
+  /// Whether whoever begins a segment is to set aside what came before it.
+  var wantsSeal: Bool { progress.withLock { $0.isSealing && !$0.hasFrozen } }
+
+  /// Whether another thread is at work to bring what was set aside into a snapshot. As long as that one
+  /// may want the tail, it is not: an owner of the tail who waited for it would wait for ever.
   var isOthersWork: Bool {
-    progress.withLock { $0.hasFrozen && $0.thread != CurrentThread.identifier }
+    progress.withLock {
+      $0.hasFrozen && !$0.isSealing && $0.thread != CurrentThread.identifier
+    }
   }
 
   /// Counts the log so far as set aside. Called by the owner of the tail.
