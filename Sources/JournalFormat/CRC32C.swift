@@ -21,4 +21,24 @@ package enum CRC32C {
       unsafe journal_crc32c_portable(continuing, $0.baseAddress, $0.count)
     }
   }
+
+  /// What a checksum of `byteCount` bytes was continued from, when it is `checksum`, and continued from 0
+  /// it would be `fromZero`.
+  ///
+  /// What a checksum is continued from goes in as if it were xored to the bytes, so two of the same bytes
+  /// differ by what their beginnings differ by, shifted through the polynomial once for each bit; and its
+  /// highest coefficient, which each subtraction leaves behind, tells the way back.
+  ///
+  /// - Complexity: O(bytes), some nanoseconds for each.
+  package static func beginning(
+    of checksum: UInt32, fromZero: UInt32, byteCount: Int
+  ) -> UInt32 {
+    var difference = checksum ^ fromZero
+    for _ in 0..<(byteCount * 8) {
+      difference =
+        difference & 0x8000_0000 == 0
+        ? difference << 1 : ((difference ^ 0x82F6_3B78) << 1) | 1
+    }
+    return difference
+  }
 }

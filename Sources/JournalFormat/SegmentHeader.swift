@@ -43,6 +43,21 @@ package struct SegmentHeader: Equatable, Sendable {
   /// an earlier life of the same disk blocks, carry another salt and never pass.
   package var recordSeed: UInt32 { RecordChecksum.seed(salt: salt) }
 
+  /// What the checksums of records start from, by the checksum of a header in which nothing is damaged
+  /// but the salt; of any other it tells nothing.
+  ///
+  /// The salt itself has twice as many bits as a checksum and cannot be told; what it comes to can be,
+  /// and no more of it is in any record.
+  package static func recordSeed(withoutSaltIn header: Span<UInt8>) -> UInt32 {
+    let zeros = [UInt8](repeating: 0, count: 8)
+    let before = CRC32C.checksum(header.extracting(0..<40))
+    let through = CRC32C.beginning(
+      of: header.loadUInt32(at: 76), fromZero: CRC32C.checksum(header.extracting(48..<76)),
+      byteCount: 28)
+    // Behind the bytes before it, the salt comes to what it comes to alone and what those shift to.
+    return through ^ CRC32C.checksum(zeros.span, continuing: before) ^ CRC32C.checksum(zeros.span)
+  }
+
   package func encoded() -> [UInt8] {
     var bytes = Self.magic
     bytes.reserveCapacity(Self.byteCount)

@@ -57,6 +57,29 @@ struct CRC32CTests {
     }
   }
 
+  @Test("What a checksum was continued from can be told from it and the bytes", arguments: 0..<70)
+  func beginning(length: Int) {
+    let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+    for beginning: UInt32 in [0, 1, 0x8000_0000, 0x1234_5678, .max] {
+      let checksum = CRC32C.checksum(bytes.span, continuing: beginning)
+      #expect(
+        CRC32C.beginning(
+          of: checksum, fromZero: CRC32C.checksum(bytes.span), byteCount: length) == beginning)
+    }
+  }
+
+  @Test("What a salt comes to is told by a header in which only the salt is damaged, and no other")
+  func seedWithoutSalt() {
+    let header = SegmentSample.header(first: 41, salt: 0x0102_0304_0506_0708)
+    let bytes = header.encoded()
+    for offset in bytes.indices {
+      var damaged = bytes
+      damaged[offset] ^= 0x10
+      let seed = SegmentHeader.recordSeed(withoutSaltIn: damaged.span)
+      #expect((seed == header.recordSeed) == (40..<48).contains(offset), "at \(offset)")
+    }
+  }
+
   @Test("Every flipped bit of a record changes the checksum")
   func flippedBits() {
     var bytes = noise(count: 160)

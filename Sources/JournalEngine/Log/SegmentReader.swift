@@ -32,13 +32,16 @@ package struct SegmentReader {
   package private(set) var record: Range<Int> = 0..<0
 
   /// A reader behind a header that has been checked.
+  ///
+  /// - Parameter recordSeed: what the checksums start from where the header's salt does not say so.
   package init(
-    file: any File, name: String, header: SegmentHeader, fileByteCount: Int64
+    file: any File, name: String, header: SegmentHeader, recordSeed: UInt32? = nil,
+    fileByteCount: Int64
   ) {
     self.file = file
     self.name = name
     self.header = header
-    recordSeed = header.recordSeed
+    self.recordSeed = recordSeed ?? header.recordSeed
     self.fileByteCount = fileByteCount
     position = Int64(SegmentHeader.byteCount)
     window = []
@@ -154,8 +157,15 @@ package struct SegmentReader {
 
   /// The checksum of a record, without holding it in memory.
   package func checksum(at offset: Int64, byteCount: Int) throws(JournalError) -> UInt32 {
+    try checksum(at: offset, byteCount: byteCount, from: recordSeed)
+  }
+
+  /// The same from another beginning.
+  package func checksum(
+    at offset: Int64, byteCount: Int, from beginning: UInt32
+  ) throws(JournalError) -> UInt32 {
     var buffer = buffer(for: Int64(byteCount))
-    var checksum = recordSeed
+    var checksum = beginning
     var offset = offset + 4
     var remaining = byteCount - 4
     while remaining > 0 {

@@ -39,17 +39,14 @@ package struct Repair {
     }
     plan.through = verification.lastSequence
     if verification.recordCount == 0, listing.snapshots.isEmpty,
-      watermark?.durableThrough ?? .zero == .zero, !Self.opens(directory),
-      // What a damaged header stands before is no record to a check, and is one to a repair.
-      try RescueLog(directory, listing, watermark: watermark).gaps(after: .zero).0 == .zero
+      watermark?.durableThrough ?? .zero == .zero, !Self.opens(directory)
     {
-      throw JournalError(
-        .refused, file: directory.path,
-        detail: """
-          no file holds a commit that can be read, or says that there was one, so there is nothing to \
-          repair: `journal-tool init` completes a creation that was interrupted; else restore a \
-          backup, or move the files away and begin anew
-          """)
+      // What a damaged header stands before is no record to a check, and is one to a repair.
+      let log = try RescueLog(directory, listing, watermark: watermark)
+      if try log.gaps(after: .zero).0 == .zero {
+        throw JournalError(
+          .refused, file: directory.path, detail: try Self.nothingLeft(log.unprovenSegment()))
+      }
     }
     if mode == .tail {
       let cut = try TailCut(directory, listing, damaged: damaged, watermark: watermark)
@@ -73,6 +70,23 @@ package struct Repair {
     } catch {
       throw JournalError(error)
     }
+  }
+
+  /// Why there is nothing to repair.
+  private static func nothingLeft(_ unproven: String?) -> String {
+    guard let unproven else {
+      return """
+        no file holds a commit that can be read, or says that there was one, so there is nothing to \
+        repair: `journal-tool init` completes a creation that was interrupted; else restore a \
+        backup, or move the files away and begin anew
+        """
+    }
+    return """
+      in the header of \(unproven) the salt is damaged, which the checksums of its records begin \
+      with, and another part as well, so that the header does not tell the salt either; from one \
+      record behind it nothing can be told, as it takes a second one to bear it out: restore a \
+      backup, or move the files away and begin anew
+      """
   }
 
   private static func opens(_ directory: any Directory) -> Bool {

@@ -2,7 +2,7 @@ import FileIO
 import JournalFormat
 
 /// The log as a rescue reads it: every record that is whole, past damage, also from a segment whose
-/// header is damaged, as long as its salt can be made out.
+/// header is damaged, as long as it can be told what its checksums begin with (``UnheadedSegment``).
 struct RescueLog {
   /// The store, by its watermark or else the first file that says.
   let store: StoreIdentity?
@@ -209,6 +209,19 @@ struct RescueLog {
     }
   }
 
+  /// The name of a segment in which only a record is left that nothing bears out.
+  func unprovenSegment() throws(JournalError) -> String? {
+    for first in firsts {
+      let name = FileName.segment(first: first).text
+      if (try? SegmentReader.open(name, in: directory, first: first, isLast: true, store: store))
+        == nil, try UnheadedSegment(first, in: directory, store: store).hasUnprovenRecord
+      {
+        return name
+      }
+    }
+    return nil
+  }
+
   /// A reader of a segment; `nil` when it never got a header.
   private func reader(of first: LogSequenceNumber) throws(JournalError) -> SegmentReader? {
     let name = FileName.segment(first: first).text
@@ -217,20 +230,6 @@ struct RescueLog {
     } catch {
       guard case .damage(.header) = error.reason else { throw error }
     }
-    do {
-      let file = try directory.openFile(name, .read)
-      var bytes = [UInt8](repeating: 0, count: SegmentHeader.byteCount)
-      _ = try file.readFully(into: &bytes, range: 0..<bytes.count, at: 0)
-      // A salt that is wrong shows no record at all, so it may be tried.
-      return SegmentReader(
-        file: file, name: name,
-        header: SegmentHeader(
-          store: store ?? StoreIdentity(high: 0, low: 0), firstSequence: first,
-          salt: bytes.span.loadUInt64(at: 40), previousSalt: 0, history: .empty,
-          epoch: 0, createdAt: 0),
-        fileByteCount: try file.byteCount())
-    } catch {
-      throw JournalError(error)
-    }
+    return try UnheadedSegment(first, in: directory, store: store).reader
   }
 }

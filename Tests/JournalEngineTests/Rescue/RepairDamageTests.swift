@@ -40,11 +40,12 @@ struct RepairDamageTests {
     #expect(try store.system.expectSound(after: report.through) == expected)
   }
 
-  @Test("A damaged header does not keep the records behind it from being read")
-  func damagedHeader() throws {
+  @Test(
+    "A damaged header does not keep the records behind it from being read", arguments: [0, 44, 60])
+  func damagedHeader(offset: Int) throws {
     let store = try WoundedStore()
     let name = store.system.segmentNames[1]
-    try store.system.replace(name) { $0[60] ^= 1 }
+    try store.system.replace(name) { $0[offset] ^= 1 }
     #expect(try store.system.plan(.dropDamaged).lostSequences.isEmpty)
     try store.system.repair(.dropDamaged)
     #expect(try store.system.expectSound(after: nil) == store.states.last)

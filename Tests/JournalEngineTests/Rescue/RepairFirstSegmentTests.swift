@@ -15,13 +15,13 @@ struct RepairFirstSegmentTests {
   }
 
   @Test(
-    "Whatever bit of its header is flipped, every commit behind it is saved, up to the salt",
+    "Whatever bit of its header is flipped, the salt's as well, every commit behind it is saved",
     arguments: [RepairMode.dropDamaged, .salvage], [false, true])
   func header(mode: RepairMode, hasWatermark: Bool) throws {
     let (left, state) = try Self.killed()
     let files = try left.files(of: storePath)
     let name = try #require(left.segmentNames.first)
-    for offset in 0..<SegmentHeader.byteCount where !(40..<48).contains(offset) {
+    for offset in 0..<SegmentHeader.byteCount {
       var damaged = files
       damaged[name]?[offset] ^= UInt8(1) << UInt8(offset % 8)
       if !hasWatermark { damaged["WATERMARK"] = nil }
@@ -32,6 +32,62 @@ struct RepairFirstSegmentTests {
       try system.repair(mode)
       #expect(try system.expectSound(after: nil) == state, "at \(offset)")
     }
+  }
+
+  /// The files of a store that was killed behind `count` records, with a header of which nothing is left.
+  private static func beheaded(
+    behind count: Int
+  ) throws -> (files: [String: [UInt8]], state: StoreState, name: String) {
+    let store = try WoundedStore(12, .small(100_000), closing: false)
+    let system = store.system.afterProcessKill()
+    let name = try #require(system.segmentNames.first)
+    var files = try system.files(of: storePath)
+    let end = try store.place(ofCommit: UInt64(count)).range.upperBound
+    files[name] = files[name].map { Array($0[..<end]) }
+    for offset in 0..<SegmentHeader.byteCount { files[name]?[offset] = UInt8(offset) }
+    return (files, store.states[count], name)
+  }
+
+  @Test(
+    "With nothing left of its header, two records that bear each other out are enough for all",
+    arguments: [RepairMode.dropDamaged, .salvage], [2, 3, 12])
+  func noHeader(mode: RepairMode, count: Int) throws {
+    let (files, state, _) = try Self.beheaded(behind: count)
+    let system = try SimulatedFileSystem.store(files)
+    #expect(try system.plan(mode).lostSequences.isEmpty)
+    try system.repair(mode)
+    #expect(try system.expectSound(after: nil) == state)
+  }
+
+  @Test("Two records of which one is damaged bear nothing out, and neither does one alone")
+  func unproven() throws {
+    for count in 1...2 {
+      let made = try Self.beheaded(behind: count)
+      let name = made.name
+      var files = made.files
+      if count == 2 { files[name]?[SegmentHeader.byteCount + 40] ^= 1 }
+      let system = try SimulatedFileSystem.store(files)
+      let error = #expect(throws: JournalError.self) { try system.plan(.dropDamaged) }
+      #expect(error?.reason == .refused)
+      #expect(error?.detail.contains("in the header of \(name) the salt is damaged") == true)
+      #expect(error?.detail.contains("restore a backup") == true)
+      #expect(try system.files(of: storePath) == files)
+    }
+  }
+
+  @Test("Where only the salt is damaged, the header tells it, and what is whole is saved")
+  func saltAndRecord() throws {
+    let store = try WoundedStore(12, .small(100_000), closing: false)
+    let first = try store.place(ofCommit: 2)
+    let system = store.system.afterProcessKill()
+    try system.replace(first.file) {
+      $0[43] ^= 4
+      $0[first.range.upperBound - 1] ^= 1
+      $0[SegmentHeader.byteCount + 4] ^= 1
+    }
+    #expect(try system.plan(.dropDamaged).lostSequences == [.range(1...2)])
+    try system.repair(.dropDamaged)
+    #expect(try system.expectSound(after: nil) == store.state(without: [2]))
   }
 
   @Test(
