@@ -6,6 +6,37 @@ import Testing
 
 @Suite("Verification looks at every byte and knows what damage means")
 struct InspectionVerificationTests {
+  /// What a check of a store reports of how far it has come.
+  private static func progress(of system: SimulatedFileSystem) throws -> [InspectionProgress] {
+    var reports: [InspectionProgress] = []
+    _ = try StoreVerifier.verify(system.store) { reports.append($0) }
+    return reports
+  }
+
+  @Test(
+    "What has been checked never falls, also where damage has the log looked at twice",
+    arguments: ["a commit", "a header", "a snapshot"])
+  func progress(damaged: String) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open(.small(8 << 20))
+    let value = String(repeating: "x", count: 100_000)
+    for number in 0..<8 { try journal.commit([.put("a\(number)", value)]) }
+    try journal.compact(isFull: true)
+    for number in 0..<40 { try journal.commit([.put("b\(number)", value)]) }
+    try journal.close()
+    switch damaged {
+    case "a commit": try system.replace(try #require(system.segmentNames.last)) { $0[300_000] ^= 1 }
+    case "a header": try system.replace(try #require(system.segmentNames.last)) { $0[20] ^= 1 }
+    default: try system.replace(try #require(system.snapshotNames.last)) { $0[20] ^= 1 }
+    }
+    #expect(try system.verify().isDamaged)
+    let reports = try Self.progress(of: system)
+    let counts = reports.map(\.byteCount)
+    #expect(counts == counts.sorted(), "\(counts)")
+    let totals = Set(reports.map(\.totalByteCount))
+    #expect(totals.count == 1 && totals.first == counts.last, "\(counts) of \(totals)")
+  }
+
   @Test("A sound store has no findings, superseded files included")
   func findsNothing() throws {
     let system = try SimulatedFileSystem.grownStore()

@@ -15,6 +15,8 @@ package struct StoreVerifier {
   private let onProgress: (InspectionProgress) -> Void
   private var progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
   private var facts = StoreFacts()
+  /// Bytes of segments that are among those of `progress`: another look at them is no progress.
+  private var countedByteCounts: [LogSequenceNumber: Int64] = [:]
   /// The commits where snapshots end, which must have been made of the log as it is.
   private var snapshotEnds: Set<LogSequenceNumber> = []
 
@@ -134,6 +136,7 @@ package struct StoreVerifier {
       finding.sequence = range.after.next
       finding.lastSequence = range.through
       found.findings.append(finding)
+      progress.byteCount += directory.byteCount(of: FileName.snapshot(range).text) ?? 0
     }
     facts.snapshots[range] = found
     return true
@@ -164,6 +167,11 @@ package struct StoreVerifier {
       found.add(finding)
     }
     facts.segments[first] = found
+    // Also one whose header is damaged, which nobody reads further.
+    let byteCount =
+      found.byteCount > 0
+      ? found.byteCount : directory.byteCount(of: FileName.segment(first: first).text) ?? 0
+    count(byteCount, of: first)
     return true
   }
 
@@ -172,7 +180,6 @@ package struct StoreVerifier {
   ) throws(JournalError) {
     var walk = SegmentWalk(
       reader, successor: successor, watermark: facts.watermark)
-    let doneBefore = progress.byteCount
     var reported: Int64 = 0
     scan: while true {
       switch try walk.next() {
@@ -192,29 +199,33 @@ package struct StoreVerifier {
       found.end = walk.expected.previous
       if walk.reader.position - reported > 1 << 20 {
         reported = walk.reader.position
-        progress.byteCount = doneBefore + reported
-        onProgress(progress)
+        count(reported, of: found.first)
       }
     }
     found.end = walk.expected.previous
     found.historyThrough = walk.history
     found.byteCount = walk.reader.fileByteCount
-    progress.byteCount = doneBefore + found.byteCount
+  }
+
+  /// Says that a segment has been read so far, as far as no earlier look has.
+  private mutating func count(_ byteCount: Int64, of first: LogSequenceNumber) {
+    let counted = countedByteCounts[first] ?? 0
+    if byteCount > counted {
+      countedByteCounts[first] = byteCount
+      progress.byteCount += byteCount - counted
+    }
     onProgress(progress)
   }
 
   /// Adds the sizes of the files that are to be checked to what there is to do.
   private mutating func expectBytes(of listing: DirectoryListing) {
-    var names: [FileName] = []
+    progress.totalByteCount = progress.byteCount
     for range in listing.snapshots where facts.snapshots[range] == nil {
-      names.append(.snapshot(range))
+      progress.totalByteCount += directory.byteCount(of: FileName.snapshot(range).text) ?? 0
     }
     for first in listing.segments where facts.segments[first]?.wasLast ?? true {
-      names.append(.segment(first: first))
-    }
-    progress.totalByteCount = progress.byteCount
-    for name in names {
-      progress.totalByteCount += directory.byteCount(of: name.text) ?? 0
+      let byteCount = directory.byteCount(of: FileName.segment(first: first).text) ?? 0
+      progress.totalByteCount += max(byteCount - (countedByteCounts[first] ?? 0), 0)
     }
   }
 }
