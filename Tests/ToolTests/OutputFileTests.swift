@@ -106,6 +106,32 @@ struct OutputFileTests {
     #expect(try names() == ["page.html"])
   }
 
+  @Test("A link that leads nowhere yet stays one, and what it leads to is made whole or not at all")
+  func danglingLinks() throws {
+    let target = bench.directory + "/target.html"
+    let link = place + "/link.html"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "../target.html")
+    try FileManager.default.createSymbolicLink(atPath: page, withDestinationPath: "link.html")
+    let full = try bench.run([
+      "/bin/sh", "-c",
+      "trap '' XFSZ; ulimit -f 4; exec \(JournalToolBench.tool) map \(bench.store) --html \(page)",
+    ])
+    #expect(full.code == 1 && full.messages.contains("too large"), "\(full)")
+    #expect(!FileManager.default.fileExists(atPath: target))
+    #expect(try map(to: page).code == 0)
+    #expect(try isPage(target))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: page) == "link.html")
+    #expect(try names() == ["link.html", "page.html"])
+    // Where even the directory is missing that it leads into, that is the one to make.
+    let nowhere = place + "/nowhere"
+    try FileManager.default.createSymbolicLink(
+      atPath: nowhere, withDestinationPath: bench.directory + "/no/page.html")
+    let missing = try map(to: nowhere)
+    #expect(missing.code == 3 && missing.next == "mkdir -p \(bench.directory)/no", "\(missing)")
+    #expect(try bench.shell(missing.next).code == 0)
+    #expect(try map(to: nowhere).code == 0)
+  }
+
   @Test("A pipe and standard output take the page as it comes; a directory is refused")
   func others() throws {
     let tool = JournalToolBench.tool

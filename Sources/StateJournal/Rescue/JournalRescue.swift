@@ -25,6 +25,10 @@ public struct JournalRescue: Sendable {
   /// ``JournalInspector/onOpeningProgress``.
   public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
 
+  /// Called with the path of a file outside of any store before it is made, which an interruption would
+  /// leave behind.
+  package var onUnfinishedFile: (@Sendable (String) -> Void)?
+
   /// A rescue of the journal in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
     self.path = path

@@ -23,7 +23,8 @@ extension JournalRescue {
   /// by short hashes that are the same in every archive of the store, and paths begin at the directory.
   ///
   /// - Parameters:
-  ///   - archive: the path of the file, which is replaced when it is there.
+  ///   - archive: the path of the file. One that is there is replaced when the new one is whole; what
+  ///     is no file, such as a link, is refused.
   ///   - isRedacted: whether everything that the job's users would not want to show is left out.
   ///   - includingFiles: whether the segments and snapshots are put in; not together with `isRedacted`.
   ///   - onProgress: called about once per mebibyte while the store is checked and, from zero again, while
@@ -53,42 +54,54 @@ extension JournalRescue {
       newer = error
     }
     let content = SupportContent(status, verification, path: path, isRedacted: isRedacted)
-    let (parent, name) = Self.split(archive)
+    let name = PathText.name(of: archive)
+    guard !name.isEmpty else {
+      throw JournalError(
+        .refused, file: archive, detail: "the name of a file is missing behind the last slash")
+    }
     let directory: any Directory
     do {
-      directory = try fileSystem.openDirectory(parent, creating: false)
+      directory = try fileSystem.openDirectory(PathText.parent(of: archive), creating: false)
     } catch {
       guard error.isMissing else { throw JournalError(error) }
       throw JournalError(.notFound, file: archive, detail: JournalReader.noParent)
     }
-    if includingFiles { try directory.requireSpace(content.filesByteCount, for: "the archive") }
-    let temporary = Self.unfinishedName(of: name)
     do {
-      let file = try directory.openEmptied(temporary)
-      var report = try write(
-        content, of: store, to: file, includingFiles: includingFiles, onProgress)
-      try file.sync()
-      try directory.rename(temporary, to: name)
-      try directory.sync()
-      report.unreadable = newer
-      return report
+      // Of what is no file (a pipe, a device, a link), a file would take the place.
+      _ = try directory.openFile(name, .read)
     } catch {
-      try? directory.remove(temporary)
-      switch error {
-      case let error as JournalError: throw error
-      case let failure as IOFailure: throw JournalError(failure)
-      default: throw JournalError(.unsettled, file: archive, detail: "\(error)")
-      }
+      var failure = JournalError(error)
+      failure.file = archive
+      guard error.isMissing else { throw failure }
     }
-  }
-
-  /// What an archive is called until it is whole.
-  package static func unfinishedName(of archive: String) -> String { archive + ".tmp" }
-
-  private static func split(_ path: String) -> (directory: String, name: String) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-    let directory = String(path[..<slash])
-    return (directory.isEmpty ? "/" : directory, String(path[path.index(after: slash)...]))
+    if includingFiles { try directory.requireSpace(content.filesByteCount, for: "the archive") }
+    let temporary = PathText.unfinishedName()
+    onUnfinishedFile?(PathText.parent(of: archive) + "/" + temporary)
+    do {
+      let file = try directory.openFile(temporary, .createNew)
+      do {
+        var report = try write(
+          content, of: store, to: file, includingFiles: includingFiles, onProgress)
+        try file.sync()
+        try directory.rename(temporary, to: name)
+        try directory.sync()
+        report.unreadable = newer
+        return report
+      } catch {
+        try? directory.remove(temporary)
+        throw error
+      }
+    } catch {
+      var failure =
+        switch error {
+        case let error as JournalError: error
+        case let failure as IOFailure: JournalError(failure)
+        default: JournalError(.unsettled, file: archive, detail: "\(error)")
+        }
+      // The other name is nobody's business.
+      if failure.file.hasSuffix("/" + temporary) { failure.file = archive }
+      throw failure
+    }
   }
 
   private func write(

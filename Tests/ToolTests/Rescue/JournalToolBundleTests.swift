@@ -115,3 +115,48 @@ extension JournalToolBundleTests {
     #expect(try bench.image() == before)
   }
 }
+
+extension JournalToolBundleTests {
+  @Test("Nothing beside the archive is touched, and what is no file does not become one")
+  func foreignFiles() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let place = try bench.makeDirectory("place")
+    let archive = place + "/report.tar"
+    let target = bench.directory + "/target"
+    func bundle(to path: String) throws -> JournalToolBench.Outcome {
+      try bench.run("bundle", bench.store, "-o", path)
+    }
+    func names() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: place).sorted()
+    }
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: target))
+    try FileManager.default.createSymbolicLink(
+      atPath: archive + ".tmp", withDestinationPath: target)
+    #expect(try bundle(to: archive).code == 0)
+    try FileManager.default.removeItem(atPath: archive + ".tmp")
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: archive + ".tmp"))
+    #expect(try bundle(to: archive).code == 0)
+    for path in [target, archive + ".tmp"] {
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+    }
+    let mode = try FileManager.default.attributesOfItem(atPath: archive)[.posixPermissions]
+    #expect(mode as? Int == 0o600)
+    // A link stays one, and leads to the archive.
+    let link = place + "/link.tar"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "../linked.tar")
+    for _ in 0..<2 {
+      #expect(try bundle(to: link).code == 0)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../linked.tar")
+    }
+    #expect(try !Data(contentsOf: URL(fileURLWithPath: bench.directory + "/linked.tar")).isEmpty)
+    let pipe = place + "/pipe"
+    #expect(unsafe mkfifo(pipe, 0o600) == 0)
+    let refused = try bundle(to: pipe)
+    #expect(refused.code == 1 && refused.messages.contains("no regular file"), "\(refused)")
+    #expect(try bench.shell(refused.next).code == 0)
+    #expect(try bundle(to: place + "/none/").code == 8)
+    #expect(try bundle(to: "-").code == 2)
+    #expect(try names() == ["link.tar", "pipe", "report.tar", "report.tar.tmp"])
+  }
+}

@@ -22,15 +22,13 @@ enum OutputFile {
     var facts = stat()
     guard unsafe stat(path, &facts) == 0 else {
       guard errno == ENOENT else { throw failure(path, errno) }
-      // A link that leads nowhere yet is followed, as everybody else does.
-      let isLink = unsafe lstat(path, &facts) == 0
-      return try isLink
-        ? fill(path, with: text, for: path) : replace(path, by: text, mode: nil, for: path)
+      // A link that leads nowhere yet is followed, as a shell does that writes to it.
+      return try replace(Link.end(of: path), by: text, mode: nil, for: path)
     }
     if isStandardOutput(facts) { return invocation.console.output.write(text) }
     switch facts.st_mode & S_IFMT {
     case S_IFREG:
-      try replace(resolved(path), by: text, mode: facts.st_mode & 0o7777, for: path)
+      try replace(Link.end(of: path), by: text, mode: facts.st_mode & 0o7777, for: path)
     case S_IFDIR: throw failure(path, EISDIR)
     // A pipe, a terminal: there is nothing to replace.
     default: try fill(path, with: text, for: path)
@@ -44,14 +42,13 @@ enum OutputFile {
   private static func replace(
     _ target: String, by text: String, mode: mode_t?, for path: String
   ) throws(ToolFailure) {
-    let name = String(UInt64.random(in: 0 ... .max), radix: 16)
-    let unfinished = PathText.parent(of: target) + "/.journal-tool-\(name).tmp"
+    let unfinished = PathText.parent(of: target) + "/" + PathText.unfinishedName()
     Interruption.sweeps(unfinished)
     // Until it has the mode of the old one, nobody reads it who may not read that.
     let descriptor = unsafe open(
       unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
       mode == nil ? 0o666 : 0o600)
-    guard descriptor >= 0 else { throw failure(path, errno) }
+    guard descriptor >= 0 else { throw failure(path, errno, at: target) }
     var error: Int32 = 0
     if let mode, fchmod(descriptor, mode) != 0 { error = errno }
     if error == 0 { error = write(text, to: descriptor) }
@@ -60,7 +57,7 @@ enum OutputFile {
     if error == 0, unsafe rename(unfinished, target) != 0 { error = errno }
     guard error != 0 else { return }
     _ = unsafe unlink(unfinished)
-    throw failure(path, error)
+    throw failure(path, error, at: target)
   }
 
   /// Writes into what is there.
@@ -95,13 +92,6 @@ enum OutputFile {
       && output.st_dev == facts.st_dev && output.st_ino == facts.st_ino
   }
 
-  /// The file that a path leads to through links.
-  private static func resolved(_ path: String) -> String {
-    guard let resolved = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
-  }
-
   private static func write(
     _ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int
   ) -> Int {
@@ -114,8 +104,10 @@ enum OutputFile {
     #endif
   }
 
-  private static func failure(_ path: String, _ code: Int32) -> ToolFailure {
-    failure("\(path) could not be written", at: path, code)
+  private static func failure(
+    _ path: String, _ code: Int32, at place: String? = nil
+  ) -> ToolFailure {
+    failure("\(path) could not be written", at: place ?? path, code)
   }
 
   /// Why a file could not be made or written.

@@ -26,6 +26,9 @@ enum BundleVerb {
     guard let archive = invocation.arguments.value("--output") else {
       throw invocation.arguments.usage("bundle needs -o FILE, the archive to write")
     }
+    if archive == "-" {
+      throw invocation.arguments.usage("the archive is a file of its own; - is none (./- would be)")
+    }
     let isRedacted = invocation.arguments.has("--redact")
     let hasFiles = invocation.arguments.has("--files")
     if isRedacted, hasFiles {
@@ -33,17 +36,20 @@ enum BundleVerb {
         "the files of a store hold its values: --redact and --files exclude each other")
     }
     try invocation.refuseInside(archive)
-    Interruption.sweeps(JournalRescue.unfinishedName(of: archive))
+    // A link stays, and leads to the archive.
+    let place = Link.end(of: archive)
+    var rescue = invocation.rescue
+    rescue.onUnfinishedFile = { Interruption.sweeps($0) }
     var bar = ProgressBar("bundle", on: invocation.console)
     let report: SupportBundleReport
     do {
-      report = try invocation.rescue.writeSupportBundle(
-        to: archive, isRedacted: isRedacted, includingFiles: hasFiles
+      report = try rescue.writeSupportBundle(
+        to: place, isRedacted: isRedacted, includingFiles: hasFiles
       ) { bar.update($0) }
       bar.clear()
     } catch {
       bar.clear()
-      throw failure(error, invocation, archive)
+      throw failure(error, invocation, archive, at: place)
     }
     if let newer = report.unreadable {
       invocation.console.warning(
@@ -68,13 +74,12 @@ enum BundleVerb {
 
   /// What is wrong with the place of the archive is looked into there.
   private static func failure(
-    _ error: JournalError, _ invocation: Invocation, _ archive: String
+    _ error: JournalError, _ invocation: Invocation, _ archive: String, at place: String
   ) -> ToolFailure {
     var failure = ToolFailure(error, verb: "bundle", directory: invocation.directory)
     switch error.reason {
     case .io(let cause)
-    where error.file.hasSuffix(JournalRescue.unfinishedName(of: archive))
-      || error.file == PathText.parent(of: archive):
+    where error.file == place || error.file == PathText.parent(of: place):
       failure.nextCommand = NextCommand.after(cause.code, writing: archive)
     case .outOfSpace(let cause):
       failure.nextCommand = NextCommand.after(cause.code, writing: archive)
