@@ -45,6 +45,7 @@ import Testing
     (#""\u00e9\ud83d\ude00\/""#, "é😀/"), (#""\uD834\udd1e""#, "\u{1d11e}"),
     ("{\"\\u0061\":1,\"\u{e9}\":2,\"e\u{301}\":3}", ["a": 1, "\u{e9}": 2, "e\u{301}": 3]),
     ("9223372036854775808.0", 9.223372036854775808e18),
+    ("\u{FEFF}[1]", [1]), ("\u{FEFF} \"\u{FEFF}\"", "\u{FEFF}"),
   ]
 
   @Test("Other spellings of a value are read", arguments: accepted)
@@ -54,6 +55,7 @@ import Testing
 
   static let refused: [(String, JSONError.Reason, line: Int, column: Int)] = [
     ("", .unexpectedEnd, 1, 1), ("  ", .unexpectedEnd, 1, 3), ("nul", .unexpectedEnd, 1, 4),
+    ("[\u{FEFF}1]", .unexpectedCharacter, 1, 2), ("\u{FEFF}\u{FEFF}1", .unexpectedCharacter, 1, 2),
     ("nulL", .unexpectedCharacter, 1, 4), ("True", .unexpectedCharacter, 1, 1),
     ("1 2", .trailingText, 1, 3), ("[1,\n 2", .unexpectedEnd, 2, 3),
     ("[1,]", .unexpectedCharacter, 1, 4), ("[1 2]", .unexpectedCharacter, 1, 4),

@@ -1,5 +1,8 @@
+import JournalFormat
+
 /// A strict reader of RFC 8259 text: no comments, no trailing commas, no duplicate members, nothing
-/// that would have to be altered to fit.
+/// that would have to be altered to fit. The mark that some editors put before UTF-8 says nothing, and
+/// is passed over as section 8.1 allows.
 ///
 /// The span travels along as a parameter, since a stored one would ask for lifetime annotations.
 struct JSONParser {
@@ -8,6 +11,8 @@ struct JSONParser {
     let reason: JSONError.Reason
     let offset: Int
   }
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// The byte that is looked at next.
   var offset = 0
@@ -18,6 +23,7 @@ struct JSONParser {
     _ bytes: Span<UInt8>, maximumDepth: Int = StateValue.maximumDepth
   ) throws(JSONError) -> StateValue {
     var parser = JSONParser(maximumDepth: maximumDepth)
+    if bytes.begins(with: byteOrderMark.span) { parser.offset = byteOrderMark.count }
     do throws(Failure) {
       let value = try parser.value(bytes, depth: 0)
       parser.skipBlanks(bytes)

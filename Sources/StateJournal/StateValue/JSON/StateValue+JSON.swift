@@ -29,7 +29,8 @@ extension StateValue {
   /// The value that a text describes, all of it.
   ///
   /// Numbers without fraction and exponent are integers, others doubles; what neither holds is
-  /// refused, as are duplicate members and more than ``maximumDepth`` levels.
+  /// refused, as are duplicate members and more than ``maximumDepth`` levels. A UTF-8 byte order mark
+  /// at the very beginning is passed over.
   ///
   /// - Throws: ``StateError/Reason/undecodable`` with a ``JSONError`` as its cause, which has line
   ///   and column.
