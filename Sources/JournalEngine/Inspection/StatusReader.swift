@@ -122,6 +122,7 @@ package enum StatusReader {
     }
     if listing.hasWatermark { _ = add(FileName.watermark.text, .watermark) }
     if listing.hasLock { _ = add(FileName.lock.text, .lock) }
+    if listing.hasQuarantine { _ = add(FileName.quarantine.text, .quarantine) }
     for name in listing.temporaries.sorted() { _ = add(name, .unfinished) }
     for name in listing.foreign.sorted() { _ = add(name, .foreign) }
     return files

@@ -11,6 +11,8 @@ package struct DirectoryListing: Equatable, Sendable {
   package var temporaries: [String] = []
   package var hasWatermark = false
   package var hasLock = false
+  /// Whether something was set aside.
+  package var hasQuarantine = false
   /// Names that are not ours.
   package var foreign: [String] = []
 
@@ -31,7 +33,7 @@ package struct DirectoryListing: Equatable, Sendable {
       case .temporary(let name): listing.temporaries.append(name)
       case .watermark: listing.hasWatermark = true
       case .lock: listing.hasLock = true
-      case .quarantine: break
+      case .quarantine: listing.hasQuarantine = true
       case nil: listing.foreign.append(name)
       }
     }

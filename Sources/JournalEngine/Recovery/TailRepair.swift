@@ -77,10 +77,17 @@ enum TailRepair {
     }
     // Whole before it has its name: an interrupted copy is begun anew, and is no second one.
     let unfinished = stem + FileName.temporarySuffix
-    let copy = try quarantine.openEmptied(unfinished)
-    try file.copy(offset..<(offset + byteCount), to: copy, at: 0)
-    try copy.sync()
-    try quarantine.rename(unfinished, to: name)
+    do {
+      let copy = try quarantine.openEmptied(unfinished)
+      try file.copy(offset..<(offset + byteCount), to: copy, at: 0)
+      try copy.sync()
+      try quarantine.rename(unfinished, to: name)
+    } catch {
+      // On a full disk it would take the room that is wanted. A directory that holds anything stays.
+      try? quarantine.remove(unfinished)
+      try? log.directory.removeDirectory(FileName.quarantine.text)
+      throw error
+    }
     try quarantine.sync()
     return name
   }

@@ -65,6 +65,40 @@ struct FullDiskRescueTests {
     #expect(failureCount > 1)
   }
 
+  @Test(
+    "An opening that cannot set a torn tail aside leaves no copy of it, and the next one does it",
+    arguments: [IOFailure.Operation.write, .open, .sync, .rename])
+  func tornTail(operation: IOFailure.Operation) throws {
+    var number = 0
+    var failureCount = 0
+    var isDone = false
+    while !isDone {
+      number += 1
+      let store = try WoundedStore(6, .small(100_000), closing: false)
+      let system = store.system.afterProcessKill()
+      let name = try #require(system.segmentNames.last)
+      try system.replace(name) { $0 = Array($0[..<($0.lastIndex { $0 != 0 } ?? 0)]) }
+      system.inject(Fault(.noSpace, at: number, of: operation))
+      do {
+        try system.open().close()
+        isDone = true
+      } catch {
+        failureCount += 1
+        let left = system.filePaths.filter { $0.contains("/quarantine/") }
+        #expect(left.allSatisfy { $0.hasSuffix(".torn") }, "\(operation) \(number): \(left)")
+        let listed = try DirectoryListing.read(system.store)
+        #expect(listed.hasQuarantine == !left.isEmpty, "\(operation) \(number)")
+        system.clearFaults()
+        try system.open().close()
+      }
+      let status = try system.status()
+      #expect(status.files.contains { $0.kind == .quarantine })
+      let set = system.filePaths.filter { $0.contains("/quarantine/") }
+      #expect(!set.isEmpty && set.allSatisfy { $0.hasSuffix(".torn") }, "\(set)")
+    }
+    #expect(failureCount > 0)
+  }
+
   @Test("A first backup leaves a lock file, or a store")
   func backup() throws {
     var number = 0
