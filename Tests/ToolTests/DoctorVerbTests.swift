@@ -74,6 +74,38 @@ struct DoctorVerbTests {
     #expect(checks["store"]?["advice"]?.string?.contains("verify") == true)
   }
 
+  @Test(
+    "What is not what its name says is a problem, though the store opens",
+    arguments: ["LOCK", "quarantine", "WATERMARK.tmp"])
+  func kinds(name: String) throws {
+    if name == "LOCK" { try bench.remove(name) }
+    let path = bench.store + "/" + name
+    if name == "quarantine" {
+      try Data().write(to: URL(fileURLWithPath: path))
+    } else {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+    let outcome = try bench.run("doctor", bench.store, "--no-write")
+    #expect(outcome.code == 1, "\(outcome)")
+    #expect(outcome.output.contains("problem  files          open \(path): "), "\(outcome)")
+    #expect(outcome.output.contains("→ ls -la \(bench.store)\n"))
+  }
+
+  @Test("What was set aside is told, and looked at by the command that is named")
+  func quarantine() throws {
+    try bench.remove("WATERMARK")
+    let name = try #require(try bench.names(".journal").last)
+    try bench.change(name) { $0.removeLast() }
+    try JournalStateStorage.open(bench.store).close()
+    let (code, checks) = try checks("--no-write")
+    #expect(code == 0, "\(checks)")
+    #expect(
+      checks["left behind"]?["finding"] == "quarantine/ holds what recovery or repair set aside")
+    let advice = try #require(checks["left behind"]?["advice"]?.string)
+    let look = advice.components(separatedBy: ": ").last ?? ""
+    #expect(try bench.shell(look).output.contains(".torn"), "\(advice)")
+  }
+
   @Test("A directory without a store is examined too, and none is 3")
   func places() throws {
     let tool = JournalToolBench.tool

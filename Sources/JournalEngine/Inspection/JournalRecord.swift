@@ -48,17 +48,30 @@ public struct JournalRecord: Sendable, Equatable {
   public var changes: [Change]
 }
 
+/// What a walk over the log comes upon, nothing of it decoded.
+public enum ItemInPlace: Sendable {
+  /// A commit.
+  case record(RecordInPlace)
+  /// Damage, a gap or a torn tail, at its place between the commits.
+  indirect case finding(InspectionFinding)
+}
+
 /// One commit where a walk has just found it, its bytes still in the memory of the walk.
-package struct RecordInPlace {
+public struct RecordInPlace: Sendable {
   package var header: RecordHeader
   /// The session that made it.
-  package var session: JournalRecord.Session
+  public internal(set) var session: JournalRecord.Session
   /// The name of the segment.
-  package var file: String
+  public internal(set) var file: String
   /// Where the record begins in the segment.
-  package var offset: Int64
+  public internal(set) var offset: Int64
   /// Where the record lies in the bytes that are lent with it.
-  package var place: Range<Int>
+  public internal(set) var place: Range<Int>
+
+  /// The commit's log sequence number.
+  public var sequence: LogSequenceNumber { header.sequence }
+  /// When it was made, in nanoseconds since 1970 (UTC).
+  public var time: Int64 { header.time }
 }
 
 extension JournalRecord {

@@ -3,13 +3,6 @@ public import JournalFormat
 
 /// Walks the commits that are still in the log, in order, past damage.
 package struct RecordWalk {
-  /// What the walk comes upon.
-  package enum Item {
-    case record(RecordInPlace)
-    /// Damage, a gap or a torn tail, at its place between the records.
-    indirect case finding(InspectionFinding)
-  }
-
   private static let maximumPassCount = 100
 
   private let directory: any Directory
@@ -35,7 +28,7 @@ package struct RecordWalk {
   /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, `io`. Damage is reported to `body`.
   package static func run(
     _ directory: any Directory, range: ClosedRange<LogSequenceNumber>,
-    _ body: (Item, Span<UInt8>) -> Bool
+    _ body: (ItemInPlace, Span<UInt8>) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
     var walk = RecordWalk(directory, range: range)
     for _ in 0..<maximumPassCount {
@@ -47,7 +40,9 @@ package struct RecordWalk {
   }
 
   /// Walks the segments as they are listed now; false when one of them was gone.
-  private mutating func pass(_ body: (Item, Span<UInt8>) -> Bool) throws(JournalError) -> Bool {
+  private mutating func pass(_ body: (ItemInPlace, Span<UInt8>) -> Bool) throws(JournalError)
+    -> Bool
+  {
     let watermark = try? WatermarkFile.read(directory)
     let listing = try DirectoryListing.read(directory)
     guard listing.isStore else {
@@ -98,7 +93,7 @@ package struct RecordWalk {
   /// Commits between segments that no snapshot covers are missing; those that one does are not.
   private mutating func reportGap(
     before first: LogSequenceNumber, _ listing: DirectoryListing,
-    _ body: (Item, Span<UInt8>) -> Bool
+    _ body: (ItemInPlace, Span<UInt8>) -> Bool
   ) {
     guard expected < first, summary.recordCount > 0 else { return }
     let covered = listing.chain(limit: nil).last?.through ?? .zero
@@ -117,7 +112,7 @@ package struct RecordWalk {
 
   private mutating func walk(
     _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: Watermark?,
-    _ body: (Item, Span<UInt8>) -> Bool
+    _ body: (ItemInPlace, Span<UInt8>) -> Bool
   ) throws(JournalError) {
     var walk = SegmentWalk(
       reader, successor: successor, watermark: watermark, session: session)
@@ -143,7 +138,9 @@ package struct RecordWalk {
     }
   }
 
-  private mutating func report(_ finding: InspectionFinding, _ body: (Item, Span<UInt8>) -> Bool) {
+  private mutating func report(
+    _ finding: InspectionFinding, _ body: (ItemInPlace, Span<UInt8>) -> Bool
+  ) {
     if let first = finding.sequence, first > range.upperBound { return }
     var finding = finding
     finding.advice = "journal-tool verify \(directory.path)"

@@ -33,6 +33,7 @@ extension JournalInspector {
     }
     var examination = PlaceExamination()
     examination.checks = try storeChecks(beside: names, &examination.status)
+    examination.checks += StoreChecks.kinds(names, in: directory)
     let isReal = fileSystem is POSIXFileSystem
     if isReal { mount(&examination) }
     if measuringSyncs { sync(directory, &examination) }

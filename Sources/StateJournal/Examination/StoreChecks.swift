@@ -1,3 +1,4 @@
+import FileIO
 import JournalEngine
 import JournalFormat
 
@@ -31,6 +32,29 @@ package enum StoreChecks {
     return found
   }
 
+  /// What is not what its name says: a directory, a link or a pipe where a file of a store belongs, or a
+  /// file that cannot be opened. The store may open all the same, until somebody needs it.
+  static func kinds(_ names: [String], in directory: any Directory) -> [PlaceCheck] {
+    names.sorted().compactMap { name in
+      do throws(IOFailure) {
+        switch FileName(name) {
+        case .quarantine: _ = try directory.openDirectory(name, creating: false)
+        case .some: _ = try directory.openFile(name, .read)
+        case nil: break
+        }
+      } catch {
+        // One that is gone by now is what a compaction removed.
+        if error.isMissing { return nil }
+        let finding =
+          name == FileName.quarantine.text
+          ? "\(error); what recovery and repair set aside has no place"
+          : JournalError(error).description
+        return .problem("files", finding, "ls -la \(Shell.quoted(directory.path))")
+      }
+      return nil
+    }
+  }
+
   /// What a directory without a store is good for.
   static func none(in path: String, beside names: [String]) -> PlaceCheck {
     guard let other = obstacle(among: names) else {
@@ -45,7 +69,7 @@ package enum StoreChecks {
 
   /// What keeps a store from being made in a directory with these names. What an interrupted creation
   /// may have left does not; what was set aside from a store does, since that was no empty one.
-  package static func obstacle(among names: [String]) -> String? {
+  static func obstacle(among names: [String]) -> String? {
     names.first {
       switch FileName($0) {
       case .lock, .temporary: false

@@ -39,6 +39,13 @@ public struct InspectedRecord: Sendable {
   /// Why it was made, when whoever made it said so.
   public var reason: String?
 
+  /// Decodes a commit where it is.
+  ///
+  /// - Parameter bytes: what was lent with it.
+  public init(_ record: borrowing RecordInPlace, in bytes: Span<UInt8>) {
+    self.init(JournalRecord(record, in: bytes))
+  }
+
   init(_ record: JournalRecord) {
     self.record = record
     var items = record.changes

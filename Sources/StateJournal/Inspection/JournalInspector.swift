@@ -90,16 +90,27 @@ public struct JournalInspector: Sendable {
   ) throws(JournalError) -> RecordWalkSummary {
     try forEachRecordInPlace(in: range) { item, bytes in
       switch item {
-      case .record(let record): body(.record(InspectedRecord(JournalRecord(record, in: bytes))))
+      case .record(let record): body(.record(InspectedRecord(record, in: bytes)))
       case .finding(let finding): body(.finding(finding))
       }
     }
   }
 
-  /// As ``forEachRecord(in:_:)``, with each record as the bytes that it is; nothing is decoded.
+  /// As ``forEachRecord(in:_:)``, with each commit as the bytes that it is, lent to `body` for one call:
+  /// nothing is decoded or copied but what `body` asks for, in about half the time.
+  ///
+  /// ```swift
+  /// try inspector.forEachRecordInPlace { item, bytes in
+  ///   if case .record(let record) = item, record.time >= start {
+  ///     print(InspectedRecord(record, in: bytes).changes)
+  ///   }
+  ///   return true
+  /// }
+  /// ```
   @discardableResult
-  package func forEachRecordInPlace(
-    in range: ClosedRange<LogSequenceNumber>, _ body: (RecordWalk.Item, Span<UInt8>) -> Bool
+  public func forEachRecordInPlace(
+    in range: ClosedRange<LogSequenceNumber> = .zero...LogSequenceNumber(.max),
+    _ body: (ItemInPlace, Span<UInt8>) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
     try RecordWalk.run(
       JournalReader.openDirectory(path, in: fileSystem), range: range, body)
@@ -107,9 +118,9 @@ public struct JournalInspector: Sendable {
 
   /// The same with word of how far the walk has come, about once per mebibyte of log.
   @discardableResult
-  package func forEachRecordInPlace(
-    in range: ClosedRange<LogSequenceNumber>, onProgress: (InspectionProgress) -> Void,
-    _ body: (RecordWalk.Item, Span<UInt8>) -> Bool
+  public func forEachRecordInPlace(
+    in range: ClosedRange<LogSequenceNumber> = .zero...LogSequenceNumber(.max),
+    onProgress: (InspectionProgress) -> Void, _ body: (ItemInPlace, Span<UInt8>) -> Bool
   ) throws(JournalError) -> RecordWalkSummary {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     var progress = LogProgress(in: directory, range)

@@ -51,6 +51,21 @@ func examining() throws {
   }
 }
 
+func asking(_ path: String) throws {
+  if case .other(let name) = try JournalInspector(path).occupancy() {
+    print("\(path) is no place for state: \(name) is there")
+  }
+}
+
+func walking(_ inspector: JournalInspector, from start: Int64) throws {
+  try inspector.forEachRecordInPlace { item, bytes in
+    if case .record(let record) = item, record.time >= start {
+      print(InspectedRecord(record, in: bytes).changes)
+    }
+    return true
+  }
+}
+
 func copying() throws {
   let backup = JournalBackup("/backup/state")
   try backup.update(from: "state")

@@ -28,7 +28,9 @@ enum NextCommand {
     case .notFound where putsState(verb): return "journal-tool init \(directory)"
     case .notFound: return lookAbove(error.file)
     case .notAStore where putsState(verb):
-      return (isFree(path) ? "journal-tool init " : "journal-tool doctor ") + directory
+      return
+        ((try? JournalInspector(path).occupancy()) == .vacant
+        ? "journal-tool init " : "journal-tool doctor ") + directory
     case .notAStore: return "ls -la \(error.file.isEmpty ? directory : Shell.quoted(error.file))"
     case .outOfSpace: return "df -h \(Shell.quoted(place(of: error.file, in: path)))"
     case .io(let failure): return after(failure, error.file, in: path)
@@ -82,20 +84,15 @@ enum NextCommand {
     }
   }
 
+  /// Shows what stands in the way of a new store, which may be all that somebody has.
+  static func lookAt(_ path: String) -> String {
+    let isStore = (try? JournalInspector(path).occupancy()) == .store
+    return (isStore ? "journal-tool status " : "ls -la ") + Shell.quoted(path)
+  }
+
   /// Whether a verb puts state where there was none: without a store, it wants one.
   private static func putsState(_ verb: String) -> Bool {
     ["set", "merge", "edit", "import"].contains(verb)
-  }
-
-  /// Whether a store can be made in a directory that holds none, as `init` sees it.
-  private static func isFree(_ path: String) -> Bool {
-    guard let directory = try? POSIXFileSystem().openDirectory(path, creating: false),
-      let names = try? directory.list()
-    else { return false }
-    // The first segment of a creation that was interrupted, which `init` completes.
-    let others = names.filter { if case .segment? = FileName($0) { false } else { true } }
-    return StoreChecks.obstacle(among: others) == nil
-      && (try? directory.undecodableNameCount()) == 0
   }
 
   /// A file of a store, where the store itself is meant.

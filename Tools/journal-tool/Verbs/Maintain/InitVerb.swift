@@ -1,4 +1,4 @@
-import FileIO
+import JournalEngine
 import StateJournal
 
 /// `journal-tool init DIR`
@@ -21,7 +21,10 @@ enum InitVerb {
     let isThere = try isStore(invocation)
     if !isThere, !invocation.isDryRun {
       try invocation.attempt { () throws(JournalError) in
-        try JournalStateStorage.open(invocation.directory).close()
+        var options = JournalOptions()
+        // Nothing is about to be committed, and the room for that may not be there yet.
+        options.preallocationByteCount = 0
+        try JournalStateStorage.open(invocation.directory, options: options).close()
       }
     }
     let output = invocation.console.output
@@ -42,37 +45,20 @@ enum InitVerb {
 
   /// Whether a store is there; a refusal where something else is.
   private static func isStore(_ invocation: Invocation) throws(ToolFailure) -> Bool {
-    let names: [String]
-    do {
-      let directory = try POSIXFileSystem().openDirectory(invocation.directory, creating: false)
-      names = try directory.list()
-      if try directory.undecodableNameCount() > 0 { throw refusal("other files", invocation) }
-    } catch let failure as ToolFailure {
-      throw failure
-    } catch let error as IOFailure {
-      if error.isMissing { return false }
-      throw ToolFailure(JournalError(error), verb: "init", directory: invocation.directory)
-    } catch {
-      throw ToolFailure(.failed, "\(error)", next: "ls -la")
+    let inspector = invocation.inspector
+    let occupancy = try invocation.attempt { () throws(JournalError) in
+      let occupancy = try inspector.occupancy()
+      if occupancy == .store { _ = try inspector.checkFormat() }
+      return occupancy
     }
-    do {
-      _ = try invocation.inspector.checkFormat()
-      let status = try invocation.inspector.status(isExact: false)
-      // A creation that was interrupted has no store yet, and is completed.
-      return status.store != nil || status.failure != nil
-    } catch {
-      guard error.reason == .notAStore else {
-        throw ToolFailure(error, verb: "init", directory: invocation.directory)
-      }
-      if let other = StoreChecks.obstacle(among: names) { throw refusal(other, invocation) }
-      return false
+    switch occupancy {
+    case .store: return true
+    case .vacant: return false
+    case .other(let name):
+      throw ToolFailure(
+        .refused,
+        "\(invocation.directory) holds something else (\(name)); a store has a directory of its own",
+        next: "ls -la \(Shell.quoted(invocation.directory))")
     }
-  }
-
-  private static func refusal(_ name: String, _ invocation: Invocation) -> ToolFailure {
-    ToolFailure(
-      .refused,
-      "\(invocation.directory) holds something else (\(name)); a store has a directory of its own",
-      next: "ls -la \(Shell.quoted(invocation.directory))")
   }
 }
