@@ -56,6 +56,33 @@ struct ImportExportTests {
     #expect(try entries(store) == before)
   }
 
+  @Test(
+    "Nothing is no import, whoever did not give it, unless an export says that there was nothing")
+  func nothing() throws {
+    try fill()
+    for words in [["import", store], ["import", store, "-"], ["import", store, "/dev/null"]] {
+      let outcome = try run(words)
+      #expect(outcome.code == 1 && outcome.next == "journal-tool help import", "\(outcome)")
+      #expect(outcome.messages.contains("holds nothing"))
+      #expect(try bench.shell(outcome.next).code == 0)
+    }
+    let empty = try run(["export", other]).output
+    #expect(try run(["import", store], input: empty).output == "nothing to change\n")
+  }
+
+  @Test("Refused, it asks for standard input again, and not for a dash that would hide that")
+  func usedUp() throws {
+    try fill()
+    let exported = try run(["export", store]).output
+    let changed = exported.replacing("\"i\":1", with: "\"i\":2")
+    for words in [["import", store, "-"], ["import", store]] {
+      let refused = try run(words, input: changed)
+      #expect(refused.code == 8, "\(refused)")
+      #expect(refused.messages.contains("; give what was read from standard input again"))
+      #expect(refused.next == "journal-tool import \(store) -y")
+    }
+  }
+
   @Test("export | import gives the same bytes: names, integers, doubles, empty objects")
   func roundTrip() throws {
     try fill()

@@ -103,20 +103,38 @@ extension Invocation {
   /// Whether to go on with a plan that has just been shown: never under `--dry-run`, always under
   /// `--yes`, and otherwise when somebody at a terminal says so.
   ///
-  /// - Parameter question: what is about to be done, with a question mark.
+  /// - Parameters:
+  ///   - question: what is about to be done, with a question mark.
+  ///   - input: what has been read already.
   /// - Throws: a refusal (8) that names the command with `-y`, when nobody is there to be asked or
   ///   the answer is not yes.
-  func isAgreed(_ question: String) throws(ToolFailure) -> Bool {
+  func isAgreed(_ question: String, after input: Input? = nil) throws(ToolFailure) -> Bool {
     if isDryRun { return false }
     if arguments.has("--yes") { return true }
-    guard console.canAsk else {
-      throw ToolFailure(
-        .refused, "\(verb) writes, and there is no terminal to ask at", next: command(adding: "-y"))
+    let message: String
+    if !console.canAsk {
+      message = "\(verb) writes, and there is no terminal to ask at"
+    } else if console.ask(question) {
+      return true
+    } else {
+      message = "nothing was changed"
     }
-    guard console.ask(question) else {
-      throw ToolFailure(.refused, "nothing was changed", next: command(adding: "-y"))
+    let again = again(after: input)
+    throw ToolFailure(
+      .refused, message + again.remark, next: again.invocation.command(adding: "-y"))
+  }
+
+  /// What to run once more, and what has to be said with it: what came through standard input is used
+  /// up, and a dash in its place would hide that.
+  func again(after input: Input?) -> (invocation: Invocation, remark: String) {
+    guard input?.isStandardInput ?? false else { return (self, "") }
+    var again = self
+    let dash = words.indices.last { index in
+      words[index] == "-"
+        && (index == 0 || !arguments.values(words[index - 1]).contains("-"))
     }
-    return true
+    if let dash { again.words.remove(at: dash) }
+    return (again, "; give what was read from standard input again")
   }
 }
 

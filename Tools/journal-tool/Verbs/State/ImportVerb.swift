@@ -39,10 +39,12 @@ enum ImportVerb {
     } else {
       let imported = try imported(input, invocation)
       wanted = imported.sources
-      if arguments.has("--replace"), wanted.isEmpty, !imported.isComplete {
+      if wanted.isEmpty, !imported.isComplete {
+        // An export that failed, or nobody who gave one: of an empty state it has a last line.
         throw ToolFailure(
-          .failed, "\(input.name) holds nothing, and --replace would remove everything for it",
-          next: "journal-tool clear \(Shell.quoted(invocation.directory)), if that is meant")
+          .failed,
+          "\(input.name) holds nothing, not even the end of an export; nothing was imported",
+          next: "journal-tool help import")
       }
     }
     let isWhole = arguments.has("--replace") || arguments.has("--source")

@@ -54,16 +54,19 @@ struct StateCommit {
       let found = try changes(.planning(invocation.inspector))
       planned = found
       StateChangeOutput(invocation).tell(found, isPlan: true)
-      guard !found.isEmpty, try invocation.isAgreed(question ?? "Commit?") else {
+      guard !found.isEmpty, try invocation.isAgreed(question ?? "Commit?", after: input)
+      else {
         return finish(nil, count: found.count)
       }
     }
     let storage = try invocation.openForWriting(after: input)
     let found = try changes(.writing(storage))
     if let planned, planned != found {
+      let again = invocation.again(after: input)
       throw ToolFailure(
-        .locked, "the state changed since the plan was shown; nothing was committed",
-        next: invocation.command(adding: "-n"))
+        .locked,
+        "the state changed since the plan was shown; nothing was committed" + again.remark,
+        next: again.invocation.command(adding: "-n"))
     }
     let sequence = try invocation.attempt(state: { () throws(StateError) in
       try storage.apply(found, reason: invocation.arguments.value("--reason"))
@@ -123,12 +126,9 @@ extension Invocation {
         guard error.code == .locked else { throw error }
         guard MonotonicClock.now < end else {
           var failure = error
-          let isUsedUp = input?.isStandardInput ?? false
-          if isUsedUp { failure.message += "; give what was read from standard input again" }
-          if seconds == 0 {
-            let again = isUsedUp ? withoutDash : self
-            failure.nextCommand = again.command(with: "--wait", "60")
-          }
+          let again = again(after: input)
+          failure.message += again.remark
+          if seconds == 0 { failure.nextCommand = again.invocation.command(with: "--wait", "60") }
           throw failure
         }
         if !isTold { console.note("\(error.message); waiting for up to \(seconds) s") }
@@ -136,17 +136,6 @@ extension Invocation {
         Pause.take(.milliseconds(20))
       }
     }
-  }
-
-  /// The same without the dash that stands for standard input, where it is an operand.
-  private var withoutDash: Invocation {
-    var invocation = self
-    let dash = words.indices.last { index in
-      words[index] == "-"
-        && (index == 0 || !arguments.values(words[index - 1]).contains("-"))
-    }
-    if let dash { invocation.words.remove(at: dash) }
-    return invocation
   }
 
   private func openNow() throws(ToolFailure) -> JournalStateStorage {
