@@ -81,6 +81,24 @@ struct HostilePlaceTests {
   }
 
   @Test(
+    "A copy of a store is not put among other files",
+    arguments: [
+      ["backup", "PLACE"], ["backup", "PLACE", "-i"], ["restore", "PLACE"],
+      ["restore", "PLACE", "--at", "5"], ["rewind", "--to", "5", "-o", "PLACE"],
+      ["replay", "--into", "PLACE"], ["repair", "--mode", "drop-damaged", "-o", "PLACE"],
+    ])
+  func copies(words: [String]) throws {
+    let path = try bench.makeDirectory("foreign", "notes.txt")
+    try bench.fill()
+    if words[0] == "repair" { try bench.change("WATERMARK") { $0[0] ^= 1 } }
+    let words = words.map { $0 == "PLACE" ? path : $0 }
+    let outcome = try bench.run([JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+    #expect(outcome.code == 8 && outcome.next == "ls -la \(path)", "\(outcome)")
+    #expect(outcome.messages.contains("it holds something else (notes.txt)"), "\(outcome)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["notes.txt"])
+  }
+
+  @Test(
     "A name of any characters is written so that a shell takes it back",
     arguments: ["a b'c\"$x`", "line\nbreak", "\u{1B}[31m\t'\\n\u{7F}", "ü€\n0", "*"])
   func strangeNames(name: String) throws {

@@ -34,14 +34,14 @@ package struct BackupRun {
     onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> BackupReport {
     try refuseItself(source, target)
-    if !isIncremental {
-      let listing = try DirectoryListing.read(target)
-      guard listing.segments.isEmpty, listing.snapshots.isEmpty else {
-        throw JournalError(
-          .refused, file: target.path,
-          detail: "it holds a store already; continue it with --incremental, or choose an empty"
-            + " directory")
-      }
+    let listing = try DirectoryListing.read(target)
+    if listing.segments.isEmpty, listing.snapshots.isEmpty {
+      try listing.refuseOthers(in: target)
+    } else if !isIncremental {
+      throw JournalError(
+        .refused, file: target.path,
+        detail: "it holds a store already; continue it with --incremental, or choose an empty"
+          + " directory")
     }
     return try DirectoryLock.holdingBoth(in: target) { () throws(JournalError) in
       let held = try BackupTarget(target, onOpening: onOpening)

@@ -54,6 +54,15 @@ package struct DirectoryListing: Equatable, Sendable {
     }
   }
 
+  /// Refuses to begin a store among files that are not ours: by the name of one, it may be somebody's
+  /// home or a system's directory that was meant to hold a new one.
+  func refuseOthers(in directory: any Directory) throws(JournalError) {
+    guard let other = foreign.min() else { return }
+    throw JournalError(
+      .refused, file: directory.path,
+      detail: "it holds something else (\(other)); a store has a directory of its own")
+  }
+
   /// The chain of snapshots from `start` that reaches furthest, and no further than `limit`; fewest
   /// files where several do. Oldest first; empty when there is none.
   package func chain(

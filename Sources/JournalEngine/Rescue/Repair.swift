@@ -268,9 +268,11 @@ extension StoreGeneration {
     }
   }
 
-  /// Refuses a directory that holds a store already.
+  /// Refuses a directory that holds a store already, or something else.
   static func refuseStore(in directory: any Directory) throws(JournalError) {
-    guard try !DirectoryListing.read(directory).isStore else {
+    let listing = try DirectoryListing.read(directory)
+    try listing.refuseOthers(in: directory)
+    guard !listing.isStore else {
       throw JournalError(
         .refused, file: directory.path,
         detail: "it holds a store already, or a part of one; choose an empty directory")

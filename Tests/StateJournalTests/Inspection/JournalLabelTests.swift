@@ -44,6 +44,18 @@ struct JournalLabelTests {
     }
   }
 
+  @Test("Of a moment before the first commit the error says that there was none to name")
+  func beforeTheFirst() throws {
+    try fill()
+    let storage = try JournalStateStorage.open(
+      StorageHistory.path, options: StorageHistory.options, in: system)
+    let early = try JournalInspector(StorageHistory.path, in: system)
+      .sequence(at: .time(nanoseconds: 0))
+    let error = #expect(throws: StateError.self) { try storage.label("early", at: early) }
+    #expect(error?.description.contains("no commit had been made") == true, "\(error as Any)")
+    try storage.close()
+  }
+
   @Test("No listing of the state shows them, and the log says what they are")
   func hidden() throws {
     try fill()

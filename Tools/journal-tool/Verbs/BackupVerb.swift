@@ -75,7 +75,7 @@ enum BackupVerb {
       failure.nextCommand =
         isThere
         ? invocation.command(adding: "--incremental")
-        : "journal-tool status \(Shell.quoted(destination))"
+        : NextCommand.lookAt(destination)
     }
     return failure
   }

@@ -39,10 +39,8 @@ enum RestoreVerb {
       var failure = ToolFailure(
         error, verb: "restore",
         directory: error.file.hasPrefix(destination) ? destination : invocation.directory)
-      // A store in the way may be all that somebody has: what it is, and not how to be rid of it.
-      if error.reason == .refused {
-        failure.nextCommand = "journal-tool status \(Shell.quoted(destination))"
-      }
+      // What it is that is in the way, and not how to be rid of it.
+      if error.reason == .refused { failure.nextCommand = NextCommand.lookAt(destination) }
       throw failure
     }
     let output = invocation.console.output

@@ -105,9 +105,14 @@ extension JournalStateStorage {
   }
 
   private func checkReach(_ sequence: LogSequenceNumber) throws(JournalError) {
+    guard sequence > .zero else {
+      throw JournalError(
+        .unreachable, file: journal.directory.path, sequence: sequence,
+        detail: "at that moment no commit had been made that a label could name")
+    }
     let log = try LogLoader.load(
       journal.directory, for: .reader, limit: sequence, within: .judgement)
-    guard let last = log?.report.lastSequence, last == sequence, sequence > .zero else {
+    guard let last = log?.report.lastSequence, last == sequence else {
       throw JournalError(
         .unreachable, file: journal.directory.path, sequence: sequence,
         detail: "the last commit is \(log?.report.lastSequence ?? .zero)")
