@@ -6,6 +6,8 @@ import JournalFormat
 ///
 /// Every step may be interrupted and is done over by the next recovery with the same result.
 enum TailRepair {
+  private static let pieceByteCount: Int64 = 1 << 20
+
   static func apply(_ log: inout RecoveredLog) throws(JournalError) {
     do {
       try cutTornTail(&log)
@@ -46,7 +48,7 @@ enum TailRepair {
   ) throws(IOFailure) {
     let file = try directory.openFile(tail.name, .readWrite)
     if tail.durableOffset < tail.end {
-      try file.copy(tail.durableOffset..<tail.end, to: file, at: tail.durableOffset)
+      try writeAgain(tail.durableOffset..<tail.end, of: file)
     }
     try file.sync()
   }
@@ -90,5 +92,17 @@ enum TailRepair {
     }
     try quarantine.sync()
     return name
+  }
+
+  /// Writes a part of a file once more, in pieces that the device begins with while the next one is
+  /// copied: behind a kill in the middle of many buffered commits, that is most of an opening.
+  private static func writeAgain(_ range: Range<Int64>, of file: any File) throws(IOFailure) {
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let end = min(offset + pieceByteCount, range.upperBound)
+      try file.copy(offset..<end, to: file, at: offset)
+      if end < range.upperBound { try file.writeOut(offset..<end, waiting: false) }
+      offset = end
+    }
   }
 }
