@@ -177,7 +177,8 @@ package final class Journal: Sendable {
   ) throws(JournalError) -> Journal {
     guard
       var log = try LogLoader.load(
-        directory, for: .writer, onProgress: options.onOpeningProgress)
+        directory, for: .writer, replayingAlone: options.replayedAloneByteCount,
+        onProgress: options.onOpeningProgress)
     else {
       // What an interrupted creation left is no store either, and stays as it is.
       guard options.createsIfMissing else { throw notAStore(directory) }
@@ -224,7 +225,7 @@ package final class Journal: Sendable {
     var report = RecoveryReport()
     report.isNew = true
     let log = RecoveredLog(
-      directory: directory, store: store, chain: SnapshotChain(), table: ChangeTable(),
+      directory: directory, store: store, chain: SnapshotChain(), builder: TableBuilder(),
       history: .empty, watermark: nil, report: report)
     let journal = Journal(
       log: log, options: options, lock: lock, segment: segment, report: report)

@@ -78,6 +78,10 @@ public struct JournalOptions: Sendable {
   /// The base is rewritten when the runs on top of it have so many times its size.
   package var rewriteShare = 1.0
 
+  /// So many bytes of the log are put into the table by the thread that opens; those behind them by
+  /// another one, beside it.
+  package var replayedAloneByteCount = TableBuilder.aloneByteCount
+
   /// The wall clock that stamps commits, in nanoseconds since 1970.
   package var clock: @Sendable () -> Int64 = JournalOptions.wallClock
 

@@ -19,6 +19,28 @@ struct ChangeTableSlotTests {
     #expect(slots.count == 150)
   }
 
+  @Test("Room made at any time loses no slot, and holds what it was made for", arguments: 0...40)
+  func reserved(count: UInt32) {
+    var slots = SlotArray()
+    func hash(_ reference: UInt32) -> UInt32 { reference &* 0x9E37_79B9 >> 1 }
+    for reference in 0..<count {
+      slots.insert(EntryReference(rawValue: reference), hash: hash(reference))
+    }
+    slots.reserve(3000)
+    let byteCount = slots.memoryByteCount
+    for reference in count..<3000 {
+      slots.insert(EntryReference(rawValue: reference), hash: hash(reference))
+    }
+    let areAllFound = (0..<UInt32(3000)).allSatisfy {
+      index(of: $0, hash: hash($0), in: slots) != nil
+    }
+    #expect(areAllFound && slots.count == 3000)
+    #expect(slots.memoryByteCount == byteCount && byteCount < 3000 * 11)
+    // Less than there is changes nothing.
+    slots.reserve(10)
+    #expect(slots.memoryByteCount == byteCount)
+  }
+
   @Test("Emptying a slot loses no other one", arguments: 1...5)
   func removals(seed: UInt64) {
     var random = TableGenerator(seed: seed)

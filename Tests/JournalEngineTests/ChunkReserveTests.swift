@@ -42,33 +42,17 @@ struct ChunkReserveTests {
       reserve.count * ChunkReserve.granulesPerChunk * EntryBlock.granuleByteCount == 8 << 20)
   }
 
-  @Test("Chunks are fetched ahead of those who take them, until that is over")
-  func ahead() throws {
+  @Test("Chunks are fetched ahead of those who take them, and no more than asked for")
+  func ahead() {
     let reserve = ChunkReserve()
-    let isOver = Atomic(false)
-    let thread = try OwnedThread(name: "memory") {
-      reserve.keepReady { isOver.load(ordering: .relaxed) }
-    }
-    defer {
-      isOver.store(true, ordering: .relaxed)
-      reserve.wake()
-      thread.join()
-    }
-    for _ in 0..<3 {
-      try fill(reserve)
-      let taken = (0..<ChunkReserve.readyCount).map { _ in reserve.take() }
-      for chunk in taken { chunk.unmapPages(granuleCount: ChunkReserve.granulesPerChunk) }
-    }
-    try fill(reserve)
-    #expect(reserve.count >= ChunkReserve.readyCount)
-  }
-
-  /// Returns when the thread has filled the reserve.
-  private func fill(_ reserve: ChunkReserve) throws {
-    let deadline = MonotonicClock.now + 30_000_000_000
-    while reserve.count < ChunkReserve.readyCount {
-      try #require(MonotonicClock.now < deadline, "nobody fetches chunks any more")
-    }
+    reserve.give(reserve.take())
+    reserve.prepare(5)
+    #expect(reserve.count == 5)
+    reserve.prepare(3)
+    #expect(reserve.count == 5)
+    let chunks = (0..<5).map { _ in reserve.take() }
+    #expect(reserve.count == 0)
+    for chunk in chunks { reserve.give(chunk) }
   }
 
   @Test("A table in memory that another one has left behind holds what was put into it")

@@ -86,8 +86,9 @@ package struct SegmentReader {
     return step
   }
 
-  /// Takes the next record if it is all in memory and right, as nearly all are.
-  private mutating func takeWholeRecord(_ expected: LogSequenceNumber) -> RecordHeader? {
+  /// Takes the next record if it is all in memory and right, as nearly all are. Until it answers nil,
+  /// all that was taken stays where it is in the window.
+  package mutating func takeWholeRecord(_ expected: LogSequenceNumber) -> RecordHeader? {
     let start = Int(position - windowStart)
     guard windowCount - start >= RecordHeader.byteCount else { return nil }
     let header = RecordHeader(window.span, at: start)
@@ -190,6 +191,25 @@ package struct SegmentReader {
     } catch {
       throw JournalError(error)
     }
+  }
+
+  /// Gives the window away, with all that was taken, and goes on in another one, to which what is
+  /// already in memory of the next record is copied.
+  package mutating func exchangeWindow(for other: consuming [UInt8]) -> [UInt8] {
+    let start = Int(position - windowStart)
+    let kept = windowCount - start
+    var fresh = other
+    if fresh.count < kept { fresh = [UInt8](repeating: 0, count: kept) }
+    unsafe fresh.withUnsafeMutableBytes { fresh in
+      unsafe window.withUnsafeBytes { old in
+        unsafe fresh.copyBytes(from: UnsafeRawBufferPointer(rebasing: old[start..<windowCount]))
+      }
+    }
+    swap(&window, &fresh)
+    windowStart = position
+    windowCount = kept
+    record = 0..<0
+    return fresh
   }
 
   /// Makes `byteCount` bytes from ``position`` available in the window, as far as the file goes.

@@ -23,6 +23,7 @@ package struct LogLoader {
   private let audience: Audience
   private let limit: LogSequenceNumber?
   private let memory: ReplayMemory
+  private let aloneByteCount: Int
   private var damagedSnapshots: Set<SnapshotRange>
   private var report = RecoveryReport()
   private var progress: ReplayProgress
@@ -31,13 +32,15 @@ package struct LogLoader {
 
   private init(
     directory: any Directory, audience: Audience, limit: LogSequenceNumber?, extent: Extent,
-    without damagedSnapshots: Set<SnapshotRange>, memory: ReplayMemory, progress: ReplayProgress
+    without damagedSnapshots: Set<SnapshotRange>, memory: ReplayMemory, aloneByteCount: Int,
+    progress: ReplayProgress
   ) {
     self.directory = directory
     self.extent = extent
     self.audience = audience
     self.limit = limit
     self.memory = memory
+    self.aloneByteCount = aloneByteCount
     self.damagedSnapshots = damagedSnapshots
     self.progress = progress
   }
@@ -48,15 +51,19 @@ package struct LogLoader {
   /// - Parameters:
   ///   - damagedSnapshots: snapshots that must not be used.
   ///   - memory: what becomes of changes that take more memory than they may.
+  ///   - aloneByteCount: as ``JournalOptions/replayedAloneByteCount``.
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   package static func load(
     _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
     reading extent: Extent = .everything, without damagedSnapshots: Set<SnapshotRange> = [],
-    within memory: ReplayMemory = .unbounded, onProgress: ReplayObserver? = nil
+    within memory: ReplayMemory = .unbounded,
+    replayingAlone aloneByteCount: Int = TableBuilder.aloneByteCount,
+    onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
       directory: directory, audience: audience, limit: limit, extent: extent,
-      without: damagedSnapshots, memory: memory, progress: ReplayProgress(onProgress))
+      without: damagedSnapshots, memory: memory, aloneByteCount: aloneByteCount,
+      progress: ReplayProgress(onProgress))
     // Files that were listed may be gone when they are opened, since a compaction, which need not be
     // the writer's, replaced them. Then the directory says something new, and reading starts over.
     for _ in 0..<100 {
@@ -92,7 +99,7 @@ package struct LogLoader {
     self.listing = listing
     let chain = try openChain(listing, of: watermark?.store)
     if let limit, limit == chain.to, let store = chain.store {
-      return finish(chain: chain, store: store, table: ChangeTable(), watermark: watermark)
+      return finish(chain: chain, store: store, TableBuilder(), watermark: watermark)
     }
     guard let firstIndex = listing.segments.lastIndex(where: { $0 <= chain.to.next }) else {
       return try withoutLog(listing, chain: chain, watermark: watermark)
@@ -106,13 +113,10 @@ package struct LogLoader {
     var expected = LogSequenceNumber.zero
     // The snapshots that hold the records up to their end: those below the log, or in the middle of it.
     var covered = chain
-    var changes = ReplayedChanges(memory, behind: chain.to, in: directory)
+    var changes = ReplayedChanges(
+      memory, alone: aloneByteCount, behind: chain.to, in: directory)
     var reachedLimit = false
     progress.begin(listing.segments[firstIndex...], in: directory)
-    let preparation =
-      extent == .everything
-      ? ChunkPreparation.begin(for: listing.segments[firstIndex...], in: directory) : nil
-    defer { preparation?.end() }
 
     for index in firstIndex..<listing.segments.count where !reachedLimit {
       let first = listing.segments[index]
@@ -209,7 +213,7 @@ package struct LogLoader {
     }
     report.lastSequence = last
     progress.end(through: last)
-    var log = finish(chain: chain, store: store, table: changes.table, watermark: watermark)
+    var log = finish(chain: chain, store: store, changes.builder, watermark: watermark)
     log.spilled = changes.spilled
     log.tail = tail
     log.headerlessSegment = headerless
@@ -230,14 +234,14 @@ package struct LogLoader {
   }
 
   private mutating func finish(
-    chain: SnapshotChain, store: StoreIdentity, table: ChangeTable, watermark: Watermark?
+    chain: SnapshotChain, store: StoreIdentity, _ builder: TableBuilder, watermark: Watermark?
   ) -> RecoveredLog {
     report.snapshotSequence = chain.to
     report.durableSequence = max(
       report.durableSequence, chain.to, watermark?.durableThrough ?? .zero)
     report.lastSequence = max(report.lastSequence, chain.to)
     return RecoveredLog(
-      directory: directory, store: store, chain: chain, table: table, history: chain.history,
+      directory: directory, store: store, chain: chain, builder: builder, history: chain.history,
       watermark: watermark, report: report)
   }
 

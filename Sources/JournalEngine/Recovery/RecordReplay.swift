@@ -52,24 +52,15 @@ enum RecordReplay {
     return put
   }
 
-  /// What a record says about sessions, without applying it.
-  static func notes(of record: Range<Int>, in bytes: Span<UInt8>) -> Notes {
+  /// What a record says about sessions, without applying it; `nil` when its body is malformed.
+  static func notes(of record: Range<Int>, in bytes: Span<UInt8>) -> Notes? {
+    if onlyPut(in: record, of: bytes) != nil { return Notes() }
     var notes = Notes()
     var changes = RecordChangeReader(record: record)
     while let change = changes.next(in: bytes) {
       if case .opened(let epoch, _, _, _) = change { notes.epoch = epoch }
       if case .closed(let epoch) = change { notes = Notes(isCleanClose: true, epoch: epoch) }
     }
-    return notes
-  }
-
-  /// Applies every record of a buffer that this process has encoded itself.
-  static func applyAll(_ bytes: Span<UInt8>, to table: ChangeTable) {
-    var offset = 0
-    while offset < bytes.count {
-      let end = offset + Int(bytes.loadUInt32(at: offset + 4))
-      _ = apply(offset..<end, of: bytes, to: table)
-      offset = end
-    }
+    return changes.isMalformed ? nil : notes
   }
 }

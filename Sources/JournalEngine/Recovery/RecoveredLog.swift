@@ -19,8 +19,8 @@ package struct RecoveredLog {
   package var directory: any Directory
   package var store: StoreIdentity
   package var chain: SnapshotChain
-  /// What the log changes on top of the chain, and on what was spilled.
-  package var table: ChangeTable
+  /// What may still be at work on ``table``.
+  let builder: TableBuilder
   /// What the log changes on top of the chain and did not fit in memory; see ``ReplayMemory``.
   package var spilled = SnapshotChain()
   /// What all commits up to the last one sum up to.
@@ -35,6 +35,10 @@ package struct RecoveredLog {
   package var epoch: UInt64 = 0
   package var watermark: Watermark?
   package var report: RecoveryReport
+
+  /// What the log changes on top of the chain and of what was spilled. All was judged before; this waits
+  /// until it is in the table.
+  package var table: ChangeTable { builder.table }
 
   /// The state that it all comes to. Freezes the table.
   package func makeView() -> JournalView {

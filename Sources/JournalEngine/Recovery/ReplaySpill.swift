@@ -32,11 +32,10 @@ final class ReplaySpill {
   /// What has left the table.
   var spilled: SnapshotChain { SnapshotChain(joined: runs) }
 
-  /// The table to go on with behind commit `last`, which `table` holds the changes up to: the same, or
-  /// an empty one.
-  func relieve(_ table: ChangeTable, through last: LogSequenceNumber) -> ChangeTable {
-    guard table.memoryByteCount > limit, spill(table, through: last) else { return table }
-    return ChangeTable()
+  /// Turns a table that is full, and holds the changes up to commit `last`, into a run; returns whether an
+  /// empty one is to take its place.
+  func relieve(_ table: ChangeTable, through last: LogSequenceNumber) -> Bool {
+    table.memoryByteCount > limit && spill(table, through: last)
   }
 
   /// Takes snapshots for runs that go on behind commit `last`, which `table` holds the changes up to.

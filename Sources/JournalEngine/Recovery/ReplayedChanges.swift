@@ -6,8 +6,8 @@ struct ReplayedChanges {
   /// A table that is only judged by holds no more.
   private static let judgedByteCount = 1 << 20
 
-  /// The newest changes.
-  private(set) var table = ChangeTable()
+  /// What puts the newest changes into a table.
+  private(set) var builder: TableBuilder
   private let keeping: Keeping
 
   private enum Keeping {
@@ -17,7 +17,17 @@ struct ReplayedChanges {
   }
 
   /// No changes, behind commit `start`, of the store in `directory`.
-  init(_ memory: ReplayMemory, behind start: LogSequenceNumber, in directory: any Directory) {
+  ///
+  /// - Parameter aloneByteCount: as ``JournalOptions/replayedAloneByteCount``. Where memory is bounded,
+  ///   the table is looked at now and then, and one thread does it all.
+  init(
+    _ memory: ReplayMemory, alone aloneByteCount: Int = TableBuilder.aloneByteCount,
+    behind start: LogSequenceNumber, in directory: any Directory
+  ) {
+    builder =
+      if case .unbounded = memory { TableBuilder(alone: aloneByteCount) } else {
+        TableBuilder(alone: .max)
+      }
     keeping =
       switch memory {
       case .unbounded: .everything
@@ -26,6 +36,9 @@ struct ReplayedChanges {
       case .judgement: .nothing
       }
   }
+
+  /// The newest changes; waits until they are there.
+  var table: ChangeTable { builder.table }
 
   /// What has left the table.
   var spilled: SnapshotChain {
@@ -36,8 +49,8 @@ struct ReplayedChanges {
   mutating func settle(through last: LogSequenceNumber) {
     switch keeping {
     case .everything: return
-    case .spilling(let spill): table = spill.relieve(table, through: last)
-    case .nothing: if table.memoryByteCount > Self.judgedByteCount { table = ChangeTable() }
+    case .spilling(let spill): if spill.relieve(table, through: last) { begin() }
+    case .nothing: if table.memoryByteCount > Self.judgedByteCount { begin() }
     }
   }
 
@@ -48,11 +61,14 @@ struct ReplayedChanges {
     _ bridge: SnapshotChain, behind last: LogSequenceNumber
   ) throws(JournalError) {
     if case .spilling(let spill) = keeping, spill.adopt(bridge, behind: last, table) {
-      table = ChangeTable()
+      begin()
       return
     }
     for reader in bridge.readers { try read(reader) }
   }
+
+  /// Goes on with an empty table.
+  private mutating func begin() { builder = TableBuilder(alone: .max) }
 
   private mutating func read(_ reader: SnapshotReader) throws(JournalError) {
     for prefix in reader.removedPrefixes.sorted {

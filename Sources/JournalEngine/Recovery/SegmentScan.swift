@@ -20,12 +20,14 @@ struct SegmentScan {
 
   private var marks = RecordMarks()
   private var witnesses = WitnessSearch()
-  private var lookahead = ReplayLookahead()
   private var history: HistoryChecksum
   private var reader: SegmentReader
   private(set) var changes: ReplayedChanges
+  /// Where in the reader's window the records begin that are still to go into the table.
+  private var pendingStart: Int?
   /// The snapshots that hold the commits up to its end already.
   private let chain: SnapshotChain
+  private let chainEnd: LogSequenceNumber
   private let limit: LogSequenceNumber?
 
   init(
@@ -35,6 +37,7 @@ struct SegmentScan {
     self.reader = reader
     self.changes = changes
     self.chain = chain
+    chainEnd = chain.to
     self.limit = limit
     history = reader.header.history
   }
@@ -50,17 +53,23 @@ struct SegmentScan {
     try compareHistories(at: expected.previous)
     while true {
       if let limit, expected > limit {
+        handOver(through: expected.previous)
         return end(
           expected, epoch: epoch, durable: max(known, report.durableSequence), reachedLimit: true)
       }
-      let step = try reader.step(expected: expected)
+      let step: ScanStep
+      if let header = reader.takeWholeRecord(expected) {
+        step = .record(header)
+      } else {
+        handOver(through: expected.previous)
+        step = try reader.step(expected: expected)
+      }
       if case .record(let header) = step {
-        if let notes = try replay(header, report: &report) {
-          report.closedCleanly = notes.isCleanClose
-          epoch = max(epoch, notes.epoch ?? 0)
-        }
+        let notes = try accept(header, report: &report)
+        report.closedCleanly = notes.isCleanClose
+        epoch = max(epoch, notes.epoch ?? 0)
         history = history.appending(reader.window.span.extracting(reader.record))
-        try compareHistories(at: expected)
+        if expected == chainEnd { try compareHistories(at: expected) }
         if reader.position >= progress.nextOffset {
           progress.pass(reader.position, through: expected)
         }
@@ -130,26 +139,45 @@ struct SegmentScan {
     return marks.offset(of: durable.next) ?? Int64(SegmentHeader.byteCount)
   }
 
-  private mutating func replay(
+  /// Takes a record whose checksum is right: reads what it says of sessions, and keeps it for the table
+  /// unless the snapshots hold it already. All of it is judged here, before anything is changed on disk;
+  /// the table may take longer.
+  private mutating func accept(
     _ header: RecordHeader, report: inout RecoveryReport
-  ) throws(JournalError) -> RecordReplay.Notes? {
+  ) throws(JournalError) -> RecordReplay.Notes {
     report.durableSequence = max(report.durableSequence, header.durableThrough)
-    if header.sequence <= chain.to {
-      // In the snapshots already; only what it says about sessions counts.
-      return RecordReplay.notes(of: reader.record, in: reader.window.span)
-    }
-    let table = changes.table
-    if table.isPastCaches { lookahead.advance(behind: reader, table) }
-    guard let notes = RecordReplay.apply(reader.record, of: reader.window.span, to: table) else {
+    let notes = RecordReplay.notes(of: reader.record, in: reader.window.span)
+    if header.sequence <= chainEnd { return notes ?? RecordReplay.Notes() }
+    guard let notes else {
       throw JournalError(
         .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,
         sequence: header.sequence, lastSequence: header.sequence,
         detail: "the checksum is right and the content is not; was it written by other software?")
     }
-    changes.settle(through: header.sequence)
+    pendingStart = pendingStart ?? reader.record.lowerBound
     report.replayedCommitCount += 1
     report.replayedByteCount += Int64(header.recordByteCount)
     return notes
+  }
+
+  /// Lets the records that were taken, which reach up to `sequence`, go into the table, before the
+  /// window moves on.
+  private mutating func handOver(through sequence: LogSequenceNumber) {
+    guard let start = pendingStart.take() else { return }
+    let records = start..<reader.record.upperBound
+    let builder = changes.builder
+    if builder.wantsWindow(reader.window.count) {
+      let ahead = reader.fileByteCount - reader.position
+      builder.take(
+        reader.exchangeWindow(for: builder.spareWindow()), records, byteCountAhead: ahead)
+    } else {
+      builder.apply(records, of: reader.window.span)
+      // Without a window that a long record has stretched, the other thread can go on.
+      if reader.window.count > TableBuilder.longestWindowByteCount {
+        _ = reader.exchangeWindow(for: [])
+      }
+    }
+    changes.settle(through: sequence)
   }
 }
 

@@ -60,6 +60,13 @@ package final class ChangeTable: @unchecked Sendable {
 
   // MARK: Changing
 
+  /// Makes room for so many entries, but for their keys and values, in one step instead of many.
+  func reserve(_ expectedCount: Int) {
+    willChange()
+    unsafe storage.reserve(expectedCount)
+    order.withLock { $0.reserve(expectedCount) }
+  }
+
   /// Puts a value.
   ///
   /// - Complexity: O(bytes), amortized over growth.
@@ -159,9 +166,6 @@ package final class ChangeTable: @unchecked Sendable {
     }
     return try block.withValue { value throws(Failure) in try body(value, block.sequence) }
   }
-
-  /// Whether the table is so large that looking for a key waits for memory.
-  var isPastCaches: Bool { unsafe storage.count > 16_384 }
 
   /// Brings the place nearer where a key will be looked for; answers the key's hash.
   func prefetchSlot(of key: Span<UInt8>) -> UInt32 { unsafe storage.prefetchSlot(of: key) }

@@ -12,10 +12,6 @@ final class ChunkReserve: Sendable {
   static let granulesPerChunk = 8192
   /// 8 MiB are kept at most.
   static let largestCount = 64
-  /// How many are fetched ahead of replay, in vain if the log is of few streams; more are fetched when
-  /// half of them are left.
-  static let readyCount = 16
-  static let lowCount = 8
 
   private let chunks = Monitor<[EntryBlock]>([])
 
@@ -28,11 +24,7 @@ final class ChunkReserve: Sendable {
 
   /// A chunk that holds anything.
   func take() -> EntryBlock {
-    let (chunk, count) = chunks.withLock { ($0.popLast(), $0.count) }
-    if let chunk {
-      if count == Self.lowCount { chunks.notifyAll() }
-      return chunk
-    }
+    if let chunk = chunks.withLock({ $0.popLast() }) { return chunk }
     guard let fresh = EntryBlock.mapPages(granuleCount: Self.granulesPerChunk) else {
       // As where the allocator has none.
       preconditionFailure("the system has no memory left")
@@ -50,25 +42,11 @@ final class ChunkReserve: Sendable {
     if !isKept { chunk.unmapPages(granuleCount: Self.granulesPerChunk) }
   }
 
-  // MARK: Getting ready
-
-  /// Fetches chunks as they are taken, until `isOver`; ``wake()`` is to be called then.
-  func keepReady(until isOver: () -> Bool) {
-    while !isOver() {
-      if count < Self.readyCount {
-        // Who needs memory will say so if there is none.
-        guard let fresh = EntryBlock.mapPages(granuleCount: Self.granulesPerChunk) else { return }
-        give(fresh)
-      } else {
-        chunks.wait { isOver() || $0.count <= Self.lowCount ? () : nil }
-      }
-    }
-  }
-
-  /// Lets ``keepReady(until:)`` look whether it is over.
-  func wake() {
-    // Under the lock, so that it is not missed by who has just looked.
-    chunks.withLock { _ in }
-    chunks.notifyAll()
+  /// Fetches chunks until so many are ready: a thread that has time to spare, for one that takes them.
+  func prepare(_ wantedCount: Int) {
+    // Who needs memory will say so if there is none.
+    while count < wantedCount,
+      let fresh = EntryBlock.mapPages(granuleCount: Self.granulesPerChunk)
+    { give(fresh) }
   }
 }

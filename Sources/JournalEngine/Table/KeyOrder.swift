@@ -28,6 +28,9 @@ struct KeyOrder {
     pending.append(reference)
   }
 
+  /// Makes room for so many keys to be noted.
+  mutating func reserve(_ expectedCount: Int) { pending.reserveCapacity(expectedCount) }
+
   /// Replaces every reference by what `replacement` says, which must have the same key.
   mutating func replaceReferences(_ replacement: (EntryReference) -> EntryReference) {
     for leaf in leaves.indices {

@@ -77,6 +77,14 @@ struct SlotArray {
     if index == slots.count { spread() }
   }
 
+  /// Makes room for so many references in one step.
+  mutating func reserve(_ expectedCount: Int) {
+    let wanted = expectedCount + expectedCount / 4 + 1
+    guard wanted > range else { return }
+    range = wanted
+    spread()
+  }
+
   /// Empties a slot and moves those behind it nearer to their homes.
   mutating func remove(at index: Int) {
     var index = index

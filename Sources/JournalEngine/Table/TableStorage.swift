@@ -80,6 +80,9 @@ struct TableStorage: ~Copyable {
 
   // MARK: Changing
 
+  /// Makes room for so many entries to be found.
+  mutating func reserve(_ expectedCount: Int) { slots.reserve(expectedCount) }
+
   /// Puts or removes; answers where the entry is if its key is new.
   mutating func record(
     key: Span<UInt8>, value: Span<UInt8>, stamp: EntryStamp, hash: UInt32

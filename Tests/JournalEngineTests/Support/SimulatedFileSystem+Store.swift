@@ -79,6 +79,8 @@ extension JournalOptions {
     options.preallocationByteCount = 0
     options.compactionByteCount = nil
     options.clock = { 1_700_000_000_000_000_000 }
+    // Every opening decides and repairs while another thread is still at the table.
+    options.replayedAloneByteCount = 0
     return options
   }
 
