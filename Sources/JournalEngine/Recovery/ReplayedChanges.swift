@@ -8,6 +8,8 @@ struct ReplayedChanges {
 
   /// What puts the newest changes into a table.
   private(set) var builder: TableBuilder
+  /// With so many bytes of records there is to be a look at the memory that their changes take.
+  let settledByteCount: Int
   private let keeping: Keeping
 
   private enum Keeping {
@@ -28,13 +30,13 @@ struct ReplayedChanges {
       if case .unbounded = memory { TableBuilder(alone: aloneByteCount) } else {
         TableBuilder(alone: .max)
       }
-    keeping =
-      switch memory {
-      case .unbounded: .everything
-      case .bounded(let byteCount):
-        .spilling(ReplaySpill(beyond: byteCount, behind: start, besides: directory))
-      case .judgement: .nothing
-      }
+    switch memory {
+    case .unbounded: (keeping, settledByteCount) = (.everything, .max)
+    case .bounded(let byteCount):
+      keeping = .spilling(ReplaySpill(beyond: byteCount, behind: start, besides: directory))
+      settledByteCount = byteCount / 16
+    case .judgement: (keeping, settledByteCount) = (.nothing, Self.judgedByteCount / 16)
+    }
   }
 
   /// The newest changes; waits until they are there.

@@ -74,6 +74,9 @@ struct SegmentScan {
           progress.pass(reader.position, through: expected)
         }
         if isLast { marks.note(expected, at: reader.recordOffset) }
+        if let start = pendingStart, reader.record.upperBound - start >= changes.settledByteCount {
+          handOver(through: expected)
+        }
         expected = expected.next
         lastVerdict = nil
         continue
