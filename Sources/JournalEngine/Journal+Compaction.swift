@@ -147,13 +147,17 @@ extension Journal {
     // A writer that fills the segment meanwhile begins the next one by itself, and does not have to do so
     // again at once.
     compaction.beginSeal()
-    defer { compaction.endSeal() }
     // Before the tail is taken, so that writers do not wait for what they wrote long ago. A failure
     // is remembered.
     try? syncTail()
-    if compaction.hasFrozen { return }
+    if compaction.hasFrozen { return compaction.endSeal() }
     queue.acquireTail()
-    defer { releaseTail() }
+    defer {
+      // Before somebody else owns the tail: what he set aside behind a compaction that has failed,
+      // nobody would bring into a snapshot, and the next owner would wait for that.
+      compaction.endSeal()
+      releaseTail()
+    }
     if compaction.hasFrozen { return }
     let (written, failure, isClosed) = queue.state.withLock {
       ($0.written, $0.failure, $0.isClosed)

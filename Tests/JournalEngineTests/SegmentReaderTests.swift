@@ -153,4 +153,20 @@ struct SegmentReaderTests {
       }
     }
   }
+
+  @Test(
+    "Zeros laid out ahead are a clean end however many they are, and one byte behind them is not",
+    arguments: [4, 9])
+  func longZeros(mebibyteCount: Int) throws {
+    let segment = segment()
+    let zeros = [UInt8](repeating: 0, count: mebibyteCount << 20)
+    let system = try SimulatedFileSystem.store([segment.name: segment.bytes + zeros])
+    let (state, report) = try system.readState()
+    #expect(state.count == 12 && report.tornTail == nil)
+    #expect(try system.verify().isStateIntact)
+    #expect(try system.open().state() == state)
+    let torn = try SimulatedFileSystem.store([segment.name: segment.bytes + zeros + [1]])
+    #expect(try torn.readState().report.tornTail?.byteCount == Int64(zeros.count + 1))
+    #expect(try torn.open().state() == state)
+  }
 }

@@ -341,4 +341,74 @@ struct SnapshotFallbackTests {
     #expect(seen == expected)
     #expect(report.damagedSnapshots.isEmpty)
   }
+
+  @Test("P4: with a damaged base, any segment that a power loss brings back does no harm")
+  func segmentsBroughtBack() throws {
+    let original = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(300)
+    options.maximumRunCount = 4
+    let journal = try original.open(options)
+    try journal.commit([.put("z", String(repeating: "z", count: 4000))])
+    var gone: [String: [UInt8]] = [:]
+    for round in 0..<12 {
+      for number in 0..<4 { try journal.commit([.put("a\(number)", "\(round)")]) }
+      for name in original.segmentNames { gone[name] = try original.bytes(name) }
+      try journal.compact(isFull: round == 0 || round == 5)
+      let expected = try journal.state()
+      let present = Set(original.segmentNames)
+      let base = try #require(
+        original.snapshotNames.filter { $0.hasPrefix("00000000000000000000-") }.max())
+      for (name, bytes) in gone.sorted(by: { $0.key < $1.key }) where !present.contains(name) {
+        let system = original.afterProcessKill()
+        try system.replaceContents(of: storePath + "/" + name, with: bytes)
+        try system.replace(base) { $0[20] ^= 0x40 }
+        for memory in [ReplayMemory.unbounded, .bounded(byteCount: 1)] {
+          #expect(
+            try system.readState(within: memory).state == expected, "\(name), round \(round)")
+        }
+        #expect(try system.verify().isStateIntact, "\(name), round \(round)")
+        #expect(try system.open(options).state() == expected, "\(name), round \(round)")
+      }
+    }
+    #expect(gone.count > 10)
+  }
+
+  @Test("P9: a run that begins within the base, behind log that has gone, is no way on")
+  func overlappingRun() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(300)
+    options.retainedGenerationCount = 1000
+    options.maximumRunCount = 100
+    let journal = try system.open(options)
+    try journal.commit([.put("z", String(repeating: "z", count: 4000))])
+    try journal.compact(isFull: true)
+    let before = Set(system.snapshotNames)
+    for number in 0..<6 { try journal.commit([.put("a\(number)", "1")]) }
+    let fork = system.afterProcessKill()
+    for number in 0..<6 { try journal.commit([.put("b\(number)", "1")]) }
+    let segments = system.segmentNames
+    try journal.compact()
+    let run = try #require(Set(system.snapshotNames).subtracting(before).first)
+    try journal.commit([.put("c", "1")])
+    try journal.close()
+    // The base reaches into what the run holds, and the log that both were made of has gone.
+    let other = try fork.open(options)
+    try other.compact(isFull: true)
+    let base = try #require(fork.snapshotNames.max { $0 < $1 })
+    try other.close()
+    let mixed = system.afterProcessKill()
+    let directory = try mixed.openDirectory(storePath, creating: false)
+    for name in before { try directory.remove(name) }
+    let first = try #require(segments.first { $0 > segments[0] })
+    for name in segments where name > first { try directory.remove(name) }
+    try mixed.replaceContents(of: storePath + "/" + base, with: try fork.bytes(base))
+    #expect(mixed.snapshotNames.sorted() == [base, run].sorted())
+    let error = #expect(throws: JournalError.self) { try mixed.open(options) }
+    guard case .damage = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(throws: JournalError.self) { try mixed.readState(within: .bounded(byteCount: 1)) }
+    #expect(try !mixed.verify().isStateIntact)
+  }
 }

@@ -19,7 +19,7 @@ public struct CompactionReport: Sendable {
   /// Superseded files that were removed. Others may stay for the next compaction, where the log has grown
   /// long meanwhile or something was found damaged.
   public var removedFiles: [String]
-  /// What is damaged in snapshots that were read because labels need them. What else leads to the
+  /// What is damaged, or cannot be read, in snapshots that were looked at because labels need them. What else leads to the
   /// labelled states stays in their place.
   public var damagedSnapshots: [JournalError] = []
   /// How long it took.

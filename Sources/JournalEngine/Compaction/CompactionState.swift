@@ -87,7 +87,7 @@ final class CompactionState: Sendable {
   /// may want the tail, it is not: an owner of the tail who waited for it would wait for ever.
   var isOthersWork: Bool {
     progress.withLock {
-      $0.hasFrozen && !$0.isSealing && $0.thread != CurrentThread.identifier
+      $0.hasFrozen && !$0.isSealing && $0.thread != nil && $0.thread != CurrentThread.identifier
     }
   }
 
@@ -141,8 +141,8 @@ final class CompactionState: Sendable {
   func wait(untilJournalIsWithin limit: Int) {
     if isJournalWithin(limit) { return }
     progress.wait { progress in
-      !progress.hasFrozen || progress.thread == CurrentThread.identifier || isJournalWithin(limit)
-        ? () : nil
+      !progress.hasFrozen || progress.thread == nil
+        || progress.thread == CurrentThread.identifier || isJournalWithin(limit) ? () : nil
     }
   }
 

@@ -35,7 +35,7 @@ package enum LiveCompaction {
     var report: CompactionReport?
     if try logByteCount(in: directory) > longLogByteCount {
       report = try compactLongLog(
-        directory, options: options, isFull: true, isForced: isForced, onProgress: onProgress)
+        directory, options: options, isForced: isForced, onProgress: onProgress)
     }
     let journal: Journal
     do {
@@ -54,50 +54,67 @@ package enum LiveCompaction {
   }
 
   /// Writes what a long log says into a run, so that a writer need not hold it all in memory when he
-  /// opens the store; a short one, and that of a running writer, stays as it is.
+  /// opens the store; a short one, and that of a running writer, stays as it is. No file goes: what is
+  /// superseded then, the next compaction knows, and how much of it is to be kept.
   ///
-  /// - Parameters:
-  ///   - options: what is retained, and the observer of replay.
-  ///   - longLogByteCount: how long a log stays as it is.
+  /// - Parameter longLogByteCount: how long a log stays as it is.
+  /// - Returns: what was found, as an opening says it; `nil` where nothing was looked for.
   /// - Throws: what opening throws; ``JournalError/Reason/locked(_:)`` when a compaction is running.
   package static func shortenLog(
-    _ path: String, in fileSystem: any FileSystem, options: JournalOptions,
+    _ path: String, in fileSystem: any FileSystem,
     beyond longLogByteCount: Int64 = longLogByteCount,
-    onProgress: (InspectionProgress) -> Void = { _ in }
-  ) throws(JournalError) {
+    onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
+  ) throws(JournalError) -> RecoveryReport? {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
-    guard try logByteCount(in: directory) > longLogByteCount else { return }
+    guard try logByteCount(in: directory) > longLogByteCount else { return nil }
+    var options = JournalOptions()
+    options.createsIfMissing = false
+    options.onOpeningProgress = onOpening
     try Journal.judgeBeforeLocking(directory, options: options)
-    _ = try compactLongLog(directory, options: options, isFull: false, onProgress: onProgress)
+    let lock = try DirectoryLock.acquire(.writer, in: directory)
+    defer { lock.release() }
+    guard var report = try settle(directory, holding: lock, options) else { return nil }
+    let run = try compactDurable(
+      directory, through: report.lastSequence, options: options, isFull: false,
+      onProgress: onProgress)
+    report.damagedSnapshots += run?.damagedSnapshots ?? []
+    return report
   }
 
   private static func logByteCount(in directory: any Directory) throws(JournalError) -> Int64 {
     try DirectoryListing.read(directory).logByteCount(in: directory)
   }
 
-  /// Compacts a log in bounded memory, which a writer cannot: he holds what he replays. As at an opening
-  /// everything that was found is made durable first, unless a writer has the store.
+  /// Compacts a log in bounded memory, which a writer cannot: he holds what he replays.
   private static func compactLongLog(
-    _ directory: any Directory, options: JournalOptions, isFull: Bool, isForced: Bool = false,
+    _ directory: any Directory, options: JournalOptions, isForced: Bool,
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
     let lock: DirectoryLock
     do {
       lock = try DirectoryLock.acquire(.writer, in: directory)
     } catch {
-      guard isFull, case .locked = error.reason else { throw error }
+      guard case .locked = error.reason else { throw error }
       return try compactDurable(
         directory, options: options, isForced: isForced, onProgress: onProgress)
     }
     defer { lock.release() }
+    guard let report = try settle(directory, holding: lock, options) else { return nil }
+    return try compactDurable(
+      directory, through: report.lastSequence, options: options, isForced: isForced,
+      onProgress: onProgress)
+  }
+
+  /// Judges a store and makes durable what was found, as an opening does; returns what that is.
+  private static func settle(
+    _ directory: any Directory, holding lock: DirectoryLock, _ options: JournalOptions
+  ) throws(JournalError) -> RecoveryReport? {
     let found = try LogLoader.load(
       directory, for: .writer, within: .judgement, onProgress: options.onOpeningProgress)
     guard var log = found else { return nil }
     try lock.sign(at: options.clock())
     try TailRepair.apply(&log)
-    return try compactDurable(
-      directory, through: log.report.lastSequence, options: options, isFull: isFull,
-      isForced: isForced, onProgress: onProgress)
+    return log.report
   }
 
   /// Turns what the log says to be durable into a snapshot, in bounded memory, as beside a writer: he
@@ -106,7 +123,7 @@ package enum LiveCompaction {
   ///
   /// - Parameters:
   ///   - known: how far the log is known to be durable, where that is known.
-  ///   - isFull: merges it with all snapshots that are there.
+  ///   - isFull: merges it with all snapshots that are there, and removes what is superseded then.
   /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction is running.
   private static func compactDurable(
     _ directory: any Directory, through known: LogSequenceNumber? = nil, options: JournalOptions,
@@ -140,13 +157,16 @@ package enum LiveCompaction {
           log.table.isEmpty ? [] : [log.table], spilled: log.spilled, over: log.chain,
           mergeCount: isFull ? log.chain.readers.count : 0, through: durable, history: log.history,
           onProgress: onProgress)
+        guard isFull else {
+          try syncNames(of: directory)
+          return report
+        }
         let reader = try SnapshotReader(
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
         (report.removedFiles, report.damagedSnapshots) = try Retention.sweep(
-          directory,
-          chain: try SnapshotChain(oldestFirst: (isFull ? [] : log.chain.readers) + [reader]),
-          without: damaged, options: options,
+          directory, chain: try SnapshotChain(oldestFirst: [reader]), without: damaged,
+          options: options,
           pinned: PinnedCommits(
             commits: try pinnedCommits(directory, options.pins, durable: durable)))
         return report
@@ -155,6 +175,14 @@ package enum LiveCompaction {
           damaged.insert(range).inserted
         else { throw error }
       }
+    }
+  }
+
+  private static func syncNames(of directory: any Directory) throws(JournalError) {
+    do {
+      try directory.sync()
+    } catch {
+      throw JournalError(error)
     }
   }
 

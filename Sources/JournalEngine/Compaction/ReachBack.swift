@@ -14,8 +14,9 @@ package struct ReachBack {
     snapshots = usable
   }
 
-  /// The files that give the state as of one commit, as recovery would choose them; none when it is
-  /// out of reach already.
+  /// The files that give the state as of one commit, as recovery would choose them, and runs among the
+  /// log that stand in for what it has lost, which names do not tell; none when it is out of reach
+  /// already.
   package func files(for commit: LogSequenceNumber) -> Set<FileName> {
     let chain = snapshots.chain(limit: commit)
     let end = chain.last?.through ?? .zero
@@ -23,6 +24,9 @@ package struct ReachBack {
     if end == commit { return names }
     guard let index = segments.lastIndex(where: { $0 <= end.next }) else { return [] }
     for first in segments[index...] where first <= commit { names.insert(.segment(first: first)) }
+    for range in snapshots.snapshots where range.after > end && range.through <= commit {
+      names.insert(.snapshot(range))
+    }
     return names
   }
 

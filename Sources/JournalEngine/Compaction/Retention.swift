@@ -35,8 +35,12 @@ package enum Retention {
     var names: [FileName] = []
     /// Snapshots that turned out damaged and were thought to be sound; they count for nothing.
     var damaged: [SnapshotRange: JournalError] = [:]
-    /// What is wrong with them, in the order of their names.
-    var damages: [JournalError] { damaged.values.sorted { $0.file < $1.file } }
+    /// Snapshots that could not be read.
+    var unreadable: [SnapshotRange: JournalError] = [:]
+    /// What is wrong with all of them, in the order of their names.
+    var damages: [JournalError] {
+      (Array(damaged.values) + unreadable.values).sorted { $0.file < $1.file }
+    }
   }
 
   /// The files that may go. Snapshots known to be `damaged` count for nothing, and others for what
@@ -78,6 +82,9 @@ package enum Retention {
             {
             case .sound: return true
             case .unknown: return false
+            case .unreadable(let error):
+              plan.unreadable[range] = error
+              return false
             case .damaged(let error):
               plan.damaged[range] = error
               return false

@@ -10,6 +10,8 @@ struct StoreAssessment {
   private var chain: [SnapshotRange] = []
   /// Snapshots that nothing can be read from.
   private var unusable: Set<SnapshotRange> = []
+  /// How far snapshots reach that stand in for the last stretch of log that has gone.
+  private var bridgedThrough = LogSequenceNumber.zero
   private var result = JournalVerification()
 
   static func assess(
@@ -42,6 +44,7 @@ struct StoreAssessment {
     result.snapshotSequence = chain.last?.through ?? .zero
     result.watermark = facts.watermark?.durableThrough
     var reach = result.snapshotSequence
+    var bridged = LogSequenceNumber.zero
     for (index, first) in listing.segments.enumerated() {
       guard let segment = facts.segments[first] else { continue }
       var runs = segment.runs
@@ -50,8 +53,12 @@ struct StoreAssessment {
         runs = [first...max(first, listing.segments[index + 1].previous)]
       }
       for run in runs where run.upperBound > reach {
-        if run.lowerBound > reach.next, !isBridged(from: reach, to: run.lowerBound) {
-          result.lostSequences.append(reach.next...run.lowerBound.previous)
+        if run.lowerBound > max(reach, bridged).next {
+          if let bridge = bridge(from: max(reach, bridged), to: run.lowerBound), isSound(bridge) {
+            bridged = bridge.last?.through ?? bridged
+          } else {
+            result.lostSequences.append(max(reach, bridged).next...run.lowerBound.previous)
+          }
         }
         reach = run.upperBound
       }
@@ -67,11 +74,11 @@ struct StoreAssessment {
     result.lastSequence = reach
   }
 
-  /// Whether sound snapshots hold what a stretch of log said that is there no more: recovery reads it
-  /// from them then.
-  private func isBridged(from end: LogSequenceNumber, to next: LogSequenceNumber) -> Bool {
-    bridge(from: end, to: next).map { foreignFiles(along: $0, behind: history(at: end)).isEmpty }
-      ?? false
+  /// Whether a bridge was made of the log that is there. Recovery reads what a stretch of log said from it
+  /// then.
+  private func isSound(_ bridge: [SnapshotRange]) -> Bool {
+    guard let first = bridge.first else { return true }
+    return foreignFiles(along: bridge, behind: history(at: first.after)).isEmpty
   }
 
   /// The sound snapshots that say what a stretch of log said, as ``LogBridge`` takes them; nil when they
@@ -215,15 +222,19 @@ struct StoreAssessment {
     }
     guard !isExplained else { return }
     if end.next < newer.first {
-      let bridge = bridge(from: end, to: newer.first)
-      let foreign = bridge.map { foreignFiles(along: $0, behind: history(at: end)) } ?? []
-      guard foreign.isEmpty else {
-        result.findings += foreign
-        return
+      if newer.first > bridgedThrough.next {
+        let start = max(end, bridgedThrough)
+        let bridge = bridge(from: start, to: newer.first)
+        let foreign = bridge.map { foreignFiles(along: $0, behind: history(at: start)) } ?? []
+        guard foreign.isEmpty else {
+          result.findings += foreign
+          return
+        }
+        bridgedThrough = bridge?.last?.through ?? bridgedThrough
       }
       add(
         InspectionFinding(
-          bridge != nil ? .covered : .loss, .damage(.gap),
+          newer.first <= bridgedThrough.next ? .covered : .loss, .damage(.gap),
           file: path(.segment(first: newer.first)), offset: 0,
           sequence: end.next, lastSequence: newer.first.previous,
           detail: "the segment before ends at \(older.end), this one begins at \(newer.first); is a"

@@ -5,6 +5,8 @@ package import JournalFormat
 /// of writing; what the end means is decided elsewhere (``LogEndVerdict``).
 package struct SegmentReader {
   private static let firstReadByteCount = 4 << 10
+  /// How much is passed over at once.
+  private static let passedByteCount: Int64 = 64 << 10
 
   /// How much is read at once: what stays in a processor's cache. Those who come back often for little
   /// ask for less.
@@ -151,7 +153,7 @@ package struct SegmentReader {
       if count == 0 { break }
       if !FixedHeader.isZero(buffer.span.extracting(0..<count)) { return false }
       position += Int64(count)
-      byteCount *= 2
+      byteCount = min(2 * byteCount, Self.passedByteCount)
     }
     return true
   }
@@ -181,7 +183,7 @@ package struct SegmentReader {
 
   /// A buffer to pass over so many bytes with, no larger than it can be of use.
   private func buffer(for byteCount: Int64) -> [UInt8] {
-    [UInt8](repeating: 0, count: Int(min(max(byteCount, 1), 64 << 10)))
+    [UInt8](repeating: 0, count: Int(min(max(byteCount, 1), Self.passedByteCount)))
   }
 
   /// Reads once into the whole of `buffer`; fewer bytes come only at the end of the file.

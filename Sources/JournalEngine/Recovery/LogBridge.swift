@@ -7,18 +7,18 @@ import JournalFormat
 /// the generation before the base needs that stretch: the log from its end on goes as far as the damaged
 /// base went, and what came then is in the runs.
 enum LogBridge {
-  /// Appends to `changes`, which hold everything before `expected`, what snapshots say from there on, and
-  /// returns them; nil when none begin there.
+  /// Appends to `changes`, which hold everything up to commit `last`, what snapshots say from there on,
+  /// and returns them; nil when none begin there.
   ///
   /// - Parameters:
-  ///   - history: what all commits before `expected` sum up to.
+  ///   - history: what all commits up to `last` sum up to.
   ///   - next: where the log goes on; the snapshots reach so far.
   static func build(
-    from expected: LogSequenceNumber, to next: LogSequenceNumber, history: HistoryChecksum,
+    behind last: LogSequenceNumber, to next: LogSequenceNumber, history: HistoryChecksum,
     ranges: [SnapshotRange], of store: StoreIdentity?, in directory: any Directory,
     into changes: inout ReplayedChanges
   ) throws(JournalError) -> SnapshotChain? {
-    guard let last = ranges.last, next <= last.through.next else { return nil }
+    guard let end = ranges.last?.through, next <= end.next else { return nil }
     var readers: [SnapshotReader] = []
     for range in ranges {
       readers.append(
@@ -29,11 +29,11 @@ enum LogBridge {
     let bridge = try SnapshotChain(oldestFirst: readers)
     if let first = readers.first, first.summary.historyBefore != history {
       throw JournalError(
-        .damage(.foreignHistory), file: first.source.file.path, offset: 64, sequence: expected,
+        .damage(.foreignHistory), file: first.source.file.path, offset: 64, sequence: last.next,
         lastSequence: first.summary.to,
         detail: "the snapshot does not follow the log before it; was a backup mixed in?")
     }
-    try changes.append(bridge, behind: expected.previous)
+    try changes.append(bridge, behind: last)
     return bridge
   }
 }

@@ -127,8 +127,10 @@ package struct LogLoader {
         previousSalt = nil
       } else if index > firstIndex, expected < first,
         let bridge = try LogBridge.build(
-          from: expected, to: first, history: history,
-          ranges: listing.chain(from: expected.previous, limit: limit, without: damagedSnapshots),
+          behind: max(expected.previous, covered.to), to: first,
+          history: expected > covered.to ? history : covered.history,
+          ranges: listing.chain(
+            from: max(expected.previous, covered.to), limit: limit, without: damagedSnapshots),
           of: store, in: directory, into: &changes)
       {
         covered = bridge
@@ -181,12 +183,11 @@ package struct LogLoader {
         continue
       }
       var scan = SegmentScan(
-        reader: segment, changes: changes, chain: covered, limit: limit)
+        reader: segment, chain: covered, limit: limit)
       let end = try scan.run(
-        isLast: isLast, watermark: watermark, audience: audience, report: &report,
+        isLast: isLast, watermark: watermark, audience: audience, into: &changes, report: &report,
         progress: &progress)
       progress.endSegment(end.fileByteCount)
-      changes = scan.changes
       expected = end.expected
       history = end.history
       epoch = max(epoch, end.epoch)

@@ -13,7 +13,7 @@ final class ReplaySpill {
   private let limit: Int
   private let place: any Directory
   /// The commit behind which the first run begins.
-  private var start: LogSequenceNumber
+  private let start: LogSequenceNumber
   private var hasFailed = false
   /// The oldest first.
   private var runs: [SnapshotReader] = []
@@ -43,8 +43,6 @@ final class ReplaySpill {
   func adopt(
     _ bridge: SnapshotChain, behind last: LogSequenceNumber, _ table: ChangeTable
   ) -> Bool {
-    // They may begin before the snapshots end whose log they stand for.
-    if runs.isEmpty { start = min(start, last) }
     guard !hasFailed, spill(table, through: last) else { return false }
     runs += bridge.readers
     return true

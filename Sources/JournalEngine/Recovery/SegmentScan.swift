@@ -22,7 +22,6 @@ struct SegmentScan {
   private var witnesses = WitnessSearch()
   private var history: HistoryChecksum
   private var reader: SegmentReader
-  private(set) var changes: ReplayedChanges
   /// Where in the reader's window the records begin that are still to go into the table.
   private var pendingStart: Int?
   /// The snapshots that hold the commits up to its end already.
@@ -31,11 +30,9 @@ struct SegmentScan {
   private let limit: LogSequenceNumber?
 
   init(
-    reader: SegmentReader, changes: ReplayedChanges, chain: SnapshotChain,
-    limit: LogSequenceNumber?
+    reader: SegmentReader, chain: SnapshotChain, limit: LogSequenceNumber?
   ) {
     self.reader = reader
-    self.changes = changes
     self.chain = chain
     chainEnd = chain.to
     self.limit = limit
@@ -44,7 +41,8 @@ struct SegmentScan {
 
   mutating func run(
     isLast: Bool, watermark: Watermark?, audience: LogLoader.Audience,
-    report: inout RecoveryReport, progress: inout ReplayProgress
+    into changes: inout ReplayedChanges, report: inout RecoveryReport,
+    progress: inout ReplayProgress
   ) throws(JournalError) -> End {
     var expected = reader.header.firstSequence
     var epoch: UInt64 = 0
@@ -53,7 +51,7 @@ struct SegmentScan {
     try compareHistories(at: expected.previous)
     while true {
       if let limit, expected > limit {
-        handOver(through: expected.previous)
+        handOver(through: expected.previous, to: &changes)
         return end(
           expected, epoch: epoch, durable: max(known, report.durableSequence), reachedLimit: true)
       }
@@ -61,7 +59,7 @@ struct SegmentScan {
       if let header = reader.takeWholeRecord(expected) {
         step = .record(header)
       } else {
-        handOver(through: expected.previous)
+        handOver(through: expected.previous, to: &changes)
         step = try reader.step(expected: expected)
       }
       if case .record(let header) = step {
@@ -75,7 +73,7 @@ struct SegmentScan {
         }
         if isLast { marks.note(expected, at: reader.recordOffset) }
         if let start = pendingStart, reader.record.upperBound - start >= changes.settledByteCount {
-          handOver(through: expected)
+          handOver(through: expected, to: &changes)
         }
         expected = expected.next
         lastVerdict = nil
@@ -165,7 +163,9 @@ struct SegmentScan {
 
   /// Lets the records that were taken, which reach up to `sequence`, go into the table, before the
   /// window moves on.
-  private mutating func handOver(through sequence: LogSequenceNumber) {
+  private mutating func handOver(
+    through sequence: LogSequenceNumber, to changes: inout ReplayedChanges
+  ) {
     guard let start = pendingStart.take() else { return }
     let records = start..<reader.record.upperBound
     let builder = changes.builder

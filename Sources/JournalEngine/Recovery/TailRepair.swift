@@ -68,6 +68,18 @@ enum TailRepair {
   private static func quarantine(
     _ file: any File, from offset: Int64, byteCount: Int64, as stem: String, _ log: RecoveredLog
   ) throws(IOFailure) -> String {
+    do {
+      return try copyToQuarantine(file, from: offset, byteCount: byteCount, as: stem, log)
+    } catch {
+      // One that holds anything stays.
+      try? log.directory.removeDirectory(FileName.quarantine.text)
+      throw error
+    }
+  }
+
+  private static func copyToQuarantine(
+    _ file: any File, from offset: Int64, byteCount: Int64, as stem: String, _ log: RecoveredLog
+  ) throws(IOFailure) -> String {
     let quarantine = try log.directory.openDirectory(FileName.quarantine.text, creating: true)
     try log.directory.sync()
     let taken = Set(try quarantine.list())
@@ -85,9 +97,8 @@ enum TailRepair {
       try copy.sync()
       try quarantine.rename(unfinished, to: name)
     } catch {
-      // On a full disk it would take the room that is wanted. A directory that holds anything stays.
+      // On a full disk it would take the room that is wanted.
       try? quarantine.remove(unfinished)
-      try? log.directory.removeDirectory(FileName.quarantine.text)
       throw error
     }
     try quarantine.sync()

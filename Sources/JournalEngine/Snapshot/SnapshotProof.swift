@@ -12,8 +12,10 @@ final class SnapshotProof: Sendable {
   enum Answer {
     case sound
     case damaged(JournalError)
-    /// It was not read to the end, or could not be.
+    /// It was not read to the end.
     case unknown
+    /// It cannot be read now, and may be right.
+    case unreadable(JournalError)
   }
 
   /// A file: another one that comes to cover the same range has another salt.
@@ -39,11 +41,14 @@ final class SnapshotProof: Sendable {
     _ range: SnapshotRange, in directory: any Directory, of store: StoreIdentity?,
     pace: inout WriteOutPace, until isEnough: (_ byteCount: Int64) -> Bool
   ) -> Answer {
-    guard
-      let reader = try? SnapshotReader(
+    let reader: SnapshotReader
+    do {
+      reader = try SnapshotReader(
         opening: FileName.snapshot(range).text, in: directory, expecting: store,
         covering: (from: range.after, to: range.through))
-    else { return .unknown }
+    } catch {
+      return .unreadable(error)
+    }
     let identity = Identity(range: range, salt: reader.source.header.salt)
     var standing = standings.withLock { $0[identity] } ?? Standing()
     if let damage = standing.damage { return .damaged(damage) }
@@ -52,8 +57,7 @@ final class SnapshotProof: Sendable {
       try reader.checkBlocks(from: &standing.checkedCount, pace: &pace, until: isEnough)
       return standing.checkedCount == reader.index.blockCount ? .sound : .unknown
     } catch {
-      // What cannot be read now may be right.
-      guard case .damage = error.reason else { return .unknown }
+      guard case .damage = error.reason else { return .unreadable(error) }
       standing.damage = error
       return .damaged(error)
     }

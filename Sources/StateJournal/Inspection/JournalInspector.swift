@@ -229,20 +229,20 @@ public struct JournalInspector: Sendable {
   }
 
   /// Writes what a log of more than 32 MiB says into a snapshot, in bounded memory: whoever opens the
-  /// store for writing holds in memory what the log changes. A shorter log stays as it is.
+  /// store for writing holds in memory what the log changes. A shorter log stays as it is, and no file
+  /// goes.
   ///
   /// As at an opening, what was found is made durable first, and a torn tail is set aside.
   ///
   /// - Parameter onProgress: called now and then while the snapshot is written.
+  /// - Returns: what was found, as an opening would say it; `nil` where nothing was looked for.
   /// - Throws: what opening for writing throws; ``JournalError/Reason/outOfSpace(_:)``. The state is safe
   ///   whatever fails.
+  @discardableResult
   public func shortenLog(
     onProgress: (InspectionProgress) -> Void = { _ in }
-  ) throws(JournalError) {
-    var options = JournalOptions()
-    options.pins = JournalLabel.pins
-    options.onOpeningProgress = onOpeningProgress
-    options.createsIfMissing = false
-    try LiveCompaction.shortenLog(path, in: fileSystem, options: options, onProgress: onProgress)
+  ) throws(JournalError) -> RecoveryReport? {
+    try LiveCompaction.shortenLog(
+      path, in: fileSystem, onOpening: onOpeningProgress, onProgress: onProgress)
   }
 }

@@ -81,11 +81,13 @@ struct FullDiskRescueTests {
       system.inject(Fault(.noSpace, at: number, of: operation))
       do {
         try system.open().close()
+        system.clearFaults()
         isDone = true
       } catch {
         failureCount += 1
         let left = system.filePaths.filter { $0.contains("/quarantine/") }
         #expect(left.allSatisfy { $0.hasSuffix(".torn") }, "\(operation) \(number): \(left)")
+        system.clearFaults()
         let listed = try DirectoryListing.read(system.store)
         #expect(listed.hasQuarantine == !left.isEmpty, "\(operation) \(number)")
         system.clearFaults()

@@ -88,8 +88,10 @@ enum Warnings {
 
   /// A snapshot that a label needs turned out damaged before files went.
   static func tell(_ damage: JournalError, to invocation: Invocation) {
+    var what = "is damaged"
+    if case .io(let failure) = damage.reason { what = "cannot be read (\(failure))" }
     invocation.console.warning(
-      "\(damage.file) is damaged, and a label needs it: all that may lead to the label stays; next:"
+      "\(damage.file) \(what), and a label needs it: all that may lead to the label stays; next:"
         + " journal-tool verify \(Shell.quoted(invocation.directory))")
   }
 }

@@ -153,17 +153,20 @@ extension Invocation {
   }
 
   /// Takes what a long log says out of it, since a writer holds it in memory. Where there is no room for
-  /// that, or somebody else is at work, opening says what comes of it.
+  /// that, or somebody else is at work, or something is damaged, opening says what comes of it.
   private func shortenLog() throws(ToolFailure) {
     var bar = ProgressBar("compact", on: console)
     defer { bar.clear() }
     do throws(JournalError) {
       var inspector = JournalInspector(directory)
       inspector.onOpeningProgress = onOpeningProgress
-      try inspector.shortenLog { bar.update($0) }
+      if let report = try inspector.shortenLog(onProgress: { bar.update($0) }) {
+        bar.clear()
+        Warnings.tell(report, to: self)
+      }
     } catch {
       switch error.reason {
-      case .outOfSpace, .locked: return
+      case .outOfSpace, .locked, .damage: return
       default: throw ToolFailure(error, verb: verb, directory: directory)
       }
     }
