@@ -85,13 +85,13 @@ import Testing
     }
   }
 
-  /// Has a kept encoder written to in the midst of being encoded.
+  /// Has something that was kept written to in the midst of being encoded.
   struct Meddling: Encodable {
-    let keeper: Keeper
+    let write: () -> Void
 
     func encode(to encoder: any Encoder) throws {
       try Progress().encode(to: encoder)
-      keeper.write(Place())
+      write()
     }
   }
 
@@ -100,9 +100,66 @@ import Testing
     let keeper = Keeper()
     #expect(try bytes(keeper) == expected(Progress()))
     #expect(keeper.encoders.count > 1)
-    #expect(try bytes(Meddling(keeper: keeper)) == expected(Progress()))
+    #expect(try bytes(Meddling { keeper.write(Place()) }) == expected(Progress()))
     keeper.write(Place())
     #expect(try bytes(Place(line: 5)) == expected(Place(line: 5)))
+  }
+
+  /// Asks for containers for keys of three types, all for the members of one object, and keeps one.
+  final class Leaking: Encodable {
+    private enum First: CodingKey { case first }
+    private enum Second: CodingKey { case second }
+    private enum Third: CodingKey { case third }
+
+    private let keptNumber: Int?
+    private var writes: [() -> Void] = []
+
+    init(keeping keptNumber: Int?) { self.keptNumber = keptNumber }
+
+    func encode(to encoder: any Encoder) throws {
+      try write(1, as: First.first, to: encoder)
+      try write(2, as: Second.second, to: encoder)
+      try write(3, as: Third.third, to: encoder)
+    }
+
+    private func write<Key: CodingKey>(_ number: Int, as key: Key, to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(number, forKey: key)
+      guard number == keptNumber else { return }
+      writes.append { try? container.encode(0, forKey: key) }
+    }
+
+    /// Writes through all that was kept.
+    func write() { for write in writes { write() } }
+  }
+
+  @Test(
+    "A container that outlives its encoding does not reach the next one, whichever of several it is",
+    arguments: 1...3)
+  func keptContainer(number: Int) throws {
+    for _ in 1...10 {
+      let leaking = Leaking(keeping: number)
+      #expect(try bytes(leaking) == expected(Leaking(keeping: nil)))
+      #expect(try bytes(Meddling(write: leaking.write)) == expected(Progress()))
+    }
+  }
+
+  /// What others encode meanwhile has no part in this.
+  @Test("A value is known to keep a container, whichever of several it is", arguments: 1...3)
+  func isKnown(number: Int) {
+    var lease = EncodingLease()
+    func isOwn(after value: some Encodable) -> Bool {
+      lease.encoding.clear()
+      #expect(lease.encoding.encodeObject(value))
+      return isKnownUniquelyReferenced(&lease) && lease.encoding.isContainerOwn
+    }
+    for _ in 1...2 {
+      #expect(isOwn(after: Place()))
+      #expect(isOwn(after: Leaking(keeping: nil)))
+    }
+    let leaking = Leaking(keeping: number)
+    #expect(!isOwn(after: leaking))
+    leaking.write()
   }
 
   @Test(

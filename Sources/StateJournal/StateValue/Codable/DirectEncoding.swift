@@ -17,7 +17,7 @@ final class DirectEncoding {
   /// What encoders and containers hold. Not counted, which would keep both alive for ever: the lease
   /// owns this encoding, and is gone from here before it is gone.
   @exclusivity(unchecked) unowned(unsafe) var lease: EncodingLease?
-  /// A container for outermost objects, kept from one encoding to the next of a type.
+  /// The first container for the outermost object, kept from one encoding to the next of a type.
   @exclusivity(unchecked) private var kept = KeptContainer()
 
   /// Encodes a value; false when it has been given up.
@@ -56,7 +56,10 @@ final class DirectEncoding {
   func append(to buffer: inout [UInt8]) { unsafe places.appendObject(to: &buffer) }
 
   /// Forgets what has been encoded, but not the memory for it.
-  func clear() { unsafe places.removeAll() }
+  func clear() {
+    unsafe places.removeAll()
+    unsafe kept.takeBack()
+  }
 }
 
 extension DirectEncoding: EncodingSink {
@@ -71,7 +74,7 @@ extension DirectEncoding: EncodingSink {
     guard place.serial == EncodingPlace.outermost.serial else {
       return KeyedEncodingContainer(KeyedWriter(sink: sink, place: place))
     }
-    return unsafe kept.container(keyedBy: type, at: place, of: self)
+    return unsafe kept.container(keyedBy: type, at: place, of: self, orOf: sink)
   }
 
   func becomeArray(at place: EncodingPlace) { unsafe places.become(.array, at: place) }

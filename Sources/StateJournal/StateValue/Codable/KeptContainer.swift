@@ -13,26 +13,45 @@ struct KeptContainer {
   /// The one reference that a `KeyedEncodingContainer` consists of.
   private var content: AnyObject?
 
-  /// The container for keys of a type: the same again, or a new one to write to a place.
+  /// Whether the value at hand has been given it, and may hold it: no other takes its place then, since
+  /// whether a value goes on to hold a container is asked of the kept one alone.
+  private var isHandedOut = false
+
+  /// The container for keys of a type: the same again, or a new one to write to a place. It is no optional:
+  /// to make one of it, Swift looks up the type of the container.
+  ///
+  /// - Parameters:
+  ///   - sink: what the container writes through that is kept.
+  ///   - lease: what one writes through that is not kept.
   mutating func container<Key: CodingKey>(
-    keyedBy type: Key.Type, at place: EncodingPlace, of sink: any EncodingSink
+    keyedBy type: Key.Type, at place: EncodingPlace, of sink: any EncodingSink,
+    orOf lease: @autoclosure () -> any EncodingSink
   ) -> KeyedEncodingContainer<Key> {
     if let parts, parts.keys == ObjectIdentifier(type), let content {
+      isHandedOut = true
       return unsafe unsafeDowncast(parts.maker, to: ContainerMaker<Key>.self).make(content)
     }
-    let new = KeyedEncodingContainer(KeyedWriter<Key>(sink: sink, place: place))
-    keep(new)
+    let isKept = !isHandedOut && canKeep(KeyedEncodingContainer<Key>.self)
+    let new = KeyedEncodingContainer(KeyedWriter<Key>(sink: isKept ? sink : lease(), place: place))
+    if isKept { keep(new) }
     return new
   }
 
+  /// Swift could make a container consist of something else one day; nothing is kept then.
+  private func canKeep<Container>(_ type: Container.Type) -> Bool {
+    MemoryLayout<Container>.size == MemoryLayout<AnyObject>.size
+  }
+
   private mutating func keep<Key: CodingKey>(_ container: KeyedEncodingContainer<Key>) {
-    // Swift could make it consist of something else one day; nothing is kept then.
-    guard MemoryLayout.size(ofValue: container) == MemoryLayout<AnyObject>.size else { return }
     content = unsafe unsafeBitCast(container, to: AnyObject.self)
     parts = Parts(
       keys: ObjectIdentifier(Key.self),
       maker: ContainerMaker<Key>(make: cast(to: KeyedEncodingContainer<Key>.self)))
+    isHandedOut = true
   }
+
+  /// Says that the next value begins; nobody else may hold it.
+  mutating func takeBack() { isHandedOut = false }
 
   /// Whether nobody else holds it.
   mutating func isOwn() -> Bool { content == nil || isKnownUniquelyReferenced(&content) }
