@@ -82,10 +82,9 @@ package struct Repair {
         """
     }
     return """
-      in the header of \(unproven) the salt is damaged, which the checksums of its records begin \
-      with, and another part as well, so that the header does not tell the salt either; from one \
-      record behind it nothing can be told, as it takes a second one to bear it out: restore a \
-      backup, or move the files away and begin anew
+      the header of \(unproven) is damaged, and what the checksums of its records begin with cannot \
+      be told: from one record behind it nothing can be told either, as it takes a second one to bear \
+      it out; restore a backup, or move the files away and begin anew
       """
   }
 

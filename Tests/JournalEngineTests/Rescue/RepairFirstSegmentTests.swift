@@ -69,10 +69,33 @@ struct RepairFirstSegmentTests {
       let system = try SimulatedFileSystem.store(files)
       let error = #expect(throws: JournalError.self) { try system.plan(.dropDamaged) }
       #expect(error?.reason == .refused)
-      #expect(error?.detail.contains("in the header of \(name) the salt is damaged") == true)
+      #expect(error?.detail.contains("the header of \(name) is damaged, and what") == true)
       #expect(error?.detail.contains("restore a backup") == true)
       #expect(try system.files(of: storePath) == files)
     }
+  }
+
+  @Test(
+    "Which part of a header is damaged is not said where nothing tells it", arguments: [0, 20, 43])
+  func anyPartOfHeader(offset: Int) throws {
+    let store = try WoundedStore(12, .small(100_000), closing: false)
+    let first = try store.place(ofCommit: 1)
+    let system = store.system.afterProcessKill()
+    try system.replace(first.file) {
+      $0.removeSubrange(first.range.upperBound...)
+      $0[offset] ^= 4
+      $0[first.range.upperBound - 1] ^= 1
+    }
+    for name in try system.files(of: storePath).keys where name == "WATERMARK" {
+      try system.openDirectory(storePath, creating: false).remove(name)
+    }
+    let error = #expect(throws: JournalError.self) { try system.plan(.dropDamaged) }
+    #expect(error?.reason == .refused)
+    #expect(
+      error?.detail.hasPrefix(
+        "the header of \(first.file) is damaged, and what the checksums of its records begin with"
+          + " cannot be told") == true, "\(error as Any)")
+    #expect(error?.detail.contains("the salt is damaged") == false)
   }
 
   @Test("Where only the salt is damaged, the header tells it, and what is whole is saved")
