@@ -19,6 +19,10 @@ package enum FileName: Hashable, Sendable {
 
   package static let temporarySuffix = ".tmp"
 
+  /// Whether a name is the file system's own: `lost+found` lies in the root of every new disk, so it
+  /// says of nobody who uses that directory for something else.
+  package static func isOfFileSystem(_ name: String) -> Bool { name == "lost+found" }
+
   /// Parses a name; `nil` for what is not ours.
   package init?(_ name: String) {
     switch name {

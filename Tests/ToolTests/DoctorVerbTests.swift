@@ -89,6 +89,7 @@ struct DoctorVerbTests {
     #expect(outcome.code == 1, "\(outcome)")
     #expect(outcome.output.contains("problem  files          open \(path): "), "\(outcome)")
     #expect(outcome.output.contains("→ ls -la \(bench.store)\n"))
+    #expect(!outcome.output.contains("private, of one owner"), "\(outcome)")
   }
 
   @Test("What was set aside is told, and looked at by the command that is named")
@@ -104,6 +105,23 @@ struct DoctorVerbTests {
     let advice = try #require(checks["left behind"]?["advice"]?.string)
     let look = advice.components(separatedBy: ": ").last ?? ""
     #expect(try bench.shell(look).output.contains(".torn"), "\(advice)")
+    #expect(advice.contains("then remove it") && !advice.contains("--undo"))
+  }
+
+  @Test(
+    "Nobody is told to remove what a repair or a rewind can be undone by",
+    arguments: [["repair", "-m", "drop-damaged"], ["rewind", "--to", "5"]])
+  func undoable(words: [String]) throws {
+    if words[0] == "repair" { try bench.change("WATERMARK") { $0[0] ^= 1 } }
+    let made = try bench.run(
+      [JournalToolBench.tool, words[0], bench.store] + words.dropFirst() + ["-y"])
+    #expect(made.code == 0, "\(made)")
+    let (_, checks) = try checks("--no-write")
+    let advice = try #require(checks["left behind"]?["advice"]?.string)
+    #expect(advice.contains("repair --undo takes, such as \(words[0])-"), "\(advice)")
+    #expect(!advice.contains("remove"), "\(advice)")
+    let look = advice.components(separatedBy: ": ").last ?? ""
+    #expect(try bench.shell(look).output.contains("\(words[0])-"), "\(advice)")
   }
 
   @Test("A directory without a store is examined too, and none is 3")

@@ -80,19 +80,52 @@ struct HostilePlaceTests {
     #expect(try bench.run("set", empty, "a/b", "--path", "n", "1").code == 0)
   }
 
-  @Test(
-    "A copy of a store is not put among other files",
-    arguments: [
-      ["backup", "PLACE"], ["backup", "PLACE", "-i"], ["restore", "PLACE"],
-      ["restore", "PLACE", "--at", "5"], ["rewind", "--to", "5", "-o", "PLACE"],
-      ["replay", "--into", "PLACE"], ["repair", "--mode", "drop-damaged", "-o", "PLACE"],
-    ])
-  func copies(words: [String]) throws {
-    let path = try bench.makeDirectory("foreign", "notes.txt")
+  private static let copying = [
+    ["backup", "PLACE"], ["backup", "PLACE", "-i"], ["restore", "PLACE"],
+    ["restore", "PLACE", "--at", "5"], ["rewind", "--to", "5", "-o", "PLACE"],
+    ["replay", "--into", "PLACE"], ["repair", "--mode", "drop-damaged", "-o", "PLACE"],
+  ]
+
+  private func copy(_ words: [String], to path: String) throws -> JournalToolBench.Outcome {
     try bench.fill()
     if words[0] == "repair" { try bench.change("WATERMARK") { $0[0] ^= 1 } }
     let words = words.map { $0 == "PLACE" ? path : $0 }
-    let outcome = try bench.run([JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+    return try bench.run([JournalToolBench.tool, words[0], bench.store] + words.dropFirst())
+  }
+
+  /// A directory as the root of a new disk is.
+  private func makeDisk() throws -> String {
+    let path = try bench.makeDirectory("disk")
+    _ = try bench.makeDirectory("disk/lost+found")
+    return path
+  }
+
+  @Test("The root of a new disk takes a copy of a store", arguments: copying)
+  func copiesToDisk(words: [String]) throws {
+    let path = try makeDisk()
+    let outcome = try copy(words, to: path)
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(try bench.run("status", path).code == 0)
+    #expect(FileManager.default.fileExists(atPath: path + "/lost+found"))
+  }
+
+  @Test("init makes a store in the root of a disk, and doctor finds nothing that is not its own")
+  func disk() throws {
+    let path = try makeDisk()
+    // The system's own directory belongs to the system, whoever the rest belongs to.
+    if geteuid() == 0 { _ = unsafe chown(path + "/lost+found", 65534, 65534) }
+    let before = try bench.run("doctor", path, "--no-write")
+    #expect(before.output.contains("there is none yet"), "\(before)")
+    #expect(try bench.run("init", path).output == "created: an empty store\n")
+    let doctor = try bench.run("doctor", path, "--no-write")
+    #expect(doctor.output.contains("left behind    nothing"), "\(doctor)")
+    #expect(!doctor.output.contains("lost+found") && !doctor.output.contains("owner than"))
+  }
+
+  @Test("A copy of a store is not put among other files", arguments: copying)
+  func copies(words: [String]) throws {
+    let path = try bench.makeDirectory("foreign", "notes.txt")
+    let outcome = try copy(words, to: path)
     #expect(outcome.code == 8 && outcome.next == "ls -la \(path)", "\(outcome)")
     #expect(outcome.messages.contains("it holds something else (notes.txt)"), "\(outcome)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["notes.txt"])

@@ -1,5 +1,6 @@
 import FileIO
 public import JournalEngine
+import JournalFormat
 
 extension JournalInspector {
   /// Examines the place of a store, or a directory that is to hold one: whether the store opens, the
@@ -27,13 +28,15 @@ extension JournalInspector {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     let names: [String]
     do {
-      names = try directory.list()
+      names = try directory.list().filter { !FileName.isOfFileSystem($0) }
     } catch {
       throw JournalError(error)
     }
     var examination = PlaceExamination()
-    examination.checks = try storeChecks(beside: names, &examination.status)
-    examination.checks += StoreChecks.kinds(names, in: directory)
+    let bundles = (try? RepairUndo.bundles(in: directory)) ?? []
+    examination.checks = try storeChecks(beside: names, bundles: bundles, &examination.status)
+    let kinds = StoreChecks.kinds(names, in: directory)
+    examination.checks += kinds
     let isReal = fileSystem is POSIXFileSystem
     if isReal { mount(&examination) }
     if measuringSyncs { sync(directory, &examination) }
@@ -45,12 +48,15 @@ extension JournalInspector {
     examination.checks += RoomChecks.inodes(path)
     examination.checks += RoomChecks.limits(fileCount: names.count)
     examination.checks += AccessChecks.directory(path)
-    examination.checks += AccessChecks.files(names, in: path)
+    // Files of which one is a problem are not fine by having one owner.
+    examination.checks += AccessChecks.files(names, in: path).filter {
+      kinds.isEmpty || $0.verdict > .fine
+    }
     return examination
   }
 
   private func storeChecks(
-    beside names: [String], _ status: inout JournalStatus?
+    beside names: [String], bundles: [String], _ status: inout JournalStatus?
   ) throws(JournalError) -> [PlaceCheck] {
     let found: JournalStatus
     do {
@@ -67,7 +73,7 @@ extension JournalInspector {
       }
     }
     status = found
-    return StoreChecks.run(found, directory: path, now: WallClock.now)
+    return StoreChecks.run(found, directory: path, bundles: bundles, now: WallClock.now)
   }
 
   private func mount(_ examination: inout PlaceExamination) {

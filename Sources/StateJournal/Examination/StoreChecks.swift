@@ -4,7 +4,10 @@ import JournalFormat
 
 /// What the store itself says: whether it opens, when it was written last, what was left behind.
 package enum StoreChecks {
-  static func run(_ status: JournalStatus, directory: String, now: Int64) -> [PlaceCheck] {
+  /// - Parameter bundles: what is in the quarantine that a repair or a rewind can be undone by.
+  static func run(
+    _ status: JournalStatus, directory: String, bundles: [String], now: Int64
+  ) -> [PlaceCheck] {
     let place = Shell.quoted(directory)
     var found: [PlaceCheck] = []
     if let failure = status.failure {
@@ -28,7 +31,7 @@ package enum StoreChecks {
           "journal-tool compact \(place) --rewrite"))
     }
     found.append(clock(status.lastCommitTime, now: now))
-    found += leftovers(status, place: place)
+    found += leftovers(status, bundles, place: place)
     return found
   }
 
@@ -69,11 +72,15 @@ package enum StoreChecks {
 
   /// What keeps a store from being made in a directory with these names. What an interrupted creation
   /// may have left does not; what was set aside from a store does, since that was no empty one.
-  static func obstacle(among names: [String]) -> String? {
+  ///
+  /// - Parameter isBegun: whether a look into the files of a store has shown that they are such leftovers.
+  static func obstacle(among names: [String], isBegun: Bool = false) -> String? {
     names.first {
       switch FileName($0) {
       case .lock, .temporary: false
-      case .segment, .snapshot, .watermark, .quarantine, nil: true
+      case .segment, .snapshot, .watermark: !isBegun
+      case .quarantine: true
+      case nil: !FileName.isOfFileSystem($0)
       }
     }
   }
@@ -94,7 +101,9 @@ package enum StoreChecks {
     return .fine("clock", "\(text), and the last commit was made before")
   }
 
-  private static func leftovers(_ status: JournalStatus, place: String) -> [PlaceCheck] {
+  private static func leftovers(
+    _ status: JournalStatus, _ bundles: [String], place: String
+  ) -> [PlaceCheck] {
     var found: [PlaceCheck] = []
     let unfinished = status.files.filter { $0.kind == .unfinished }
     if !unfinished.isEmpty, status.compactor == nil, status.writer == nil {
@@ -105,7 +114,7 @@ package enum StoreChecks {
           "\(Units.count(unfinished.count, "unfinished file")), \(Units.bytes(bytes)), of"
             + " what was stopped", "journal-tool compact \(place) sweeps them"))
     }
-    let foreign = status.files.filter { $0.kind == .foreign }
+    let foreign = status.files.filter { $0.kind == .foreign && !FileName.isOfFileSystem($0.name) }
     if let first = foreign.first {
       found.append(
         .note(
@@ -117,7 +126,9 @@ package enum StoreChecks {
       found.append(
         .note(
           "left behind", "quarantine/ holds what recovery or repair set aside",
-          "look at it, then remove it: ls -l \(place)/quarantine"))
+          (bundles.last.map {
+            "look at it; with it goes what journal-tool repair --undo takes, such as \($0)"
+          } ?? "look at it, then remove it") + ": ls -l \(place)/quarantine"))
     }
     return found.isEmpty ? [.fine("left behind", "nothing")] : found
   }

@@ -5,7 +5,8 @@ public import JournalEngine
 public enum StoreOccupancy: Sendable, Equatable {
   /// A store, sound or damaged, or of a newer format.
   case store
-  /// Nothing, or only what a creation that was interrupted left: opening makes an empty store of it.
+  /// Nothing, or only what a creation that was interrupted left, or the `lost+found` of a disk: opening
+  /// makes an empty store of it.
   case vacant
   /// Something else; the name of a file of it. State and other files do not mix, though opening would not
   /// mind them.
@@ -24,7 +25,8 @@ extension JournalInspector {
   /// }
   /// ```
   ///
-  /// - Throws: ``JournalError/Reason/io(_:)`` when the directory cannot be looked into.
+  /// - Throws: ``JournalError/Reason/io(_:)`` when the directory cannot be looked into, as where the path
+  ///   is that of a file.
   /// - Complexity: as ``status(isExact:)`` that is not exact.
   public func occupancy() throws(JournalError) -> StoreOccupancy {
     let names: [String]
@@ -38,14 +40,19 @@ extension JournalInspector {
     }
     do {
       let status = try status(isExact: false)
-      // A creation that was interrupted says of no store.
-      return status.store != nil || status.failure != nil ? .store : .vacant
+      if status.store != nil || status.failure != nil { return .store }
+      // A creation that was interrupted says of no store. It may have been begun among other files.
+      return Self.occupancy(by: StoreChecks.obstacle(among: names, isBegun: true))
     } catch {
       switch error.reason {
       case .newerFormat: return .store
-      case .notAStore: return StoreChecks.obstacle(among: names).map { .other(name: $0) } ?? .vacant
+      case .notAStore: return Self.occupancy(by: StoreChecks.obstacle(among: names))
       default: throw error
       }
     }
+  }
+
+  private static func occupancy(by obstacle: String?) -> StoreOccupancy {
+    obstacle.map { .other(name: $0) } ?? .vacant
   }
 }

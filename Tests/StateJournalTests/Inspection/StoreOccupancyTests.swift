@@ -53,6 +53,31 @@ struct StoreOccupancyTests {
     #expect(try inspector.occupancy() == .other(name: name))
   }
 
+  @Test("A creation that was interrupted among other files leaves them in the way")
+  func begunAmongOthers() throws {
+    try make([
+      "00000000000000000001.journal": [UInt8](repeating: 0, count: 80), "LOCK": [],
+      "lost+found": [],
+    ])
+    #expect(try inspector.occupancy() == .vacant)
+    for name in ["quarantine", "notes.txt"] {
+      try make([name: []])
+      #expect(try inspector.occupancy() == .other(name: name))
+      try system.openDirectory("state", creating: false).remove(name)
+    }
+  }
+
+  @Test("The root of a new disk is vacant, and where the path is a file, nothing can be told")
+  func places() throws {
+    try make(["lost+found": []])
+    #expect(try inspector.occupancy() == .vacant)
+    try make(["notes.txt": []])
+    #expect(try inspector.occupancy() == .other(name: "notes.txt"))
+    let file = JournalInspector("state/notes.txt", in: system)
+    let error = #expect(throws: JournalError.self) { try file.occupancy() }
+    guard case .io = error?.reason else { throw try #require(error) }
+  }
+
   @Test("Each commit in its place is what the walk that decodes gives")
   func inPlace() throws {
     let storage = try JournalStateStorage.open("state", in: system)
