@@ -36,6 +36,35 @@ struct LabelledDamageTests {
     #expect(try bench.run("replay", bench.store).output == state)
   }
 
+  @Test(
+    "Programs are told of damage on the way to a label, too",
+    arguments: [["compact", "--rewrite"], ["snapshot prune"], ["snapshot prune", "-n"]])
+  func told(words: [String]) throws {
+    let bench = try JournalToolBench()
+    // The log from the first commit on stays, which is another way to the label, and goes with --keep 0.
+    var options = JournalToolBench.options
+    options.retainedGenerationCount = 9
+    try bench.fill(options: options, compactingAt: [9, 25])
+    #expect(try bench.run("label", bench.store, "good", "14").code == 0)
+    func run() throws -> [StateObject] {
+      let verb = words[0].split(separator: " ").map { String($0) }
+      let outcome = try bench.run(
+        [JournalToolBench.tool] + verb + [bench.store, "--keep", "0", "--json", "-y"]
+          + words.dropFirst())
+      #expect(outcome.code == 0, "\(outcome)")
+      let damaged = try #require(try outcome.lines().last?["damaged_snapshots"]?.array)
+      #expect(damaged.isEmpty != outcome.messages.contains("a label needs it"), "\(outcome)")
+      return damaged.compactMap(\.object)
+    }
+    let name = try #require(try bench.names(".snapshot").first)
+    try bench.change(name) { $0[100] ^= 1 }
+    let damaged = try run()
+    #expect(damaged.map { $0["file"]?.string } == [bench.store + "/" + name])
+    #expect(damaged.first?["message"]?.string?.contains("damage") == true, "\(damaged)")
+    try bench.change(name) { $0[100] ^= 1 }
+    #expect(try run().isEmpty)
+  }
+
   @Test("Of damage that no label keeps, nothing of the kind is said")
   func unlabelled() throws {
     let bench = try store()

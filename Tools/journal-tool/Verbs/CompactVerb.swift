@@ -108,6 +108,9 @@ enum CompactVerb {
       line.add("bytes", report?.byteCount)
       line.add("removed_files", report?.removedFiles.count)
       line.add("milliseconds", report?.duration.milliseconds)
+      if let report {
+        line.add("damaged_snapshots", report.damagedSnapshots.map(StatusJSON.error))
+      }
       output.write(line.line)
       return
     }

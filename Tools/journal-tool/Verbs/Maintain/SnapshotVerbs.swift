@@ -78,10 +78,17 @@ enum SnapshotVerbs {
     let keep = try KeepOption(invocation.arguments)
     let inspector = invocation.inspector
     let output = invocation.console.output
+    var damaged: [JournalError] = []
+    // Planning and removing meet the same, unless something goes bad in between.
+    func note(_ damage: JournalError) {
+      guard !damaged.contains(damage) else { return }
+      damaged.append(damage)
+      Warnings.tell(damage, to: invocation)
+    }
     let files = try invocation.attempt { () throws(JournalError) in
       try inspector.prunableFiles(
-        retainedGenerationCount: keep.generationCount, retainedHistory: keep.history
-      ) { Warnings.tell($0, to: invocation) }
+        retainedGenerationCount: keep.generationCount, retainedHistory: keep.history,
+        onDamage: note)
     }
     let byteCount = files.reduce(0) { $0 + $1.byteCount }
     for file in files {
@@ -101,7 +108,8 @@ enum SnapshotVerbs {
     {
       removed = try invocation.attempt { () throws(JournalError) in
         try inspector.prune(
-          retainedGenerationCount: keep.generationCount, retainedHistory: keep.history)
+          retainedGenerationCount: keep.generationCount, retainedHistory: keep.history,
+          onDamage: note)
       }
     }
     if invocation.isJSON {
@@ -109,6 +117,7 @@ enum SnapshotVerbs {
       line.add("removable_files", files.count)
       line.add("removable_bytes", byteCount)
       line.add("removed_files", removed.count)
+      line.add("damaged_snapshots", damaged.map(StatusJSON.error))
       keep.add(to: &line)
       output.write(line.line)
     } else if files.isEmpty {
