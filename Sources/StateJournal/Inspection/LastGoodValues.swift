@@ -25,11 +25,20 @@ package struct LastGoodValues {
     do {
       return try inspector.valuesBefore(finding)
     } catch {
-      if case .damage = error.reason, let sequence = finding.sequence, sequence > .zero {
+      if Self.endsLog(error), let sequence = finding.sequence, sequence > .zero {
         unreadable = sequence.previous..<nextBeginning(behind: sequence.previous)
       }
       return nil
     }
+  }
+
+  /// Whether nothing behind that error can be read. A block of a snapshot holds a few keys, and those of
+  /// another finding may be answered from the others.
+  private static func endsLog(_ error: JournalError) -> Bool {
+    guard case .damage = error.reason,
+      case .segment = FileName(String(error.file.split(separator: "/").last ?? ""))
+    else { return false }
+    return true
   }
 
   /// Where the next snapshot ends, from which on the state rests on other files.

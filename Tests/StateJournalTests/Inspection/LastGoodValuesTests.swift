@@ -66,4 +66,43 @@ struct LastGoodValuesTests {
     #expect(together.map { $0?.count } == alone.map { $0?.count })
     #expect(opened * 5 < openedAlone, "\(opened) instead of \(openedAlone)")
   }
+
+  @Test("Damage to a part of a snapshot leaves keys of other parts their last good values")
+  func partOfSnapshot() throws {
+    let system = SimulatedFileSystem(seed: 6)
+    var options = JournalOptions()
+    options.compactionByteCount = nil
+    options.preallocationByteCount = 0
+    options.retainedGenerationCount = 0
+    func address(_ number: Int) -> StateAddress { .stream("s\(number)", of: "orders") }
+    let storage = try JournalStateStorage.open("state", options: options, in: system)
+    for number in 100..<400 {
+      try storage.update(
+        address(number),
+        to: ["n": .int(Int64(number)), "pad": .string(String(repeating: "p", count: 200))])
+    }
+    try storage.compact(full: true)
+    try storage.close()
+    // Whole records of what is no state, which verify finds and which the log is read past.
+    let journal = try Journal.open("state", in: system, options: options)
+    for number in [100, 390] {
+      try journal.commit { record in
+        let key = StateKeyCoding.key(of: address(number))
+        RecordChange.appendPut(key: key.span, value: [0xFF].span, to: &record)
+        return true
+      }
+    }
+    try journal.close()
+    let inspector = JournalInspector("state", in: system)
+    let findings = try inspector.verifyDeeply().findings.filter { $0.kind == .noState }
+    #expect(findings.count == 2, "\(findings)")
+    let snapshot = try #require(system.filePaths.first { $0.hasSuffix(".snapshot") })
+    var bytes = try system.contents(of: snapshot)
+    // In the first of several blocks.
+    bytes[1000] ^= 1
+    try system.replaceContents(of: snapshot, with: bytes)
+    var values = LastGoodValues(inspector)
+    let found = findings.map { values.values(for: $0) }
+    #expect(found.map { $0?.count } == [nil, 1])
+  }
 }
