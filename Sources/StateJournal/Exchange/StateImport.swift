@@ -16,6 +16,8 @@ public struct StateImport: Sendable {
   /// export, as written by hand, need none.
   public private(set) var isComplete = false
 
+  private static let byteOrderMark = Array("\u{FEFF}".utf8)
+
   private var places: [[UInt8]: Int] = [:]
   /// Whether a line says that it is of an export.
   private var isExport = false
@@ -36,13 +38,19 @@ public struct StateImport: Sendable {
     var number = 0
     var progress = InspectionProgress(
       byteCount: 0, totalByteCount: Int64(bytes.count), recordCount: 0)
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    // What some editors put before UTF-8 is of the whole text, not of each line.
+    let start = bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
+    let text = bytes[start...]
+    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
       progress.byteCount += Int64(line.count) + 1
       progress.recordCount = objectCount
       if number % 256 == 0 { onProgress(progress) }
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       do throws(StateError) {
+        if line.starts(with: Self.byteOrderMark) {
+          throw Self.bad("a byte order mark stands only before the first line")
+        }
         try take(try StateObject(json: Array(line).span))
       } catch {
         let detail =

@@ -99,6 +99,24 @@ struct StateExchangeTests {
     }
   }
 
+  @Test("A byte order mark stands before the first line, even if that is empty, and nowhere else")
+  func byteOrderMark() throws {
+    let mark = "\u{FEFF}"
+    let line = #"{"source":"a","stream":"s","value":{}}"#
+    for text in ["\(mark)\(line)\n", "\(mark)\n\(line)\n", "\(mark)\r\n\(line)\r\n"] {
+      #expect(try StateImport(ndjson: Array(text.utf8)).objectCount == 1)
+    }
+    #expect(try StateImport(ndjson: Array(mark.utf8)).objectCount == 0)
+    for (text, number) in [
+      ("\n\(mark)\(line)\n", 2), ("\(mark)\(mark)\(line)\n", 1), ("\(line)\n\(mark)\n", 2),
+    ] {
+      let error = #expect(throws: StateError.self) { try StateImport(ndjson: Array(text.utf8)) }
+      #expect(
+        error?.message == "line \(number) of the export, a byte order mark stands only before the"
+          + " first line", "\(error as Any)")
+    }
+  }
+
   @Test("A commit has its time for as long as it is in the log")
   func times() throws {
     let storage = try fill()
