@@ -107,6 +107,8 @@ public struct JournalInspector: Sendable {
   ///   return true
   /// }
   /// ```
+  ///
+  /// - Throws: as ``forEachRecord(in:_:)``.
   @discardableResult
   public func forEachRecordInPlace(
     in range: ClosedRange<LogSequenceNumber> = .zero...LogSequenceNumber(.max),
@@ -117,6 +119,8 @@ public struct JournalInspector: Sendable {
   }
 
   /// The same with word of how far the walk has come, about once per mebibyte of log.
+  ///
+  /// - Throws: as ``forEachRecord(in:_:)``.
   @discardableResult
   public func forEachRecordInPlace(
     in range: ClosedRange<LogSequenceNumber> = .zero...LogSequenceNumber(.max),
