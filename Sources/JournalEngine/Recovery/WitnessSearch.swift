@@ -25,6 +25,9 @@ package struct WitnessSearch {
     in reader: SegmentReader, from offset: Int64, bad: LogSequenceNumber
   ) throws(JournalError) -> Bool {
     if let witness, Self.vouches(witness, for: bad, at: offset, in: reader) { return true }
+    // A search that was given up stays so: each later bad record counts as witnessed, also where a search
+    // of its own would find none. That errs to the safe side: damage is reported where a tail might have
+    // been cut.
     if search.isExhausted { return true }
     if lastBad == nil || lastBad == bad {
       search = RecordSearch(budgetFor: reader.fileByteCount - offset)
