@@ -48,7 +48,7 @@ struct StateHostileTests {
       ("{\"n\":\n 1,}", "line 2, column 4"), ("", "line 1, column 1"), ("[1]", "object"),
       ("{\"n\":1}{}", "line 1, column 8"), ("{\"n\":NaN}", "line 1, column 6"),
       ("{\"n\":1e999}", "line 1, column 6"), ("{\"n\":9223372036854775808}", "line 1, column 6"),
-      ("{\"a\":1,\"a\":2}", "line 1, column"), ("\u{feff}{}", "line 1, column 1"), ("42", "object"),
+      ("{\"a\":1,\"a\":2}", "line 1, column"), ("{}\u{feff}", "line 1, column 3"), ("42", "object"),
       (String(repeating: "[", count: 100_000), "line 1, column"),
     ])
   func json(text: String, place: String) throws {
