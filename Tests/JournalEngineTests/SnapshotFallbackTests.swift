@@ -354,6 +354,7 @@ struct SnapshotFallbackTests {
       for number in 0..<4 { try journal.commit([.put("a\(number)", "\(round)")]) }
       for name in original.segmentNames { gone[name] = try original.bytes(name) }
       try journal.compact(isFull: round == 0 || round == 5)
+      guard round % 4 == 3 else { continue }
       let expected = try journal.state()
       let present = Set(original.segmentNames)
       let base = try #require(
