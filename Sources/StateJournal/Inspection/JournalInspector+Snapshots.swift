@@ -32,7 +32,10 @@ extension JournalInspector {
   /// The files that ``prune(retainedGenerationCount:retainedHistory:onDamage:)`` would remove. Takes no
   /// lock.
   ///
-  /// - Parameter onDamage: as there.
+  /// - Parameters:
+  ///   - retainedGenerationCount: as there.
+  ///   - retainedHistory: as there.
+  ///   - onDamage: as there.
   /// - Throws: as ``status(isExact:)``, and why the store cannot be opened.
   public func prunableFiles(
     retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil,
@@ -48,8 +51,11 @@ extension JournalInspector {
   /// their names. What the state needs stays, and so does what the state as of a label needs. Before
   /// another way to a label goes, the snapshots on the one that stays are read.
   ///
-  /// - Parameter onDamage: told what is damaged in such snapshots, so that everything that may lead to
-  ///   the label stays.
+  /// - Parameters:
+  ///   - retainedGenerationCount: how many generations of superseded files stay.
+  ///   - retainedHistory: how far back the past stays within reach beyond that.
+  ///   - onDamage: told what is damaged in such snapshots, so that everything that may lead to the label
+  ///     stays.
   /// - Throws: as ``status(isExact:)``; ``JournalError/Reason/locked(_:)`` while a compaction is running.
   @discardableResult
   public func prune(
