@@ -16,8 +16,8 @@ public enum StoreOccupancy: Sendable, Equatable {
 extension JournalInspector {
   /// Tells whether a store is in the directory, or could be made there. Writes nothing.
   ///
-  /// ``JournalStateStorage/open(_:options:rules:in:)`` makes a store where there is none, whatever else
-  /// is in the directory. Who takes its path from a person or a configuration asks first:
+  /// `open` of ``JournalStateStorage`` makes a store where there is none, whatever else is in the
+  /// directory. Who takes its path from a person or a configuration asks first:
   ///
   /// ```swift
   /// if case .other(let name) = try JournalInspector(path).occupancy() {

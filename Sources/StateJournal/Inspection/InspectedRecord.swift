@@ -41,7 +41,9 @@ public struct InspectedRecord: Sendable {
 
   /// Decodes a commit where it is.
   ///
-  /// - Parameter bytes: what was lent with it.
+  /// - Parameters:
+  ///   - record: the commit.
+  ///   - bytes: what was lent with it.
   public init(_ record: borrowing RecordInPlace, in bytes: Span<UInt8>) {
     self.init(JournalRecord(record, in: bytes))
   }
