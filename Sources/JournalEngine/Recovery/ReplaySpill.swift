@@ -7,8 +7,9 @@ import JournalFormat
 ///
 /// Where there is no place for scratch files, or no room, what is left to replay stays in memory.
 final class ReplaySpill {
-  /// With more runs they are merged.
-  private static let maximumRunCount = 8
+  /// With more runs they are merged: a walk reads up to 256 KiB ahead in each, and the more there are, the
+  /// less often a byte is written.
+  private static let maximumRunCount = 32
 
   private let limit: Int
   private let place: any Directory
