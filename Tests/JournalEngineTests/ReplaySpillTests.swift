@@ -89,7 +89,7 @@ struct ReplaySpillTests {
     let past = try past(seed: 1, compacts: false)
     let directory = try past.system.openDirectory(storePath, creating: false)
     let log = try #require(try LogLoader.load(directory, for: .reader, within: Self.nothing))
-    #expect((2...32).contains(log.spilled.readers.count))
+    #expect((2...30).contains(log.spilled.readers.count))
     let whole = try #require(try LogLoader.load(directory, for: .reader))
     #expect(whole.spilled.readers.isEmpty)
   }

@@ -2,14 +2,21 @@ import FileIO
 import JournalFormat
 
 /// Keeps the replay of a long log within bounded memory: when a table is full, its changes become a run
-/// in a scratch file, and runs are merged as they add up, as those of a store are. So the state as of any
-/// commit can be read, whatever the files keep of it, as by an external merge sort.
+/// in a scratch file, and runs are merged as they add up. So the state as of any commit can be read, whatever
+/// the files keep of it, as by an external merge sort (D. E. Knuth, "The Art of Computer Programming", 5.4):
+/// a byte is written once for each level of merges, and a level has sixteen times as many bytes as the one
+/// below.
 ///
 /// Where there is no place for scratch files, or no room, what is left to replay stays in memory.
 final class ReplaySpill {
-  /// With more runs they are merged: a walk reads up to 256 KiB ahead in each, and the more there are, the
-  /// less often a byte is written.
-  private static let maximumRunCount = 32
+  /// So many runs of one level become one of the next.
+  private static let fanIn = 16
+
+  private struct Run {
+    var reader: SnapshotReader
+    /// How often what is in it has been merged; `nil` for a file of the store.
+    var level: Int?
+  }
 
   private let limit: Int
   private let place: any Directory
@@ -17,7 +24,7 @@ final class ReplaySpill {
   private let start: LogSequenceNumber
   private var hasFailed = false
   /// The oldest first.
-  private var runs: [SnapshotReader] = []
+  private var runs: [Run] = []
 
   /// Prepares for changes behind commit `start`.
   ///
@@ -31,7 +38,7 @@ final class ReplaySpill {
   }
 
   /// What has left the table.
-  var spilled: SnapshotChain { SnapshotChain(joined: runs) }
+  var spilled: SnapshotChain { SnapshotChain(joined: runs.map(\.reader)) }
 
   /// Turns a table that is full, and holds the changes up to commit `last`, into a run; returns whether an
   /// empty one is to take its place.
@@ -45,7 +52,7 @@ final class ReplaySpill {
     _ bridge: SnapshotChain, behind last: LogSequenceNumber, _ table: ChangeTable
   ) -> Bool {
     guard !hasFailed, spill(table, through: last) else { return false }
-    runs += bridge.readers
+    runs += bridge.readers.map { Run(reader: $0) }
     return true
   }
 
@@ -64,13 +71,18 @@ final class ReplaySpill {
   private func write(
     _ table: ChangeTable, through last: LogSequenceNumber
   ) throws(JournalError) {
-    let mergeCount = CompactionPolicy.mergeCount(
-      base: nil, runs: runs.map(\.summary.byteCount), changedByteCount: Int64(table.entryByteCount),
-      maximumRunCount: Self.maximumRunCount, rewriteShare: 1)
+    var (mergeCount, level) = (0, 0)
+    while true {
+      let equals = runs.dropLast(mergeCount).reversed().prefix { $0.level == level }
+      if equals.count + 1 < Self.fanIn { break }
+      mergeCount += equals.count
+      level += 1
+    }
     let merged = runs.suffix(mergeCount)
     let range = SnapshotRange(
-      after: merged.first?.summary.from ?? runs.last?.summary.to ?? start, through: last)
-    let layers = [table.layer()] + SnapshotChain(joined: Array(merged)).layers()
+      after: merged.first?.reader.summary.from ?? runs.last?.reader.summary.to ?? start,
+      through: last)
+    let layers = [table.layer()] + SnapshotChain(joined: merged.map(\.reader)).layers()
     let cursor = MergeCursor(newestFirst: layers, droppingRemovals: range.isBase)
     let file = try makeScratchFile()
     let writer = SnapshotWriter(
@@ -83,7 +95,7 @@ final class ReplaySpill {
     try writer.append(contentsOf: cursor, inputByteCount: 0) { _ in }
     _ = try writer.finish()
     let run = try SnapshotReader(scratch: file, name: FileName.snapshot(range).text)
-    runs.replaceSubrange(merged.indices, with: [run])
+    runs.replaceSubrange(merged.indices, with: [Run(reader: run, level: level)])
   }
 
   private func makeScratchFile() throws(JournalError) -> any File {
