@@ -72,8 +72,9 @@ extension JournalInspector {
     case .sequence(let sequence):
       return sequence
     case .last:
-      return try JournalReader(path, in: fileSystem, onProgress: onOpeningProgress)
-        .report.lastSequence
+      return try JournalReader(
+        path, in: fileSystem, within: .judgement, onProgress: onOpeningProgress
+      ).report.lastSequence
     case .time(let nanoseconds):
       return try TimeSearch.lastCommit(
         atOrBefore: nanoseconds, in: JournalReader.openDirectory(path, in: fileSystem),
