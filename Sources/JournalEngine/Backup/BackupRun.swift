@@ -36,7 +36,7 @@ package struct BackupRun {
     try refuseItself(source, target)
     let listing = try DirectoryListing.read(target)
     if listing.segments.isEmpty, listing.snapshots.isEmpty {
-      try listing.withoutFileSystemNames.refuseOthers(in: target)
+      try listing.refuseOthers(in: target)
     } else if !isIncremental {
       throw JournalError(
         .refused, file: target.path,

@@ -73,11 +73,10 @@ package enum LiveCompaction {
     try Journal.judgeBeforeLocking(directory, options: options)
     let lock = try DirectoryLock.acquire(.writer, in: directory)
     defer { lock.release() }
-    guard var report = try settle(directory, holding: lock, options) else { return nil }
-    let run = try compactDurable(
+    guard let report = try settle(directory, holding: lock, options) else { return nil }
+    _ = try compactDurable(
       directory, through: report.lastSequence, options: options, isFull: false,
       onProgress: onProgress)
-    report.damagedSnapshots += run?.damagedSnapshots ?? []
     return report
   }
 

@@ -55,9 +55,10 @@ package struct DirectoryListing: Equatable, Sendable {
   }
 
   /// Refuses to begin a store among files that are not ours: by the name of one, it may be somebody's
-  /// home or a system's directory that was meant to hold a new one.
+  /// home or a system's directory that was meant to hold a new one. The root of a new disk is as good a
+  /// place as an empty directory.
   func refuseOthers(in directory: any Directory) throws(JournalError) {
-    guard let other = foreign.min() else { return }
+    guard let other = foreign.filter({ !FileName.isOfFileSystem($0) }).min() else { return }
     throw JournalError(
       .refused, file: directory.path,
       detail: "it holds something else (\(other)); a store has a directory of its own")

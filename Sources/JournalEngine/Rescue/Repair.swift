@@ -270,7 +270,7 @@ extension StoreGeneration {
   /// Refuses a directory that holds a store already, or something else.
   static func refuseStore(in directory: any Directory) throws(JournalError) {
     let listing = try DirectoryListing.read(directory)
-    try listing.withoutFileSystemNames.refuseOthers(in: directory)
+    try listing.refuseOthers(in: directory)
     guard !listing.isStore else {
       throw JournalError(
         .refused, file: directory.path,
