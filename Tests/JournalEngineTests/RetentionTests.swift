@@ -102,4 +102,21 @@ struct RetentionTests {
     }
     #expect(try system.verify().findings.isEmpty)
   }
+
+  @Test(
+    "Runs among the log that leads to a commit stay with it: they may stand in for log that has gone"
+  )
+  func runsAmongLog() {
+    var listing = DirectoryListing()
+    listing.segments = [1, 51, 81].map { LogSequenceNumber($0) }
+    listing.snapshots = [0...50, 60...80, 80...120].map(Self.range)
+    let reach = ReachBack(listing, sound: Set(listing.snapshots))
+    #expect(
+      reach.files(for: LogSequenceNumber(100))
+        == [
+          .snapshot(Self.range(0...50)), .snapshot(Self.range(60...80)),
+          .segment(first: LogSequenceNumber(51)), .segment(first: LogSequenceNumber(81)),
+        ])
+    #expect(reach.files(for: LogSequenceNumber(50)) == [.snapshot(Self.range(0...50))])
+  }
 }
