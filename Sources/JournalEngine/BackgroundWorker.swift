@@ -32,6 +32,10 @@ final class BackgroundWorker: Sendable {
     isActing.load(ordering: .relaxed) || hasWork.load(ordering: .relaxed)
   }
 
+  /// Whether the thread knows that there is work.
+  @inline(__always)
+  var isTold: Bool { hasWork.load(ordering: .sequentiallyConsistent) }
+
   /// Asks for the work; returns false when there is no thread to do it.
   @discardableResult @inline(__always)
   func request() -> Bool {

@@ -253,7 +253,10 @@ package final class Journal: Sendable {
     if let idle = workers.committers.first(where: { !$0.isWorking }), idle.request() { return true }
     return workers.committers.contains { $0.request() }
   }
-  func requestFlush() { workers.flusher.request() }
+  func requestFlush() {
+    // Asked first, since telling holds the worker meanwhile, which a buffered commit would pay for.
+    if !workers.flusher.isTold { workers.flusher.request() }
+  }
   func requestPreallocation() { workers.preallocator.request() }
   func requestCompaction() { workers.compactor.request() }
 

@@ -122,9 +122,10 @@ package final class SegmentWriter: @unchecked Sendable {
   /// Appends a record, stamped for this segment, by copying it into the mapping, which has room for
   /// it. A failure leaves everything as it was.
   package func store(_ record: Span<UInt8>) throws(IOFailure) {
-    guard let mapping else { return }
+    guard isMapped else { return }
     let end = end
-    try mapping.store(record, at: end)
+    // Not bound to a name, which would count a reference for each commit.
+    try mapping?.store(record, at: end)
     currentEnd.store(end + Int64(record.count), ordering: .relaxed)
   }
 

@@ -21,6 +21,13 @@ struct EngineStore: BenchStore {
     mutating func update(_ stream: Int, to number: UpdateNumber) throws {
       key.set(stream)
       value.set(number)
+      try Self.commit(key, value, in: journal)
+    }
+
+    /// Apart, since a closure that held all of the access would have the journal counted each time.
+    private static func commit(
+      _ key: StreamKey, _ value: PaddedValue, in journal: Journal
+    ) throws {
       try journal.commit { record in
         RecordChange.appendPut(key: key.bytes.span, value: value.bytes.span, to: &record)
         return true

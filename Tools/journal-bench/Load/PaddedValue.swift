@@ -4,6 +4,7 @@ struct PaddedValue {
   private static let digitCount = 20
 
   private(set) var bytes: [UInt8]
+  private var current: UInt64 = 0
 
   init(byteCount: Int) {
     let middle = Array(#","pad":""#.utf8)
@@ -15,17 +16,29 @@ struct PaddedValue {
 
   /// Puts the number in, with blanks in front.
   mutating func set(_ number: UpdateNumber) {
-    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: " "))
-    var rest = number.rawValue
-    var position = Self.digitCount
-    repeat {
+    // Most numbers follow the one before, of which one digit changes, or two.
+    let isNext = number.rawValue == current &+ 1 && current > 0
+    current = number.rawValue
+    if isNext { increment() } else { setDigits(current) }
+  }
+
+  private mutating func increment() {
+    var position = Self.beginning.count + Self.digitCount - 1
+    while bytes[position] == UInt8(ascii: "9") {
+      bytes[position] = UInt8(ascii: "0")
       position -= 1
-      digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+    }
+    bytes[position] = bytes[position] == UInt8(ascii: " ") ? UInt8(ascii: "1") : bytes[position] + 1
+  }
+
+  private mutating func setDigits(_ number: UInt64) {
+    var rest = number
+    for position in (0..<Self.digitCount).reversed() {
+      let isBlank = rest == 0 && position < Self.digitCount - 1
+      bytes[Self.beginning.count + position] =
+        isBlank ? UInt8(ascii: " ") : UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
-    } while rest > 0
-    var span = bytes.mutableSpan
-    var room = unsafe span.mutableBytes
-    room.storeBytes(of: digits, toByteOffset: Self.beginning.count, as: InlineArray<20, UInt8>.self)
+    }
   }
 
   /// The number in a value; nil when it is no such value.
