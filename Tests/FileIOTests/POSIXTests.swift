@@ -14,10 +14,36 @@ struct POSIXTests {
     #expect(mode(scratch.path + "/file") == 0o600)
   }
 
-  private func mode(_ path: String) -> mode_t {
+  private func mode(_ path: String) -> mode_t { status(path).st_mode & 0o777 }
+
+  private func status(_ path: String) -> stat {
     var status = stat()
-    #expect(unsafe lstat(path, &status) == 0)
-    return status.st_mode & 0o777
+    #expect(unsafe lstat(path, &status) == 0, "\(path)")
+    return status
+  }
+
+  @Test(
+    "What root creates in somebody's directory is theirs, and what was there stays whose it was",
+    .enabled(if: geteuid() == 0))
+  func heirs() throws {
+    let scratch = try World.real.makeScratch()
+    try scratch.write([1], to: "before")
+    #expect(unsafe chown(scratch.path, 1234, 2345) == 0)
+    for access in [FileAccess.createNew, .createIfMissing] {
+      _ = try scratch.directory.openFile("\(access)", access)
+      // Once more, now that it is there.
+      _ = try? scratch.directory.openFile("\(access)", access)
+      #expect(status(scratch.path + "/\(access)").st_uid == 1234)
+      #expect(status(scratch.path + "/\(access)").st_gid == 2345)
+      #expect(mode(scratch.path + "/\(access)") == 0o600)
+    }
+    let sub = try scratch.directory.openDirectory("sub", creating: true)
+    _ = try sub.openFile("file", .createNew)
+    #expect(status(scratch.path + "/sub").st_uid == 1234)
+    #expect(status(scratch.path + "/sub/file").st_uid == 1234)
+    #expect(throws: IOFailure.self) { try scratch.directory.openFile("before", .createNew) }
+    _ = try scratch.directory.openFile("before", .createIfMissing)
+    #expect(status(scratch.path + "/before").st_uid == 0)
   }
 
   @Test("A symbolic link is never followed, wherever it leads")

@@ -52,7 +52,14 @@ final class POSIXDirectory: Directory {
       _ = try systemCall(.makeDirectory, path: target) {
         unsafe mkdirat(descriptor.number, name, 0o700)
       }
-    } catch  where error.isAlreadyThere {}
+    } catch  where error.isAlreadyThere { return }
+    guard let heir = Heir(ofDirectory: descriptor.number) else { return }
+    let number = unsafe openat(
+      descriptor.number, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    guard number >= 0 else { return }
+    let made = Descriptor(owning: number)
+    heir.take(made.number)
+    _ = made.close()
   }
 
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
@@ -60,12 +67,34 @@ final class POSIXDirectory: Directory {
     try checkName(name, .open, path: target)
     // Without O_NONBLOCK, opening a pipe of that name would wait for somebody at its other end.
     let flags = access.flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-    let number = try systemCall(.open, path: target) {
-      unsafe openat(descriptor.number, name, flags, 0o600)
+    let number: Int32
+    if let created = try createForHeir(name, flags, path: target) {
+      number = created
+    } else {
+      number = try openNumber(name, flags, path: target)
     }
     let file = POSIXFile(path: target, owning: number)
     try file.checkRegular()
     return file
+  }
+
+  private func openNumber(_ name: String, _ flags: Int32, path: String) throws(IOFailure) -> Int32 {
+    try systemCall(.open, path: path) { unsafe openat(descriptor.number, name, flags, 0o600) }
+  }
+
+  /// Creates a file that is to be somebody else's; nil where it is not, or is there already.
+  private func createForHeir(
+    _ name: String, _ flags: Int32, path: String
+  ) throws(IOFailure) -> Int32? {
+    guard flags & O_CREAT != 0, let heir = Heir(ofDirectory: descriptor.number) else { return nil }
+    do throws(IOFailure) {
+      // A file that was there must not change hands: it may be a second name of one that is root's.
+      let number = try openNumber(name, flags | O_EXCL, path: path)
+      heir.take(number)
+      return number
+    } catch  where error.isAlreadyThere {
+      return nil
+    }
   }
 
   func rename(_ name: String, to newName: String) throws(IOFailure) {
