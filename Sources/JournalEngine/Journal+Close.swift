@@ -67,18 +67,24 @@ extension Journal {
   /// Says in the log that the session ended, and makes it and the watermark durable, in that order:
   /// a watermark must never vouch for what is not there.
   private func sealSession() throws(JournalError) {
-    let state = queue.state.withLock { ($0.failure, $0.introducedAt, $0.written) }
-    // After a failure nothing is known about the file, and the error has been reported where it
-    // happened; the next opening recovers.
-    if state.0 != nil { return }
-    guard state.1 != nil else { return }
+    let (failure, isIntroduced, written, isAnyAtRisk) = queue.state.withLock {
+      ($0.failure, $0.introducedAt != nil, $0.written, $0.acknowledged > $0.durable)
+    }
+    if let failure {
+      // After a failure nothing is known about the file; the next opening recovers. Who waited for his
+      // commits has been told. Of buffered ones, which a failed sync in the background may have lost,
+      // nobody has.
+      if isAnyAtRisk { throw failure }
+      return
+    }
+    guard isIntroduced else { return }
     // Under the gate: a sync in the background could otherwise take the failure that belongs to
     // these records, and the watermark would vouch for what is lost.
     let note = try syncGate.withLock { _ throws(JournalError) in
       let (durable, failure) = queue.state.withLock { ($0.durable, $0.failure) }
       if let failure { throw failure }
       do throws(IOFailure) {
-        let note = try appendCloseNote(after: state.2)
+        let note = try appendCloseNote(after: written)
         try writer.segment.seal()
         return note
       } catch {
@@ -90,7 +96,7 @@ extension Journal {
       }
     }
     queue.state.withLock { queue in
-      queue.durable = note ?? state.2
+      queue.durable = note ?? written
       queue.acknowledged = queue.durable
     }
     // Groups on their way were synced with the rest; their leaders may not have said so yet.

@@ -38,8 +38,7 @@ extension Journal {
       return report
     } catch {
       compaction.end(error)
-      if case .io(let failure) = error.reason, failure.operation == .syncDirectory {
-        // Which names are durable is not known any more, and the next success would prove nothing.
+      if error.leavesNamesUnknown {
         let poison = error.poisoning(from: durableSequence.next)
         queue.state.withLock { $0.failure = $0.failure ?? poison }
         options.onEvent?(.poisoned(poison))
@@ -96,7 +95,13 @@ extension Journal {
     do {
       return try body()
     } catch {
-      if case .outOfSpace = error.reason { _ = try? removeSuperseded() }
+      guard case .outOfSpace = error.reason, !error.leavesNamesUnknown else { throw error }
+      do {
+        try removeSuperseded()
+      } catch let second {
+        // That there was no room comes back with the next attempt; this would be forgotten.
+        if second.leavesNamesUnknown { throw second }
+      }
       throw error
     }
   }

@@ -15,6 +15,15 @@ extension JournalError {
     }
   }
 
+  /// Whether a directory could not be synced: which names in it are durable is not known any more, and
+  /// the next success would prove nothing.
+  var leavesNamesUnknown: Bool {
+    switch reason {
+    case .io(let failure), .outOfSpace(let failure): failure.operation == .syncDirectory
+    default: false
+    }
+  }
+
   /// This error as the lasting state of a journal.
   func poisoning(from sequence: LogSequenceNumber) -> JournalError {
     var error = self

@@ -79,7 +79,7 @@ package struct JournalReader: Sendable {
         return try body(reader)
       } catch {
         guard case .damage = error.reason,
-          let range = reader.view.chain.range(ofFileAt: error.file),
+          let range = reader.view.range(ofFileAt: error.file),
           damaged.insert(range).inserted
         else { throw error }
         found.append(error)

@@ -21,6 +21,11 @@ package struct JournalView: Sendable {
     self.chain = chain
   }
 
+  /// The range of the store's snapshot at a path, if it has a part in the state.
+  package func range(ofFileAt path: String) -> SnapshotRange? {
+    chain.range(ofFileAt: path) ?? spilled.range(ofFileAt: path)
+  }
+
   /// The same with what a table changes on top.
   func beneath(_ table: ChangeTable) -> JournalView {
     JournalView(sequence: sequence, tables: [table] + tables, spilled: spilled, chain: chain)

@@ -48,6 +48,32 @@ struct CloseTests {
     #expect(progress.withLock { !$0.hasVouched }, "the watermark vouches for what may be lost")
   }
 
+  @Test("P1: who closes is told that a sync in the background failed, which he has not heard of")
+  func failureBefore() throws {
+    let progress = Monitor((isArmed: false, isPoisoned: false))
+    let files = InterposedFileSystem(SimulatedFileSystem(seed: 1)) {
+      operation, path throws(IOFailure) in
+      guard operation == .sync, path.hasSuffix(".journal") else { return }
+      if progress.withLock({ $0.isArmed }) { throw IOFailure(.sync, path: path, code: 5) }
+    }
+    var options = JournalOptions.deterministic
+    options.durability = .buffered(interval: .milliseconds(1))
+    options.onEvent = { event in
+      guard case .poisoned = event else { return }
+      progress.withLock { $0.isPoisoned = true }
+      progress.notifyAll()
+    }
+    let journal = try Journal.open(storePath, in: files, options: options)
+    progress.withLock { $0.isArmed = true }
+    try journal.commit([.put("k", "v")])
+    progress.wait { $0.isPoisoned ? () : nil }
+    let error = #expect(throws: JournalError.self) { try journal.close() }
+    guard case .poisoned = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   /// A watermark at the end of the log, behind no note, would say that a segment is missing.
   @Test(
     "A journal that is closed where there is no room for the note opens again, with everything",

@@ -71,6 +71,46 @@ struct RetainedPastTests {
     #expect(try system.verify().findings.isEmpty)
   }
 
+  @Test(
+    "P6: a snapshot that cannot be opened this time is no reason to remove the past that rests on it",
+    arguments: [RetainedHistory.duration(.seconds(300)), .bytes(1 << 20)])
+  func passingFailure(history: RetainedHistory) throws {
+    let original = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions.small(300)
+    func write(_ rounds: Range<Int>, _ options: JournalOptions) throws -> UInt64 {
+      let journal = try original.open(options)
+      for round in rounds {
+        for number in 0..<5 { try journal.commit([.put("k\(number)", "\(round)")]) }
+        try journal.compact(isFull: true)
+      }
+      try journal.close()
+      return journal.lastSequence.rawValue
+    }
+    // The log that the oldest base was made of has gone, so what is retained rests on it.
+    options.retainedGenerationCount = 0
+    _ = try write(0..<3, options)
+    options.retainedHistory = history
+    options.retainedGenerationCount = 1
+    let last = try write(3..<6, options)
+    let before = Self.reach(original, last)
+    #expect(before.count > 10)
+    for name in original.snapshotNames {
+      let system = original.afterProcessKill()
+      let isArmed = Shared(false)
+      let files = InterposedFileSystem(system) { operation, path throws(IOFailure) in
+        guard operation == .open, path.hasSuffix(name), isArmed.withLock({ $0 }) else { return }
+        throw IOFailure(.open, path: path, code: 24)
+      }
+      let journal = try Journal.open(storePath, in: files, options: options)
+      try journal.commit([.put("k0", "more")])
+      isArmed.withLock { $0 = true }
+      _ = try? journal.compact(isFull: true)
+      isArmed.withLock { $0 = false }
+      try journal.close()
+      #expect(Self.reach(system, last) == before, "without \(name) for once")
+    }
+  }
+
   @Test("Pins that are acknowledged after the durable part of the log count beside the writer")
   func pinNotKnownDurable() throws {
     let system = SimulatedFileSystem(seed: 1)

@@ -168,4 +168,34 @@ struct SweepTests {
     #expect(report?.removedFiles == [])
     #expect(try !removable(journal).isEmpty)
   }
+
+  @Test("P5: a directory that cannot be synced while room is made poisons", arguments: [5, 28])
+  func roomIsMade(code: Int32) throws {
+    let progress = Shared((isFull: false, hasFailed: false))
+    let system = SimulatedFileSystem(seed: 1)
+    let files = InterposedFileSystem(system) { operation, path throws(IOFailure) in
+      let (isFull, isFailing) = progress.withLock { progress in
+        let isFull = !progress.isFull && operation == .write && path.hasSuffix(".snapshot.tmp")
+        if isFull { progress.isFull = true }
+        let isFailing = progress.isFull && operation == .syncDirectory && !progress.hasFailed
+        if isFailing { progress.hasFailed = true }
+        return (isFull, isFailing)
+      }
+      if isFull { throw IOFailure(.write, path: path, code: IOFailure.noSpaceCode) }
+      if isFailing { throw IOFailure(.syncDirectory, path: path, code: code) }
+    }
+    let journal = try Journal.open(storePath, in: files, options: .small())
+    for number in 0..<9 { try journal.commit([.put("k\(number)", "v")]) }
+    let state = try journal.state()
+    #expect(throws: JournalError.self) { try journal.compact(isFull: true) }
+    #expect(progress.withLock { $0.hasFailed })
+    let error = #expect(throws: JournalError.self) { try journal.commit([.put("late", "v")]) }
+    guard case .poisoned(let failure) = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(failure.operation == .syncDirectory)
+    try journal.close()
+    #expect(try system.open().state() == state)
+  }
 }

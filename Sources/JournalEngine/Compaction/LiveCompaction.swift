@@ -170,7 +170,9 @@ package enum LiveCompaction {
             commits: try pinnedCommits(directory, options.pins, durable: durable)))
         return report
       } catch {
-        guard case .damage = error.reason, let range = log.chain.range(ofFileAt: error.file),
+        guard case .damage = error.reason,
+          let range = log.chain.range(ofFileAt: error.file)
+            ?? log.spilled.range(ofFileAt: error.file),
           damaged.insert(range).inserted
         else { throw error }
       }

@@ -4,11 +4,13 @@ package import JournalFormat
 /// Which files it takes to give the state as of past commits.
 package struct ReachBack {
   private let segments: [LogSequenceNumber]
+  private let listing: DirectoryListing
   private let snapshots: DirectoryListing
 
   /// - Parameter sound: the ranges of the snapshots that count.
   package init(_ listing: DirectoryListing, sound: Set<SnapshotRange>) {
     segments = listing.segments
+    self.listing = listing
     var usable = listing
     usable.snapshots.removeAll { !sound.contains($0) }
     snapshots = usable
@@ -44,12 +46,12 @@ package struct ReachBack {
   /// The files that give the state as of every commit from the end of what stands before a segment.
   ///
   /// Snapshots made since are among them: on one of these what stays will rest when it has become
-  /// shorter. Compactions write them in proportion to the log.
+  /// shorter, and damaged ones are what can be salvaged. Compactions write them in proportion to the log.
   package func files(from segment: LogSequenceNumber) -> Set<FileName> {
     let oldest = segment.previous
     var names = files(for: oldest)
     for first in segments where first >= segment { names.insert(.segment(first: first)) }
-    for range in snapshots.snapshots where range.through > oldest { names.insert(.snapshot(range)) }
+    for range in listing.snapshots where range.through > oldest { names.insert(.snapshot(range)) }
     return names
   }
 }

@@ -51,14 +51,21 @@ package enum Retention {
   ) throws(JournalError) -> Plan {
     let listing = try DirectoryListing.read(directory)
     pinned.proof.keep(listing.snapshots)
+    var plan = Plan()
     var sound = Set(chain.ranges).subtracting(damaged)
     for range in listing.snapshots where !sound.contains(range) && !damaged.contains(range) {
-      let reader = try? SnapshotReader(
-        opening: FileName.snapshot(range).text, in: directory, expecting: chain.store,
-        covering: (from: range.after, to: range.through))
-      if reader != nil { sound.insert(range) }
+      do {
+        _ = try SnapshotReader(
+          opening: FileName.snapshot(range).text, in: directory, expecting: chain.store,
+          covering: (from: range.after, to: range.through))
+        sound.insert(range)
+      } catch {
+        if case .damage = error.reason { continue }
+        plan.unreadable[range] = error
+      }
     }
-    var plan = Plan()
+    // One that cannot be opened this time may be what a retained past rests on.
+    if options.retainedHistory != nil, !plan.unreadable.isEmpty { return plan }
     var pace = pinned.pace
     while true {
       let names = removable(

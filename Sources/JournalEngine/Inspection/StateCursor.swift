@@ -58,7 +58,7 @@ package final class StateCursor: EntryCursor {
         return true
       } catch {
         guard case .damage = error.reason,
-          let range = reader.view.chain.range(ofFileAt: error.file),
+          let range = reader.view.range(ofFileAt: error.file),
           damaged.insert(range).inserted
         else { throw error }
         found.append(error)

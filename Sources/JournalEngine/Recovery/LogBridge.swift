@@ -12,13 +12,14 @@ enum LogBridge {
   ///
   /// - Parameters:
   ///   - history: what all commits up to `last` sum up to.
-  ///   - next: where the log goes on; the snapshots reach so far.
+  ///   - next: where the log goes on; the snapshots reach so far, or to `limit`.
+  ///   - limit: the commit whose state is asked for, if it is not the last one.
   static func build(
     behind last: LogSequenceNumber, to next: LogSequenceNumber, history: HistoryChecksum,
-    ranges: [SnapshotRange], of store: StoreIdentity?, in directory: any Directory,
-    into changes: inout ReplayedChanges
+    limit: LogSequenceNumber?, ranges: [SnapshotRange], of store: StoreIdentity?,
+    in directory: any Directory, into changes: inout ReplayedChanges
   ) throws(JournalError) -> SnapshotChain? {
-    guard let end = ranges.last?.through, next <= end.next else { return nil }
+    guard let end = ranges.last?.through, next <= end.next || end == limit else { return nil }
     var readers: [SnapshotReader] = []
     for range in ranges {
       readers.append(

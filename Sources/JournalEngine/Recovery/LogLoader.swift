@@ -66,11 +66,21 @@ package struct LogLoader {
       progress: ReplayProgress(onProgress))
     // Files that were listed may be gone when they are opened, since a compaction, which need not be
     // the writer's, replaced them. Then the directory says something new, and reading starts over.
-    for _ in 0..<100 {
+    var changeCount = 0
+    var damagedBridge: JournalError?
+    while true {
       do {
         return try loader.loadOnce()
       } catch {
-        guard try loader.hasChanged(error) else { throw error }
+        if try loader.hasChanged(error) {
+          changeCount += 1
+        } else if loader.putAside(error) {
+          damagedBridge = damagedBridge ?? error
+        } else {
+          // That nothing else can serve follows from the damage, which says more.
+          throw damagedBridge ?? error
+        }
+        guard changeCount < 100 else { break }
         let damagedSnapshots = loader.report.damagedSnapshots
         loader.report = RecoveryReport()
         loader.report.damagedSnapshots = damagedSnapshots
@@ -81,12 +91,25 @@ package struct LogLoader {
       detail: "files were replaced faster than they could be read; try again")
   }
 
+  /// Whether an attempt failed for a damaged snapshot among the log, which is not used from now on:
+  /// others, or the log, may say the same. One of another history is no such: which of the files were
+  /// mixed in is not for recovery to guess.
+  private mutating func putAside(_ error: JournalError) -> Bool {
+    guard case .damage(let kind) = error.reason, kind != .foreignHistory,
+      let range = listing?.snapshots.first(where: {
+        path(FileName.snapshot($0).text) == error.file
+      }), damagedSnapshots.insert(range).inserted
+    else { return false }
+    report.damagedSnapshots.append(error)
+    return true
+  }
+
   /// Whether an attempt failed because files came and went while they were listed and read. A listing
   /// is not a snapshot of the directory either: it may miss both the old file and the new one.
   private func hasChanged(_ error: JournalError) throws(JournalError) -> Bool {
     switch error.reason {
     case .io(let failure): failure.isMissing
-    case .damage:
+    case .damage, .unreachable:
       if let listing { try DirectoryListing.read(directory) != listing } else { false }
     default: false
     }
@@ -128,7 +151,7 @@ package struct LogLoader {
       } else if index > firstIndex, expected < first,
         let bridge = try LogBridge.build(
           behind: max(expected.previous, covered.to), to: first,
-          history: expected > covered.to ? history : covered.history,
+          history: expected > covered.to ? history : covered.history, limit: limit,
           ranges: listing.chain(
             from: max(expected.previous, covered.to), limit: limit, without: damagedSnapshots),
           of: store, in: directory, into: &changes)
@@ -136,6 +159,10 @@ package struct LogLoader {
         covered = bridge
         report.replayedByteCount += bridge.byteCount
         previousSalt = nil
+        if bridge.to == limit {
+          (expected, history) = (bridge.to.next, bridge.history)
+          break
+        }
       } else if index > firstIndex, first != expected {
         if let limit, let covered = listing.chain(limit: nil).last?.through,
           expected < first, first <= covered.next

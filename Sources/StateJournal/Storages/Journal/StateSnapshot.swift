@@ -130,7 +130,7 @@ extension StateSnapshot: StateReads {
   /// Makes the files without a snapshot that turned out damaged serve instead, if they give the same
   /// moment. Throws `error` itself when they cannot.
   private func replace(_ view: JournalView, because error: JournalError) throws(JournalError) {
-    guard case .damage = error.reason, let range = view.chain.range(ofFileAt: error.file) else {
+    guard case .damage = error.reason, let range = view.range(ofFileAt: error.file) else {
       throw error
     }
     let damaged = layers.withLock { layers in
