@@ -4,6 +4,12 @@ extension [UInt8] {
     unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 
+  /// Appends so many zeros: as one piece, and not one by one as a sequence of them would be wherever
+  /// the compiler has not been asked to optimize.
+  package mutating func append(zeros: Int) {
+    append(addingCapacity: zeros) { output in output.append(repeating: 0, count: zeros) }
+  }
+
   /// Becomes the same as `bytes`.
   package mutating func replaceAll(with bytes: Span<UInt8>) { replaceAll(behind: 0, with: bytes) }
 
@@ -29,7 +35,7 @@ extension [UInt8] {
     } else if newCount > count {
       // No more memory than that: growth for what may be appended later is not wanted.
       reserveCapacity(newCount)
-      append(contentsOf: repeatElement(0, count: newCount - count))
+      append(zeros: newCount - count)
     }
   }
 }

@@ -61,7 +61,7 @@ package struct SnapshotFilter: Sendable {
   static func encode(_ hashes: [UInt32], into output: inout [UInt8]) {
     let lineCount = (hashes.count * bitsPerKey + lineBitCount - 1) / lineBitCount
     let start = output.count
-    output.append(contentsOf: repeatElement(0, count: lineCount * lineByteCount))
+    output.append(zeros: lineCount * lineByteCount)
     for hash in hashes {
       let (line, bits) = place(hash, lineCount: lineCount)
       var rest = bits

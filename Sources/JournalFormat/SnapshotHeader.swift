@@ -57,7 +57,7 @@ package struct SnapshotHeader: Equatable, Sendable {
     let start = output.count
     output += Self.magic
     output.appendUInt16(SnapshotFormat.version)
-    output += repeatElement(0, count: 6)
+    output.append(zeros: 6)
     output.appendUInt64(identity.high)
     output.appendUInt64(identity.low)
     output.appendUInt64(from.rawValue)

@@ -68,7 +68,7 @@ extension FileImage {
           bytes.replaceSubrange(
             part, with: new[(part.lowerBound - offset)..<(part.upperBound - offset)])
         case .resize:
-          bytes.replaceSubrange(part, with: repeatElement(0, count: part.count))
+          bytes.replaceSubrange(part, with: [UInt8](repeating: 0, count: part.count))
         }
       }
     }

@@ -60,7 +60,7 @@ package final class SegmentWriter: @unchecked Sendable {
       let file = try directory.openFile(name, .createIfMissing)
       try file.truncate(to: 0)
       var bytes = header.encoded()
-      bytes.append(contentsOf: repeatElement(0, count: policy.firstStep))
+      bytes.append(zeros: policy.firstStep)
       try file.writeFully(bytes.span, at: 0)
       try file.sync()
       try directory.sync()
