@@ -152,10 +152,13 @@ import Testing
     if EncodedObject.encoding(value) != nil { true } else { false }
   }
 
-  func expectSame(_ value: some Encodable, _ comment: Comment) -> String {
+  /// - Parameter comment: made when it is wanted; a whole value in it takes longer than all the rest.
+  func expectSame(
+    _ value: some Encodable, _ comment: @autoclosure () -> Comment
+  ) -> String {
     let direct = outcome { try StateObject.appendCBOR(encoding: value, to: &$0) }
     let byNodes = outcome { try StateObject(encoding: value).appendCBOR(to: &$0) }
-    #expect(direct == byNodes, comment)
+    #expect(direct == byNodes, comment())
     return direct
   }
 

@@ -8,6 +8,14 @@ extension [UInt8] {
   }
 
   var hexadecimal: String {
-    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let digits = Array("0123456789abcdef".utf8)
+    // Some tests compare a megabyte, so no string for each byte of it.
+    let text = [UInt8](capacity: 2 * count) { output in
+      for byte in self {
+        output.append(digits[Int(byte >> 4)])
+        output.append(digits[Int(byte & 15)])
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }
