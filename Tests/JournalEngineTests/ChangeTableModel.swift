@@ -67,7 +67,11 @@ extension ChangeTable {
 
   /// A copy of the value that the table lends.
   func value(of key: [UInt8]) -> [UInt8]? {
-    withValue(of: key.span) { value, _ in value.indices.map { value[$0] } }
+    withValue(of: key.span) { value, _ in
+      var copy: [UInt8] = []
+      copy.append(value)
+      return copy
+    }
   }
 }
 
@@ -85,7 +89,9 @@ struct TableGenerator: RandomNumberGenerator {
   }
 
   mutating func bytes(count: Int) -> [UInt8] {
-    (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 32) }
+    [UInt8](capacity: count) { output in
+      while !output.isFull { output.append(UInt8(truncatingIfNeeded: next() >> 32)) }
+    }
   }
 
   /// Short keys over few letters, some of them zeros, so that prefixes and equal words abound; now
