@@ -35,14 +35,15 @@ struct DirectoryImage: Sendable {
     unsynced = []
   }
 
-  /// Every file and directory that is here, or that a power loss could bring back.
-  var reachable: [NodeNumber] {
-    let linked = unsynced.map { change in
+  /// Adds every file and directory that is here, or that a power loss could bring back.
+  func addReachable(to nodes: inout Set<NodeNumber>) {
+    for change in unsynced {
       switch change {
-      case .link(_, let node), .rename(_, let node), .unlink(_, let node): node
+      case .link(_, let node), .rename(_, let node), .unlink(_, let node): nodes.insert(node)
       }
     }
-    return linked + entries.values + durable.values
+    nodes.formUnion(entries.values)
+    nodes.formUnion(durable.values)
   }
 
   /// The names after a power loss: any of the changes may be missing, early ones as well as late

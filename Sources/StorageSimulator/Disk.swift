@@ -35,13 +35,21 @@ struct Disk: Sendable {
   mutating func syncDirectory(_ directory: NodeNumber, keeping open: Set<NodeNumber>) {
     guard directories[directory]?.unsynced.isEmpty == false else { return }
     directories[directory]?.sync()
-    let reachable = Set(directories.values.flatMap(\.reachable)).union(open)
-    files = files.filter { reachable.contains($0.key) }
+    var reachable = open
+    for directory in directories.values { directory.addReachable(to: &reachable) }
+    for node in files.keys where !reachable.contains(node) { files[node] = nil }
+  }
+
+  /// The files and directories that have a name.
+  private var namedNodes: Set<NodeNumber> {
+    var named: Set<NodeNumber> = []
+    for directory in directories.values { named.formUnion(directory.entries.values) }
+    return named
   }
 
   /// The bytes taken by files that have a name or are open.
   func usedByteCount(keeping open: Set<NodeNumber>) -> Int64 {
-    let named = Set(directories.values.flatMap(\.entries.values)).union(open)
+    let named = namedNodes.union(open)
     return named.reduce(0) { $0 + Int64(files[$1]?.content.count ?? 0) }
   }
 
@@ -57,7 +65,7 @@ struct Disk: Sendable {
         pattern, changeCount: directory.unsynced.count, using: &generator)
       after.directories[node] = DirectoryImage(durable: directory.survivor(of: fate))
     }
-    let named = Set(after.directories.values.flatMap(\.entries.values))
+    let named = after.namedNodes
     for (node, file) in files.sorted(by: { $0.key < $1.key }) {
       let fate = Fate.ofFile(pattern, changeCount: file.unsynced.count, using: &generator)
       guard named.contains(node) else { continue }

@@ -38,6 +38,8 @@ public struct FaultPlan: Sendable {
 
   /// Lets one operation go by all faults; returns what happens to it.
   mutating func strike(_ operation: IOFailure.Operation, path: String) -> Fault.Effect? {
+    // As nearly always, and every operation comes here.
+    if faults.isEmpty { return nil }
     var effect: Fault.Effect?
     for index in faults.indices where faults[index].strikes(operation, path: path) {
       effect = effect ?? faults[index].effect
