@@ -15,6 +15,8 @@ package final class DirectoryLock: Sendable {
   package enum Role: Int64, Sendable {
     case writer = 0
     case compaction = 256
+
+    fileprivate var name: String { self == .writer ? "writer" : "compaction" }
   }
 
   private static let lineByteCount = 256
@@ -104,7 +106,7 @@ package final class DirectoryLock: Sendable {
   private static func ownLine(_ role: Role, at time: Int64) -> [UInt8] {
     let own = ProcessIdentity.current
     let text =
-      "\(role) pid=\(own.processIdentifier) host=\(own.hostName) opened=\(time / 1_000_000_000)"
+      "\(role.name) pid=\(own.processIdentifier) host=\(own.hostName) opened=\(time / 1_000_000_000)"
     var line = Array(text.utf8.prefix(lineByteCount - 1))
     line += [UInt8](repeating: UInt8(ascii: " "), count: lineByteCount - 1 - line.count)
     line.append(UInt8(ascii: "\n"))

@@ -19,7 +19,7 @@ package enum FixedHeader {
     let present = bytes.extracting(0..<min(byteCount, bytes.count))
     if isZero(present) { return .unwritten }
     guard present.count == byteCount else { return .damaged }
-    for (index, byte) in magic.enumerated() where present[index] != byte { return .damaged }
+    for index in magic.indices where present[index] != magic[index] { return .damaged }
     let covered = present.extracting(0..<(byteCount - 4))
     guard CRC32C.checksum(covered) == present.loadUInt32(at: byteCount - 4) else { return .damaged }
     let version = present.loadUInt16(at: 8)

@@ -29,9 +29,10 @@ func systemCall<Result: FixedWidthInteger & SignedInteger>(
 package func checkName(
   _ name: String, _ operation: IOFailure.Operation, path: String
 ) throws(IOFailure) {
+  // What C takes for the name ends at a zero.
+  let byteCount = unsafe strcspn(name, "/")
   let isComponent =
-    !name.isEmpty && name != "." && name != ".."
-    && !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 })
+    byteCount > 0 && byteCount == name.utf8.count && name != "." && name != ".."
   if !isComponent { throw IOFailure(operation, path: path, code: EINVAL) }
 }
 
