@@ -43,8 +43,8 @@ public struct CrashExploration<Promise, Found: Hashable> {
   public var recoveryDepth = 2
   /// One in how many disks is explored deeper than one stopped recovery.
   public var deepStride = 1
-  /// Files whose content means nothing to recovery, such as the text in a lock file: disks that
-  /// differ in nothing else are explored once.
+  /// Files whose content means nothing to recovery, such as the text in a lock file, and directories
+  /// that it does not look into: disks that differ in nothing else are explored once.
   public var unimportantPaths: [String] = []
   /// Decides everything that is left to chance.
   public var seed: UInt64 = 1

@@ -4,11 +4,11 @@ extension Disk {
   ///
   /// Sixty-four bits, other ones in each process: good for skipping what was looked at already.
   ///
-  /// - Parameter ignored: files whose content does not count.
+  /// - Parameter ignored: files and directories whose content does not count.
   func fingerprint(ignoring ignored: Set<NodeNumber>) -> Int {
     // A sum of one number for each of them, which is the same in whatever order they come.
     var sum = 0
-    for (node, directory) in directories {
+    for (node, directory) in directories where !ignored.contains(node) {
       var hasher = Hasher()
       hasher.combine(node)
       directory.combine(into: &hasher)
@@ -26,7 +26,7 @@ extension Disk {
   /// Whether a power loss would change nothing that counts.
   func isAtRest(ignoring ignored: Set<NodeNumber>) -> Bool {
     files.allSatisfy { $0.value.unsynced.isEmpty || ignored.contains($0.key) }
-      && directories.values.allSatisfy(\.unsynced.isEmpty)
+      && directories.allSatisfy { $0.value.unsynced.isEmpty || ignored.contains($0.key) }
   }
 }
 

@@ -70,7 +70,8 @@ extension SimulatedFileSystem {
     return SimulatedFileSystem(Machine(disk: disk, seed: seed, capacity: capacity))
   }
 
-  /// See ``Disk/fingerprint(ignoring:)``; the files are given by their paths.
+  /// A number that is the same for two machines whose disks no program and no later power loss can
+  /// tell apart, but for the content of what is at these paths; see ``Disk/fingerprint(ignoring:)``.
   func fingerprint(ignoring paths: [String]) -> Int {
     let disk = machine.withLock { $0.disk }
     return disk.fingerprint(ignoring: disk.nodes(at: paths))
@@ -84,6 +85,17 @@ extension SimulatedFileSystem {
 
 extension Disk {
   fileprivate func nodes(at paths: [String]) -> Set<NodeNumber> {
-    Set(paths.compactMap { try? node(at: $0) })
+    var nodes: Set<NodeNumber> = []
+    for path in paths {
+      if let node = try? node(at: path) { addTree(node, to: &nodes) }
+    }
+    return nodes
+  }
+
+  /// Adds a file, or a directory with all that is in it.
+  private func addTree(_ node: NodeNumber, to nodes: inout Set<NodeNumber>) {
+    nodes.insert(node)
+    guard let directory = directories[node] else { return }
+    for child in directory.entries.values { addTree(child, to: &nodes) }
   }
 }

@@ -124,6 +124,35 @@ struct CrashExplorationTests {
     #expect(report.recoveredDiskCount > 50)
   }
 
+  @Test("Disks that differ in nothing but what does not count are recovered once")
+  func unimportant() {
+    func recoveredDiskCount(_ unimportantPaths: [String]) -> Int {
+      var exploration = CrashExploration(promise: UInt8(0)) { files, promise in
+        let file = try NumberFile(in: files, nil)
+        try file.store(1)
+        promise(1)
+        // Somebody else's, in a directory that recovery does not look into.
+        for number in UInt8(1)...3 {
+          let log = try files.openDirectory("other", creating: true)
+          try log.openFile("\(number)", .createNew).writeFully([number].span, at: 0)
+          try log.sync()
+        }
+      } recover: { files in
+        try NumberFile(in: files, nil).load()
+      } permits: { found, promised, _ in
+        found == promised || found == promised + 1
+      }
+      exploration.unimportantPaths = unimportantPaths
+      let report = exploration.run()
+      #expect(report.violations.isEmpty, "\(report.violations)")
+      return report.recoveredDiskCount
+    }
+    let all = recoveredDiskCount([])
+    let withoutFile = recoveredDiskCount(["other/3"])
+    let withoutDirectory = recoveredDiskCount(["other"])
+    #expect(withoutDirectory < withoutFile && withoutFile < all)
+  }
+
   @Test("The same seed explores the same outcomes")
   func determinism() {
     let reports = (0..<2).map { _ in explore(.noSync) }
