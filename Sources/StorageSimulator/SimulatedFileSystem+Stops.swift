@@ -72,7 +72,7 @@ extension SimulatedFileSystem {
 
   /// A number that is the same for two machines whose disks no program and no later power loss can
   /// tell apart, but for the content of what is at these paths; see ``Disk/fingerprint(ignoring:)``.
-  func fingerprint(ignoring paths: [String]) -> Int {
+  package func fingerprint(ignoring paths: [String]) -> Int {
     let disk = machine.withLock { $0.disk }
     return disk.fingerprint(ignoring: disk.nodes(at: paths))
   }
