@@ -29,7 +29,7 @@ struct SimulatorExampleTests {
 
   @Test("However it ends, the job has counted every row that it said it had")
   func crashes() {
-    let report = CrashExploration(promise: Int64(0)) { files, promise in
+    var exploration = CrashExploration(promise: Int64(0)) { files, promise in
       let counter = try RowCounter(in: files)
       for row in 1...3 {
         try counter.take()
@@ -40,7 +40,9 @@ struct SimulatorExampleTests {
     } permits: { found, promised, _ in
       // The row that was on its way may have been counted or not.
       found == promised || found == promised + 1
-    }.run()
+    }
+    exploration.unimportantPaths = ["state/LOCK"]  // whose text names a process, for people
+    let report = exploration.run()
     #expect(report.violations.isEmpty, "\(report.violations)")
   }
 
