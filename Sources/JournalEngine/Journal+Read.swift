@@ -57,7 +57,8 @@ extension Journal {
     tables.withLock { tables in
       JournalView(
         sequence: tables.sequence,
-        tables: [tables.active.frozenCopy(prefix: prefix)] + tables.frozen, chain: tables.chain)
+        tables: [tables.active.frozenCopy(prefix: prefix)] + tables.frozen, chain: tables.chain,
+        keys: KeySelection(prefix: prefix))
     }
   }
 

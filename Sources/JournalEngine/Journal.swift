@@ -163,7 +163,7 @@ package final class Journal: Sendable {
       throw notAStore(directory)
     }
     if listing.hasLock { return }
-    let found = try LogLoader.load(directory, for: .reader, within: .judgement)
+    let found = try LogLoader.load(directory, for: .reader, keeping: .nothing)
     if found == nil, !options.createsIfMissing { throw notAStore(directory) }
   }
 

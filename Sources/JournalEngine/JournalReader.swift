@@ -3,9 +3,9 @@ package import JournalFormat
 
 /// The state of a store as another process sees it: takes no lock, writes nothing, blocks nobody.
 ///
-/// It shows one moment: the state after a commit that was in the log when the reader was opened. It
-/// stays valid while a writer goes on and a compaction removes files under it, since open files keep
-/// their content. For something newer, open another one.
+/// It shows one moment, all of it or the keys that are asked for: the state after a commit that was in
+/// the log when the reader was opened. It stays valid while a writer goes on and a compaction removes
+/// files under it, since open files keep their content. For something newer, open another one.
 package struct JournalReader: Sendable {
   /// What was found; a torn tail is ignored, not cut.
   package private(set) var report: RecoveryReport
@@ -16,6 +16,7 @@ package struct JournalReader: Sendable {
   ///
   /// - Parameters:
   ///   - damaged: snapshots that must not be used.
+  ///   - keys: what ``view`` can be asked for. All of the log is judged in any case.
   ///   - memory: what becomes of changes that take more memory than they may.
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   /// - Throws: ``JournalError/Reason/notFound``, ``JournalError/Reason/notAStore``,
@@ -23,24 +24,24 @@ package struct JournalReader: Sendable {
   ///   opening for writing throws about damage.
   package init(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = [], within memory: ReplayMemory = .bounded,
-    onProgress: ReplayObserver? = nil
+    without damaged: Set<SnapshotRange> = [], keeping keys: KeySelection = .everything,
+    within memory: ReplayMemory = .bounded, onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     try self.init(
-      Self.openDirectory(path, in: fileSystem), at: sequence, without: damaged,
+      Self.openDirectory(path, in: fileSystem), at: sequence, without: damaged, keeping: keys,
       within: memory, onProgress: onProgress)
   }
 
-  /// Reads the store in an open directory; see ``init(_:in:at:without:within:onProgress:)``.
+  /// Reads the store in an open directory; see ``init(_:in:at:without:keeping:within:onProgress:)``.
   package init(
     _ directory: any Directory, at sequence: LogSequenceNumber? = nil,
-    without damaged: Set<SnapshotRange> = [], within memory: ReplayMemory = .bounded,
-    onProgress: ReplayObserver? = nil
+    without damaged: Set<SnapshotRange> = [], keeping keys: KeySelection = .everything,
+    within memory: ReplayMemory = .bounded, onProgress: ReplayObserver? = nil
   ) throws(JournalError) {
     guard
       let log = try LogLoader.load(
-        directory, for: .reader, limit: sequence, without: damaged, within: memory,
-        onProgress: onProgress)
+        directory, for: .reader, limit: sequence, without: damaged, keeping: keys,
+        within: memory, onProgress: onProgress)
     else {
       throw JournalError(
         .notAStore, file: directory.path,
@@ -60,8 +61,8 @@ package struct JournalReader: Sendable {
   /// on the previous generation, if that can serve. `body` must be repeatable.
   package static func reading<Result>(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber? = nil,
-    within memory: ReplayMemory = .bounded, onProgress: ReplayObserver? = nil,
-    _ body: (JournalReader) throws(JournalError) -> Result
+    keeping keys: KeySelection = .everything, within memory: ReplayMemory = .bounded,
+    onProgress: ReplayObserver? = nil, _ body: (JournalReader) throws(JournalError) -> Result
   ) throws(JournalError) -> Result {
     var damaged: Set<SnapshotRange> = []
     var found: [JournalError] = []
@@ -69,7 +70,7 @@ package struct JournalReader: Sendable {
       var reader: JournalReader
       do {
         reader = try JournalReader(
-          path, in: fileSystem, at: sequence, without: damaged, within: memory,
+          path, in: fileSystem, at: sequence, without: damaged, keeping: keys, within: memory,
           onProgress: onProgress)
       } catch {
         throw found.first ?? error

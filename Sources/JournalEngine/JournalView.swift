@@ -1,6 +1,7 @@
 package import JournalFormat
 
-/// The state at one moment, as layers that do not change any more.
+/// The state at one moment, as layers that do not change any more: all of it, or the part that was
+/// asked for. To ask a part for what is not in it would be answered wrongly, and traps.
 package struct JournalView: Sendable {
   /// The last commit in the view.
   package let sequence: LogSequenceNumber
@@ -9,16 +10,21 @@ package struct JournalView: Sendable {
   private let spilled: SnapshotChain
   /// The snapshots of the store.
   package let chain: SnapshotChain
+  /// What the tables know of.
+  private let keys: KeySelection
 
   /// A view over frozen tables (newest first), what has left them, and a chain.
+  ///
+  /// - Parameter keys: those of which the tables hold what has changed; no other can be asked for.
   package init(
     sequence: LogSequenceNumber, tables: [ChangeTable], spilled: SnapshotChain = SnapshotChain(),
-    chain: SnapshotChain
+    chain: SnapshotChain, keys: KeySelection = .everything
   ) {
     self.sequence = sequence
     self.tables = tables
     self.spilled = spilled
     self.chain = chain
+    self.keys = keys
   }
 
   /// The range of the store's snapshot at a path, if it has a part in the state.
@@ -28,7 +34,8 @@ package struct JournalView: Sendable {
 
   /// The same with what a table changes on top.
   func beneath(_ table: ChangeTable) -> JournalView {
-    JournalView(sequence: sequence, tables: [table] + tables, spilled: spilled, chain: chain)
+    JournalView(
+      sequence: sequence, tables: [table] + tables, spilled: spilled, chain: chain, keys: keys)
   }
 
   /// Bytes of the entries and files that the view is made of.
@@ -50,6 +57,7 @@ package struct JournalView: Sendable {
   package func get(
     _ key: Span<UInt8>
   ) throws(JournalError) -> (value: [UInt8], sequence: LogSequenceNumber)? {
+    precondition(keys.contains(key), "the view was not made for this key")
     for table in tables {
       switch table.lookup(key) {
       case .value(let value, let sequence): return (value, sequence)
@@ -71,7 +79,9 @@ package struct JournalView: Sendable {
   package func cursor(
     prefix: [UInt8]? = nil, from start: [UInt8]? = nil
   ) -> MergeCursor {
-    MergeCursor(
+    precondition(
+      keys.containsAll(withPrefix: prefix), "the view was not made for all of these keys")
+    return MergeCursor(
       newestFirst: tables.map { $0.layer(prefix: prefix, from: start) }
         + spilled.layers(from: start, prefix: prefix) + chain.layers(from: start, prefix: prefix),
       droppingRemovals: true)

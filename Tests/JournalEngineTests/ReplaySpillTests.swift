@@ -112,22 +112,28 @@ struct ReplaySpillTests {
     #expect(try reader.view.state() == past.states.last)
   }
 
-  @Test("Damage is judged the same, whatever becomes of the changes")
+  @Test("Damage is judged the same, whatever is kept of the changes, and where")
   func judgement() throws {
     let past = try past(seed: 4, compacts: false)
     let name = try #require(past.system.segmentNames.dropFirst().first)
     try past.system.replace(name) { $0[$0.count / 2] ^= 1 }
     let directory = try past.system.openDirectory(storePath, creating: false)
-    func verdict(_ memory: ReplayMemory) -> JournalError? {
+    func verdict(
+      _ memory: ReplayMemory, keeping keys: KeySelection = .everything
+    ) -> JournalError? {
       do {
-        _ = try LogLoader.load(directory, for: .reader, within: memory)
+        _ = try LogLoader.load(directory, for: .reader, keeping: keys, within: memory)
         return nil
       } catch {
         return error
       }
     }
     let error = try #require(verdict(.unbounded))
-    #expect(verdict(.judgement) == error && verdict(Self.nothing) == error)
+    #expect(verdict(Self.nothing) == error)
+    for keys in [KeySelection.prefix(Array("a".utf8)), .key(Array("b".utf8)), .nothing] {
+      #expect(verdict(.unbounded, keeping: keys) == error, "\(keys)")
+      #expect(verdict(Self.nothing, keeping: keys) == error, "\(keys)")
+    }
   }
 
   @Test("A scratch file that goes bad is no damage of the store")

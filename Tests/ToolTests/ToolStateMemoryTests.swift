@@ -110,7 +110,10 @@ struct ToolStateMemoryTests {
     let (store, place) = (bench.store, bench.directory)
     try bench.holdMemory([
       ["status", store, "--exact"], ["verify", store, "--deep"], ["stats", store], ["list", store],
-      ["get", store, "source7/s7"], ["map", store, "--html", place + "/map.html"],
+      ["get", store, "source7/s7"], ["get", store, "source7"], ["list", store, "source7/*"],
+      ["export", store, "source7"], ["label", store], ["copy", store, "source7", "new", "-n"],
+      ["revert", store, "source7", "--to", "1000", "-n"],
+      ["map", store, "--html", place + "/map.html"],
       ["history", store, "source7/s7"], ["diff", store, "2", "2000"],
       ["replay", store, "--at", "2000", "--json"], ["replay", store, "--into", place + "/new"],
       ["export", store], ["snapshot", "list", store], ["rewind", store, "--to", "1900", "-n"],

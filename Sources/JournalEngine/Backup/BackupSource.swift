@@ -69,7 +69,7 @@ struct BackupSource {
     let found = try DirectoryListing.read(directory)
     listing = found
     let log = try LogLoader.load(
-      directory, for: .reader, within: .judgement, onProgress: onOpening)
+      directory, for: .reader, keeping: .nothing, onProgress: onOpening)
     guard let log else {
       throw JournalError(
         .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")

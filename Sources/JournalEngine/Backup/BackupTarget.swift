@@ -25,7 +25,7 @@ struct BackupTarget {
       listing.snapshots.last?.through ?? .zero, listing.segments.last?.previous ?? .zero)
     do throws(JournalError) {
       let log = try LogLoader.load(
-        directory, for: .reader, within: .judgement, onProgress: onOpening)
+        directory, for: .reader, keeping: .nothing, onProgress: onOpening)
       guard let log else { return }
       store = log.store
       through = log.report.lastSequence

@@ -109,7 +109,7 @@ package enum LiveCompaction {
     _ directory: any Directory, holding lock: DirectoryLock, _ options: JournalOptions
   ) throws(JournalError) -> RecoveryReport? {
     let found = try LogLoader.load(
-      directory, for: .writer, within: .judgement, onProgress: options.onOpeningProgress)
+      directory, for: .writer, keeping: .nothing, onProgress: options.onOpeningProgress)
     guard var log = found else { return nil }
     try lock.sign(at: options.clock())
     try TailRepair.apply(&log)
@@ -191,7 +191,7 @@ package enum LiveCompaction {
     in directory: any Directory, _ options: JournalOptions
   ) throws(JournalError) -> LogSequenceNumber {
     let log = try LogLoader.load(
-      directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
+      directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
     return log?.report.durableSequence ?? .zero
   }
 
@@ -203,7 +203,8 @@ package enum LiveCompaction {
     guard let pins else { return [] }
     var commits: Set<LogSequenceNumber> = []
     for limit in [nil, durable] {
-      let log = try LogLoader.load(directory, for: .reader, limit: limit, within: .bounded)
+      let log = try LogLoader.load(
+        directory, for: .reader, limit: limit, keeping: .prefix(pins.prefix), within: .bounded)
       guard let log else { continue }
       commits.formUnion(try pins.commits(in: log.makeView()))
     }

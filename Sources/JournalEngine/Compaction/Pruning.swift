@@ -12,7 +12,7 @@ package enum Pruning {
     onDamage: (JournalError) -> Void = { _ in }
   ) throws(JournalError) -> [(name: String, byteCount: Int64)] {
     let log = try LogLoader.load(
-      directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
+      directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
     let plan = try Retention.plan(
       directory, chain: log.chain, without: [], options: options,
@@ -36,7 +36,7 @@ package enum Pruning {
     defer { lock.release() }
     try lock.sign(at: options.clock())
     let log = try LogLoader.load(
-      directory, for: .reader, within: .judgement, onProgress: options.onOpeningProgress)
+      directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
     let (names, damaged) = try Retention.sweep(
       directory, chain: log.chain, without: [], options: options,

@@ -29,7 +29,9 @@ package final class StateCursor: EntryCursor {
     self.fileSystem = fileSystem
     self.prefix = prefix
     self.onProgress = onProgress
-    reader = try JournalReader(path, in: fileSystem, at: sequence, onProgress: onProgress)
+    reader = try JournalReader(
+      path, in: fileSystem, at: sequence, keeping: KeySelection(prefix: prefix),
+      onProgress: onProgress)
     cursor = reader.view.cursor(prefix: prefix)
   }
 
@@ -72,7 +74,7 @@ package final class StateCursor: EntryCursor {
       // One moment's state: what comes out later must belong to what has come out already.
       reader = try JournalReader(
         path, in: fileSystem, at: reader.view.sequence, without: damaged,
-        onProgress: onProgress)
+        keeping: KeySelection(prefix: prefix), onProgress: onProgress)
     } catch {
       // That no other generation can serve follows from the damage, which says more.
       throw found.first ?? error

@@ -35,7 +35,7 @@ package enum StatusReader {
     do {
       let log = try LogLoader.load(
         directory, for: .reader, reading: status.isExact ? .everything : .lastSegment,
-        within: .judgement, onProgress: onProgress)
+        keeping: .nothing, onProgress: onProgress)
       status.store = log?.store ?? status.store
       status.recovery = log?.report ?? RecoveryReport()
       status.snapshots = log?.chain.readers.map(JournalStatus.SnapshotInfo.init) ?? []

@@ -23,6 +23,7 @@ package struct LogLoader {
   private let audience: Audience
   private let limit: LogSequenceNumber?
   private let memory: ReplayMemory
+  private let keys: KeySelection
   private let aloneByteCount: Int
   private var damagedSnapshots: Set<SnapshotRange>
   private var report = RecoveryReport()
@@ -32,14 +33,15 @@ package struct LogLoader {
 
   private init(
     directory: any Directory, audience: Audience, limit: LogSequenceNumber?, extent: Extent,
-    without damagedSnapshots: Set<SnapshotRange>, memory: ReplayMemory, aloneByteCount: Int,
-    progress: ReplayProgress
+    without damagedSnapshots: Set<SnapshotRange>, memory: ReplayMemory, keys: KeySelection,
+    aloneByteCount: Int, progress: ReplayProgress
   ) {
     self.directory = directory
     self.extent = extent
     self.audience = audience
     self.limit = limit
     self.memory = memory
+    self.keys = keys
     self.aloneByteCount = aloneByteCount
     self.damagedSnapshots = damagedSnapshots
     self.progress = progress
@@ -50,19 +52,20 @@ package struct LogLoader {
   ///
   /// - Parameters:
   ///   - damagedSnapshots: snapshots that must not be used.
+  ///   - keys: what is kept. All of the log is judged, whatever that is.
   ///   - memory: what becomes of changes that take more memory than they may.
   ///   - aloneByteCount: as ``JournalOptions/replayedAloneByteCount``.
   ///   - onProgress: called now and then while the log is replayed, and when all of it has been.
   package static func load(
     _ directory: any Directory, for audience: Audience, limit: LogSequenceNumber? = nil,
     reading extent: Extent = .everything, without damagedSnapshots: Set<SnapshotRange> = [],
-    within memory: ReplayMemory = .unbounded,
+    keeping keys: KeySelection = .everything, within memory: ReplayMemory = .unbounded,
     replayingAlone aloneByteCount: Int = TableBuilder.aloneByteCount,
     onProgress: ReplayObserver? = nil
   ) throws(JournalError) -> RecoveredLog? {
     var loader = LogLoader(
       directory: directory, audience: audience, limit: limit, extent: extent,
-      without: damagedSnapshots, memory: memory, aloneByteCount: aloneByteCount,
+      without: damagedSnapshots, memory: memory, keys: keys, aloneByteCount: aloneByteCount,
       progress: ReplayProgress(onProgress))
     // Files that were listed may be gone when they are opened, since a compaction, which need not be
     // the writer's, replaced them. Then the directory says something new, and reading starts over.
@@ -137,7 +140,7 @@ package struct LogLoader {
     // The snapshots that hold the records up to their end: those below the log, or in the middle of it.
     var covered = chain
     var changes = ReplayedChanges(
-      memory, alone: aloneByteCount, behind: chain.to, in: directory)
+      memory, keeping: keys, alone: aloneByteCount, behind: chain.to, in: directory)
     var reachedLimit = false
     progress.begin(listing.segments[firstIndex...], in: directory)
 
@@ -269,8 +272,8 @@ package struct LogLoader {
       report.durableSequence, chain.to, watermark?.durableThrough ?? .zero)
     report.lastSequence = max(report.lastSequence, chain.to)
     return RecoveredLog(
-      directory: directory, store: store, chain: chain, builder: builder, history: chain.history,
-      watermark: watermark, report: report)
+      directory: directory, store: store, chain: chain, builder: builder, keys: keys,
+      history: chain.history, watermark: watermark, report: report)
   }
 
   /// Opens the best chain; a snapshot that is damaged, or of another store than the watermark, is put

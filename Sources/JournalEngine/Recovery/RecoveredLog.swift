@@ -21,6 +21,8 @@ package struct RecoveredLog {
   package var chain: SnapshotChain
   /// What may still be at work on ``table``.
   let builder: TableBuilder
+  /// What was kept of the log's changes.
+  var keys = KeySelection.everything
   /// What the log changes on top of the chain and did not fit in memory; see ``ReplayMemory``.
   package var spilled = SnapshotChain()
   /// What all commits up to the last one sum up to.
@@ -40,10 +42,10 @@ package struct RecoveredLog {
   /// until it is in the table.
   package var table: ChangeTable { builder.table }
 
-  /// The state that it all comes to. Freezes the table.
+  /// The state that it all comes to, as far as it was kept. Freezes the table.
   package func makeView() -> JournalView {
     table.freeze()
     return JournalView(
-      sequence: report.lastSequence, tables: [table], spilled: spilled, chain: chain)
+      sequence: report.lastSequence, tables: [table], spilled: spilled, chain: chain, keys: keys)
   }
 }

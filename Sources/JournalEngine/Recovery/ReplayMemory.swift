@@ -4,9 +4,6 @@ package enum ReplayMemory: Sendable {
   case unbounded
   /// So many bytes and what merging takes; the rest goes to scratch files (``ReplaySpill``).
   case bounded(byteCount: Int)
-  /// As little as can be, since nothing is asked for but whether the files are sound, and how far they
-  /// reach: what the log changes is not all there afterwards.
-  case judgement
 
   /// For those who read a state: a tail as long as it gets by default stays in memory.
   package static let bounded = ReplayMemory.bounded(byteCount: 24 << 20)

@@ -3,39 +3,34 @@ import JournalFormat
 
 /// What replay has found changed so far, as far as it is to be kept.
 struct ReplayedChanges {
-  /// A table that is only judged by holds no more.
-  private static let judgedByteCount = 1 << 20
-
   /// What puts the newest changes into a table.
   private(set) var builder: TableBuilder
   /// With so many bytes of records there is to be a look at the memory that their changes take.
   let settledByteCount: Int
-  private let keeping: Keeping
-
-  private enum Keeping {
-    case everything
-    case spilling(ReplaySpill)
-    case nothing
-  }
+  private let keys: KeySelection
+  /// Where changes go that take more memory than they may; nil where they may take what they take.
+  private let spill: ReplaySpill?
 
   /// No changes, behind commit `start`, of the store in `directory`.
   ///
-  /// - Parameter aloneByteCount: as ``JournalOptions/replayedAloneByteCount``. Where memory is bounded,
-  ///   the table is looked at now and then, and one thread does it all.
+  /// - Parameters:
+  ///   - keys: what is kept.
+  ///   - aloneByteCount: as ``JournalOptions/replayedAloneByteCount``. Where memory is bounded, the
+  ///     table is looked at now and then, and one thread does it all.
   init(
-    _ memory: ReplayMemory, alone aloneByteCount: Int = TableBuilder.aloneByteCount,
-    behind start: LogSequenceNumber, in directory: any Directory
+    _ memory: ReplayMemory, keeping keys: KeySelection = .everything,
+    alone aloneByteCount: Int = TableBuilder.aloneByteCount, behind start: LogSequenceNumber,
+    in directory: any Directory
   ) {
-    builder =
-      if case .unbounded = memory { TableBuilder(alone: aloneByteCount) } else {
-        TableBuilder(alone: .max)
-      }
-    switch memory {
-    case .unbounded: (keeping, settledByteCount) = (.everything, .max)
-    case .bounded(let byteCount):
-      keeping = .spilling(ReplaySpill(beyond: byteCount, behind: start, besides: directory))
+    self.keys = keys
+    // Where nothing is kept, snapshots that bridge lost log are read for being judged.
+    if case .bounded(let byteCount) = memory, keys != .nothing {
+      builder = TableBuilder(keeping: keys, alone: .max)
+      spill = ReplaySpill(beyond: byteCount, behind: start, besides: directory)
       settledByteCount = byteCount / 16
-    case .judgement: (keeping, settledByteCount) = (.nothing, Self.judgedByteCount / 16)
+    } else {
+      builder = TableBuilder(keeping: keys, alone: aloneByteCount)
+      (spill, settledByteCount) = (nil, .max)
     }
   }
 
@@ -43,17 +38,11 @@ struct ReplayedChanges {
   var table: ChangeTable { builder.table }
 
   /// What has left the table.
-  var spilled: SnapshotChain {
-    if case .spilling(let spill) = keeping { spill.spilled } else { SnapshotChain() }
-  }
+  var spilled: SnapshotChain { spill?.spilled ?? SnapshotChain() }
 
   /// Makes room, now that the changes up to commit `last` are there.
   mutating func settle(through last: LogSequenceNumber) {
-    switch keeping {
-    case .everything: return
-    case .spilling(let spill): if spill.relieve(table, through: last) { begin() }
-    case .nothing: if table.memoryByteCount > Self.judgedByteCount { begin() }
-    }
+    if let spill, spill.relieve(table, through: last) { begin() }
   }
 
   /// Goes on behind commit `last` with what snapshots say.
@@ -62,7 +51,7 @@ struct ReplayedChanges {
   mutating func append(
     _ bridge: SnapshotChain, behind last: LogSequenceNumber
   ) throws(JournalError) {
-    if case .spilling(let spill) = keeping, spill.adopt(bridge, behind: last, table) {
+    if let spill, spill.adopt(bridge, behind: last, table) {
       begin()
       return
     }
@@ -70,10 +59,10 @@ struct ReplayedChanges {
   }
 
   /// Goes on with an empty table.
-  private mutating func begin() { builder = TableBuilder(alone: .max) }
+  private mutating func begin() { builder = TableBuilder(keeping: keys, alone: .max) }
 
-  private mutating func read(_ reader: SnapshotReader) throws(JournalError) {
-    for prefix in reader.removedPrefixes.sorted {
+  private func read(_ reader: SnapshotReader) throws(JournalError) {
+    for prefix in reader.removedPrefixes.sorted where keys.mayMeet(prefix: prefix.span) {
       table.removePrefix(prefix.span, at: reader.summary.to)
     }
     let cursor = reader.cursor()
@@ -85,12 +74,12 @@ struct ReplayedChanges {
           lastSequence: entry.sequence,
           detail: "a key has \(entry.key.count) bytes; was it written by other software?")
       }
+      guard keys.contains(entry.key.span) else { continue }
       if entry.isRemoval {
         table.remove(key: entry.key.span, at: entry.sequence)
       } else {
         table.put(key: entry.key.span, value: entry.value.span, at: entry.sequence)
       }
-      if case .nothing = keeping { settle(through: entry.sequence) }
     }
   }
 }

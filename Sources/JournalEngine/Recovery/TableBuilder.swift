@@ -16,13 +16,19 @@ package final class TableBuilder {
   static let longestWindowByteCount = 256 << 10
 
   private let building = ChangeTable()
+  private let keys: KeySelection
   private let aloneByteCount: Int
   /// The bytes of records that the thread which reads has put into the table.
   private var appliedByteCount = 0
   private var helper: (line: WindowLine, thread: OwnedThread)?
 
-  /// - Parameter aloneByteCount: how many bytes of records come before there is another thread.
-  init(alone aloneByteCount: Int = aloneByteCount) { self.aloneByteCount = aloneByteCount }
+  /// - Parameters:
+  ///   - keys: what is put into the table. Of a selection there is too little for another thread.
+  ///   - aloneByteCount: how many bytes of records come before there is another thread.
+  init(keeping keys: KeySelection = .everything, alone aloneByteCount: Int = aloneByteCount) {
+    self.keys = keys
+    self.aloneByteCount = keys == .everything ? aloneByteCount : .max
+  }
 
   deinit { endHelper(abandoning: true) }
 
@@ -57,7 +63,7 @@ package final class TableBuilder {
   /// Puts records into the table at once.
   func apply(_ records: Range<Int>, of bytes: Span<UInt8>) {
     endHelper(abandoning: false)
-    RecordReplay.applyAll(records, of: bytes, to: building)
+    RecordReplay.applyAll(records, of: bytes, keeping: keys, to: building)
     appliedByteCount += records.count
   }
 

@@ -89,7 +89,7 @@ package struct Repair {
   }
 
   private static func opens(_ directory: any Directory) -> Bool {
-    (try? LogLoader.load(directory, for: .reader, within: .judgement)) != nil
+    (try? LogLoader.load(directory, for: .reader, keeping: .nothing)) != nil
   }
 
   private static func damagedSnapshots(
@@ -207,7 +207,7 @@ package struct Repair {
       try generation.publish()
       try generation.removeOthers(listing)
     }
-    _ = try LogLoader.load(directory, for: .writer, within: .judgement)
+    _ = try LogLoader.load(directory, for: .writer, keeping: .nothing)
     return report
   }
 

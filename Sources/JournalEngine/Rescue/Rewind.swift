@@ -39,7 +39,7 @@ package enum Rewind {
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
     let found = try LogLoader.load(
-      directory, for: .writer, within: .judgement, onProgress: onOpening)
+      directory, for: .writer, keeping: .nothing, onProgress: onOpening)
     guard var log = found else {
       throw JournalError(
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
@@ -75,7 +75,7 @@ package enum Rewind {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     try StoreGeneration.refuseStore(in: target)
     let log = try LogLoader.load(
-      directory, for: .reader, within: .judgement, onProgress: onOpening)
+      directory, for: .reader, keeping: .nothing, onProgress: onOpening)
     guard let log else {
       throw JournalError(
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
@@ -98,9 +98,9 @@ package enum Rewind {
     onOpening: ReplayObserver?
   ) throws(JournalError) {
     _ = try JournalReader(
-      path, in: fileSystem, at: sequence, within: .judgement, onProgress: onOpening)
+      path, in: fileSystem, at: sequence, keeping: .nothing, onProgress: onOpening)
     guard sequence == .zero,
-      try JournalReader(path, in: fileSystem, within: .judgement, onProgress: onOpening)
+      try JournalReader(path, in: fileSystem, keeping: .nothing, onProgress: onOpening)
         .report.lastSequence == .zero
     else { return }
     throw JournalError(

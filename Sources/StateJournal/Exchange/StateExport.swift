@@ -24,7 +24,7 @@ extension JournalInspector {
   ///   - sequence: the commit.
   ///   - body: called with each line, the line feed included; returns whether to go on.
   /// - Throws: as ``forEachEntry(at:of:_:)``.
-  /// - Complexity: O(state); memory is bounded by the log since the last snapshot.
+  /// - Complexity: as ``forEachEntry(at:of:_:)``.
   @discardableResult
   public func export(
     _ selection: StateSelection? = nil, at sequence: LogSequenceNumber? = nil,
@@ -32,10 +32,8 @@ extension JournalInspector {
   ) throws(JournalError) -> StateExport {
     var count = 0
     var isWanted = true
-    let report = try forEachEntry(at: sequence, of: selection?.source) { entry in
-      guard case .object(let address, let object) = entry.content,
-        selection?.contains(address) ?? true
-      else { return true }
+    let report = try forEachEntry(at: sequence, in: selection) { entry in
+      guard case .object(let address, let object) = entry.content else { return true }
       count += 1
       isWanted = body(Self.line(address, object))
       return isWanted

@@ -6,6 +6,8 @@ package struct GlobPattern: Sendable {
     case one
     case literal(Unicode.Scalar)
     case among([ClosedRange<Unicode.Scalar>], isNegated: Bool)
+
+    var isLiteral: Bool { if case .literal = self { true } else { false } }
   }
 
   private var parts: [Part] = []
@@ -42,6 +44,15 @@ package struct GlobPattern: Sendable {
       }
     }
     return nil
+  }
+
+  /// What every text that is meant begins with.
+  package var literalBeginning: String {
+    var beginning = ""
+    for case .literal(let scalar) in parts.prefix(while: \.isLiteral) {
+      beginning.unicodeScalars.append(scalar)
+    }
+    return beginning
   }
 
   /// Whether all of a text is meant. O(text · pattern): after a mismatch only the last `*` takes more.

@@ -167,7 +167,7 @@ private struct DeepVerification {
   /// are any: so each commit is replayed once.
   mutating func compareGenerations() throws(JournalError) {
     var chain = try JournalReader(
-      inspector.path, in: inspector.fileSystem, within: .judgement,
+      inspector.path, in: inspector.fileSystem, keeping: .nothing,
       onProgress: inspector.onOpeningProgress
     ).view.chain
     var without: Set<SnapshotRange> = []

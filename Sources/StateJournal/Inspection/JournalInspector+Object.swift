@@ -15,7 +15,7 @@ extension JournalInspector {
     let found: (value: [UInt8], sequence: LogSequenceNumber)?
     do {
       found = try JournalReader.reading(
-        path, in: fileSystem, at: sequence, onProgress: onOpeningProgress
+        path, in: fileSystem, at: sequence, keeping: .key(key), onProgress: onOpeningProgress
       ) {
         (reader) throws(JournalError) in try reader.view.get(key.span)
       }

@@ -145,20 +145,28 @@ public struct JournalInspector: Sendable {
   /// - Throws: ``JournalError/Reason/unreachable`` for a commit that the files do not reach back to,
   ///   or that was not made yet; ``JournalError/Reason/damage(_:)`` when no files give the state;
   ///   else as ``status(isExact:)``.
-  /// - Complexity: O(state); memory is bounded by the log since the last snapshot.
+  /// - Complexity: O(bytes of log since the last snapshot + state, or the source's). Of what the log
+  ///   changes of that, 24 MiB are held in memory, and the rest goes through scratch files.
   @discardableResult
   public func forEachEntry(
     at sequence: LogSequenceNumber? = nil, of source: String? = nil,
     _ body: (InspectedEntry) -> Bool
   ) throws(JournalError) -> RecoveryReport {
-    let prefix = source.map { StateKeyCoding.sourcePrefix($0) }
-    return try walk(at: sequence, prefix: prefix) { entry in
+    try forEachEntry(at: sequence, in: source.map { .source($0) }, body)
+  }
+
+  /// The same for what is selected.
+  func forEachEntry(
+    at sequence: LogSequenceNumber?, in selection: StateSelection?,
+    _ body: (InspectedEntry) -> Bool
+  ) throws(JournalError) -> RecoveryReport {
+    try walk(at: sequence, prefix: selection?.keyPrefix) { entry in
       let inspected = InspectedEntry(
         StoredContent(key: entry.key.span, value: entry.value.span),
         version: StateVersion(number: entry.sequence.rawValue))
       if StateKeyCoding.isReserved(entry.key.span) { return true }
-      // Behind the scopes of a source stand those whose names go on with a zero byte.
-      if let source, !inspected.content.belongs(to: source) { return true }
+      // Others may begin so: sources whose names go on with a zero byte, and longer names.
+      if let selection, !inspected.content.belongs(to: selection) { return true }
       return body(inspected)
     }
   }
@@ -175,6 +183,7 @@ public struct JournalInspector: Sendable {
   /// The state of a source as of a commit; empty when it had none.
   ///
   /// - Throws: ``StateError/Reason/storage`` with the journal's error as its cause.
+  /// - Complexity: O(bytes of log since the last snapshot + the source's state), also in scratch files.
   public func state(
     of source: String, at sequence: LogSequenceNumber? = nil
   ) throws(StateError) -> SourceState {

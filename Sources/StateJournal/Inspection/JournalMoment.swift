@@ -66,14 +66,14 @@ extension JournalInspector {
   ///   whose last commit has left the log, with how far back it reaches;
   ///   ``JournalError/Reason/damage(_:)`` when commits that may have been meant cannot be read.
   /// - Complexity: O(1) for a commit, O(bytes of the segments from the commit's on) for a time, O(bytes
-  ///   of log since the last snapshot) otherwise.
+  ///   of log since the last snapshot) otherwise, in memory for the labels alone.
   public func sequence(at moment: JournalMoment) throws(JournalError) -> LogSequenceNumber {
     switch moment {
     case .sequence(let sequence):
       return sequence
     case .last:
       return try JournalReader(
-        path, in: fileSystem, within: .judgement, onProgress: onOpeningProgress
+        path, in: fileSystem, keeping: .nothing, onProgress: onOpeningProgress
       ).report.lastSequence
     case .time(let nanoseconds):
       return try TimeSearch.lastCommit(

@@ -71,14 +71,8 @@ public struct StateReference: Sendable {
   }
 
   fileprivate func cursor(of selection: StateSelection?) throws(JournalError) -> StateCursor {
-    let prefix: [UInt8]? =
-      switch selection {
-      case nil: nil
-      case .source(let source): StateKeyCoding.sourcePrefix(source)
-      case .object(let address): StateKeyCoding.key(of: address)
-      }
-    return try StateCursor(
-      inspector.path, in: inspector.fileSystem, at: sequence, prefix: prefix,
+    try StateCursor(
+      inspector.path, in: inspector.fileSystem, at: sequence, prefix: selection?.keyPrefix,
       onProgress: inspector.onOpeningProgress)
   }
 }
@@ -89,7 +83,7 @@ extension JournalInspector {
   /// out, and so are versions: only content counts.
   ///
   /// - Throws: as ``forEachEntry(at:of:_:)``.
-  /// - Complexity: O(both states); memory is bounded by the logs since the last snapshots.
+  /// - Complexity: as ``forEachEntry(at:of:_:)`` for both.
   public static func compare(
     _ old: StateReference, with new: StateReference, of selection: StateSelection? = nil,
     _ body: (StateDifference) -> Bool

@@ -75,8 +75,7 @@ extension JournalInspector {
   ///   - onProgress: called about once per mebibyte of log.
   ///   - body: called with each step; returns whether to go on.
   /// - Throws: as ``status(isExact:)``. Damage is reported at its place.
-  /// - Complexity: O(bytes of the log + state of the source); memory is bounded by the state of what
-  ///   was asked for.
+  /// - Complexity: O(bytes of the log + state of what was asked for); memory is bounded by that state.
   @discardableResult
   public func forEachStep(
     of selection: StateSelection,
@@ -91,7 +90,7 @@ extension JournalInspector {
     var isStopped = false
     if start > .zero {
       do {
-        try forEachEntry(at: start, of: selection.source) { entry in
+        _ = try forEachEntry(at: start, in: selection) { entry in
           if let step = walk.begin(with: entry) { isStopped = !body(.step(step)) }
           return !isStopped
         }

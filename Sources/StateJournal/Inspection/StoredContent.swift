@@ -22,10 +22,10 @@ public enum StoredContent: Sendable, Equatable {
     }
   }
 
-  /// Whether it is state of a source.
-  func belongs(to source: String) -> Bool {
+  /// Whether it is state that is selected.
+  func belongs(to selection: StateSelection) -> Bool {
     guard case .object(let address, _) = self else { return false }
-    return address.source.hasSameBytes(as: source)
+    return selection.contains(address)
   }
 }
 

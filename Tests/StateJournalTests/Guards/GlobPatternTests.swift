@@ -18,6 +18,16 @@ struct GlobPatternTests {
     #expect(GlobPattern(pattern).matches(text) == isMeant)
   }
 
+  @Test(
+    "What every text that is meant begins with ends where the pattern leaves a choice",
+    arguments: [
+      ("*", ""), ("orders/*", "orders/"), ("orders", "orders"), ("o?d", "o"), ("o[r]d", "o"),
+      ("[a", "[a"), ("a\\*b*", "a*b"), ("é/*", "é/"), ("", ""),
+    ])
+  func literalBeginning(pattern: String, beginning: String) {
+    #expect(GlobPattern(pattern).literalBeginning == beginning)
+  }
+
   @Test("Many stars take no longer than one")
   func hostile() {
     let pattern = GlobPattern(String(repeating: "*a", count: 200) + "b")

@@ -111,7 +111,7 @@ extension JournalStateStorage {
         detail: "at that moment no commit had been made that a label could name")
     }
     let log = try LogLoader.load(
-      journal.directory, for: .reader, limit: sequence, within: .judgement)
+      journal.directory, for: .reader, limit: sequence, keeping: .nothing)
     guard let last = log?.report.lastSequence, last == sequence else {
       throw JournalError(
         .unreachable, file: journal.directory.path, sequence: sequence,

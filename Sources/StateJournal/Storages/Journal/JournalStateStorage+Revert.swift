@@ -27,7 +27,9 @@ extension JournalStateStorage {
     let reason = try CommitReason.validated(reason)
     let past: JournalView
     do {
-      past = try JournalReader(journal.directory, at: sequence).view
+      past = try JournalReader(
+        journal.directory, at: sequence, keeping: KeySelection(prefix: selection?.keyPrefix)
+      ).view
     } catch {
       throw StateError(error)
     }
@@ -62,9 +64,12 @@ extension JournalInspector {
   ) throws(StateError) -> StateReversal {
     let (present, past): (JournalView, JournalView)
     do {
-      present = try JournalReader(path, in: fileSystem, onProgress: onOpeningProgress).view
+      let keys = KeySelection(prefix: selection?.keyPrefix)
+      present = try JournalReader(
+        path, in: fileSystem, keeping: keys, onProgress: onOpeningProgress
+      ).view
       past = try JournalReader(
-        path, in: fileSystem, at: sequence, onProgress: onOpeningProgress
+        path, in: fileSystem, at: sequence, keeping: keys, onProgress: onOpeningProgress
       ).view
     } catch {
       throw StateError(error)

@@ -16,7 +16,7 @@ struct ReversalWalk {
     from present: JournalView, to past: JournalView, of selection: StateSelection?,
     onProgress: ReplayObserver? = nil
   ) throws(StateError) -> [StateChange] {
-    let prefix = selection.map { StateKeyCoding.sourcePrefix($0.source) }
+    let prefix = selection?.keyPrefix
     var walk = ReversalWalk(
       wanted: selection,
       progress: StateProgress(

@@ -83,6 +83,16 @@ package enum StateKeyCoding {
   }
 }
 
+extension StateSelection {
+  /// What the keys of all that is selected begin with, and perhaps those of others.
+  var keyPrefix: [UInt8] {
+    switch self {
+    case .source(let source): StateKeyCoding.sourcePrefix(source)
+    case .object(let address): StateKeyCoding.key(of: address)
+    }
+  }
+}
+
 /// Decoding. Keys come from disk and are believed only after they were checked.
 extension StateKeyCoding {
   /// What a key is that no address has.

@@ -39,7 +39,7 @@ enum ListVerb {
       }
     }
     let report = try invocation.attempt { () throws(JournalError) in
-      try inspector.forEachEntry(at: sequence) { entry in
+      try inspector.forEachEntry(at: sequence, of: pattern?.onlySource) { entry in
         guard case .object(let address, let object) = entry.content else { return true }
         if pattern.map({ !$0.matches(address.text) }) ?? false { return true }
         if bySource {
@@ -64,6 +64,20 @@ enum ListVerb {
     output.flush()
     Warnings.tell(report, to: invocation)
     return .success
+  }
+}
+
+extension GlobPattern {
+  /// The one source whose addresses can match, where the pattern names it.
+  fileprivate var onlySource: String? {
+    let beginning = literalBeginning.unicodeScalars
+    guard let end = beginning.firstIndex(of: "/") else { return nil }
+    let text = String(beginning[..<end])
+    // A name that is escaped in another way matches nothing.
+    guard case .source(let source)? = try? StateSelection(text: text),
+      StateSelection.source(source).text.unicodeScalars.elementsEqual(text.unicodeScalars)
+    else { return nil }
+    return source
   }
 }
 
