@@ -109,6 +109,11 @@ public protocol File: AnyObject, Sendable {
   /// The size of the file in bytes.
   func byteCount() throws(IOFailure) -> Int64
 
+  /// Where the next bytes lie, at `offset` or behind it, that the file system keeps: whatever is passed
+  /// over is zeros that take no room, a hole. Nil where nothing else follows. A file system that knows
+  /// of no holes keeps everything and answers with `offset`.
+  func startOfData(from offset: Int64) -> Int64?
+
   /// Cuts or extends (with zeros) the file to `byteCount`. Durable only after ``sync()``.
   func truncate(to byteCount: Int64) throws(IOFailure)
 
@@ -162,6 +167,9 @@ extension Directory {
 }
 
 extension File {
+  /// Files without holes.
+  public func startOfData(from offset: Int64) -> Int64? { offset }
+
   /// Files that take no hint.
   public func writeOut(_ range: Range<Int64>, waiting: Bool) throws(IOFailure) {}
 }

@@ -54,6 +54,33 @@ struct FileContractTests {
     #expect(try file.content() == [1, 0, 0, 0, 0, 2])
   }
 
+  @Test("Nothing but zeros lies before the place where data begins", arguments: World.allCases)
+  func startOfData(world: World) throws {
+    let scratch = try world.makeScratch()
+    let file = try scratch.directory.openFile("file", .createNew)
+    try file.writeFully([1].span, at: 0)
+    try file.writeFully([2].span, at: 3 << 20)
+    try file.truncate(to: 8 << 20)
+    #expect(file.startOfData(from: 0) == 0)
+    for offset in stride(from: Int64(1), through: 3 << 20, by: 1 << 16) {
+      let start = try #require(file.startOfData(from: offset))
+      #expect(start >= offset && start <= 3 << 20)
+    }
+    #expect(try file.content()[1..<3 << 20].allSatisfy { $0 == 0 })
+    #expect(file.startOfData(from: 3 << 20) == 3 << 20)
+  }
+
+  @Test("A hole at the end of a file of this machine is known where its file system knows holes")
+  func trailingHole() throws {
+    let scratch = try World.real.makeScratch()
+    let file = try scratch.directory.openFile("file", .createNew)
+    try file.writeFully([1].span, at: 0)
+    try file.truncate(to: 1 << 40)
+    let start = file.startOfData(from: 1 << 30)
+    #expect(start == nil || start == 1 << 30)
+    #expect(file.startOfData(from: 1 << 41).map { $0 == 1 << 41 } ?? true)
+  }
+
   @Test("An empty write changes nothing", arguments: World.allCases)
   func emptyWrite(world: World) throws {
     let scratch = try world.makeScratch()

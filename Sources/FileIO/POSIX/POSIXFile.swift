@@ -70,6 +70,19 @@ final class POSIXFile: File {
 
   func byteCount() throws(IOFailure) -> Int64 { Int64(try status(.size).st_size) }
 
+  func startOfData(from offset: Int64) -> Int64? {
+    do throws(IOFailure) {
+      // It moves the descriptor's own position, which nothing here uses.
+      return try Int64(
+        systemCall(.read, path: path) {
+          lseek(descriptor.number, off_t(offset), seekData)
+        })
+    } catch {
+      // The file ends before there is any; or nobody can tell, and then all of it is to be read.
+      return error.code == ENXIO ? nil : offset
+    }
+  }
+
   func truncate(to byteCount: Int64) throws(IOFailure) {
     _ = try systemCall(.truncate, path: path) { ftruncate(descriptor.number, off_t(byteCount)) }
   }
@@ -150,6 +163,14 @@ extension POSIXFile {
     return lock
   }
 }
+
+/// What asks `lseek` for the next bytes that are no hole, which not every Swift module imports
+/// (`lseek(2)`).
+#if canImport(Darwin)
+  private let seekData: Int32 = 4
+#else
+  private let seekData: Int32 = 3
+#endif
 
 /// The commands of open-file-description locks, which no Swift module imports (`fcntl(2)`).
 ///
