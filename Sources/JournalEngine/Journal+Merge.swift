@@ -29,9 +29,9 @@ extension Journal {
         ? mergeable.count
         : CompactionPolicy.mergeCount(
           base: base, runs: Array(byteCounts.dropFirst(base == nil ? 0 : 1)),
-          changedByteCount: tables.reduce(0) { $0 + Int64($1.entryByteCount) },
+          changedByteCount: tables.clampedSum { Int64($0.entryByteCount) },
           maximumRunCount: options.maximumRunCount, rewriteShare: options.rewriteShare)
-      let isQuick = byteCounts.suffix(wantedCount).reduce(0, +) <= options.mergeAtOnceByteCount
+      let isQuick = byteCounts.suffix(wantedCount).clampedSum { $0 } <= options.mergeAtOnceByteCount
       let mergeCount = isQuick ? wantedCount : 0
       do {
         var report = try builder { () throws(JournalError) in try self.giveUpIfCancelled() }

@@ -1,3 +1,4 @@
+import FileIO
 package import JournalFormat
 
 /// The state at one moment, as layers that do not change any more: all of it, or the part that was
@@ -40,17 +41,18 @@ package struct JournalView: Sendable {
 
   /// Bytes of the entries and files that the view is made of.
   package var inputByteCount: Int64 {
-    tables.reduce(0) { $0 + Int64($1.entryByteCount) }
-      + spilled.byteCount + chain.byteCount
+    tables.clampedSum { Int64($0.entryByteCount) }
+      .adding(clamping: spilled.byteCount).adding(clamping: chain.byteCount)
   }
 
   /// The same for the entries whose keys have a prefix, by how many blocks of each file can hold them.
   package func inputByteCount(prefix: [UInt8]?) -> Int64 {
     guard let prefix else { return inputByteCount }
-    return tables.reduce(0) { $0 + Int64($1.entryByteCount) }
-      + (spilled.readers + chain.readers).reduce(0) {
-        $0 + $1.byteCount(ofBlocksWithPrefix: prefix)
-      }
+    return tables.clampedSum { Int64($0.entryByteCount) }
+      .adding(
+        clamping: (spilled.readers + chain.readers).clampedSum {
+          $0.byteCount(ofBlocksWithPrefix: prefix)
+        })
   }
 
   /// The value of a key and the commit that put it; `nil` when absent.

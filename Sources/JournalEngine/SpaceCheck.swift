@@ -34,6 +34,6 @@ extension JournalView {
 package enum SnapshotEstimate {
   /// The most bytes that a snapshot takes which is made of entries and files of that size.
   package static func limit(of inputByteCount: Int64) -> Int64 {
-    inputByteCount + inputByteCount / 8 + (64 << 10)
+    inputByteCount.adding(clamping: inputByteCount / 8).adding(clamping: 64 << 10)
   }
 }

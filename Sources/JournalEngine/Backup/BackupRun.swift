@@ -52,7 +52,9 @@ package struct BackupRun {
         // A block more for each file than it has bytes.
         let overhead = 4096 * Int64(found.segments.count + found.snapshots.count + 1)
         let expected = run.progress.totalByteCount
-        if expected > 0 { try target.requireSpace(expected + overhead, for: "the copy") }
+        if expected > 0 {
+          try target.requireSpace(expected.adding(clamping: overhead), for: "the copy")
+        }
         do throws(IOFailure) {
           try run.copy()
         } catch {
@@ -77,15 +79,16 @@ package struct BackupRun {
     report.omittedFiles = source.omitted
     progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
     for snapshot in source.snapshots {
-      report.byteCount += snapshot.summary.byteCount
+      report.byteCount.add(clamping: snapshot.summary.byteCount)
       if !((try? target.has(snapshot)) ?? false) {
-        progress.totalByteCount += snapshot.summary.byteCount
+        progress.totalByteCount.add(clamping: snapshot.summary.byteCount)
       }
     }
     for segment in source.segments {
-      report.byteCount += segment.end
+      report.byteCount.add(clamping: segment.end)
       if segment.wasRead {
-        progress.totalByteCount += segment.end - (target.end(of: segment.name) ?? 0)
+        progress.totalByteCount.add(
+          clamping: segment.end - (target.end(of: segment.name) ?? 0))
       }
     }
   }

@@ -1,3 +1,5 @@
+import FileIO
+
 /// Which snapshots a compaction merges with what changed since.
 ///
 /// Two rules. The base is rewritten when what lies on top of it has grown as large as it is: the
@@ -18,7 +20,7 @@ package enum CompactionPolicy {
     base: Int64?, runs: [Int64], changedByteCount: Int64, maximumRunCount: Int,
     rewriteShare: Double
   ) -> Int {
-    let total = runs.reduce(changedByteCount, +)
+    let total = changedByteCount.adding(clamping: runs.clampedSum { $0 })
     if let base {
       if maximumRunCount <= 0 || Double(total) >= Double(base) * rewriteShare {
         return runs.count + 1
@@ -31,7 +33,7 @@ package enum CompactionPolicy {
     var least = Double.infinity
     var byteCount = changedByteCount
     for (index, run) in runs.reversed().enumerated() {
-      byteCount += run
+      byteCount.add(clamping: run)
       let cost = Double(byteCount) / Double(index + 1)
       if index + 1 >= fewest, cost <= least { (count, least) = (index + 1, cost) }
     }

@@ -27,8 +27,9 @@ struct SnapshotBuilder {
     let range = SnapshotRange(
       after: merged.first?.summary.from ?? chain.to, through: through)
     let inputByteCount =
-      tables.reduce(0) { $0 + Int64($1.entryByteCount) } + spilled.byteCount
-      + merged.reduce(0) { $0 + $1.summary.byteCount }
+      tables.clampedSum { Int64($0.entryByteCount) }
+      .adding(clamping: spilled.byteCount)
+      .adding(clamping: merged.clampedSum { $0.summary.byteCount })
     try directory.requireSpace(SnapshotEstimate.limit(of: inputByteCount), for: "compacting")
     let layers =
       tables.map { $0.layer() } + spilled.layers()

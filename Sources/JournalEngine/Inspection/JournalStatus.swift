@@ -103,11 +103,11 @@ public struct JournalStatus: Sendable {
 
   /// Bytes of files that the state needs.
   public var liveByteCount: Int64 {
-    files.reduce(0) { $0 + ($1.isSuperseded ? 0 : $1.byteCount ?? 0) }
+    files.clampedSum { $0.isSuperseded ? 0 : $0.byteCount ?? 0 }
   }
 
   /// Bytes of files that other files supersede.
   public var supersededByteCount: Int64 {
-    files.reduce(0) { $0 + ($1.isSuperseded ? $1.byteCount ?? 0 : 0) }
+    files.clampedSum { $0.isSuperseded ? $0.byteCount ?? 0 : 0 }
   }
 }

@@ -41,7 +41,8 @@ package enum SnapshotInventory {
     var damaged: Set<SnapshotRange> = []
     var progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
     for range in listing.snapshots {
-      progress.totalByteCount += directory.byteCount(of: FileName.snapshot(range).text) ?? 0
+      progress.totalByteCount.add(
+        clamping: directory.byteCount(of: FileName.snapshot(range).text) ?? 0)
     }
     let store = (try? WatermarkFile.read(directory))?.store
     for range in listing.snapshots {

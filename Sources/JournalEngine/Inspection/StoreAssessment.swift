@@ -1,3 +1,4 @@
+import FileIO
 import JournalFormat
 
 /// What the facts about a store's files mean for its state: which commits are held by sound
@@ -120,8 +121,8 @@ struct StoreAssessment {
     for range in listing.snapshots {
       guard let snapshot = facts.snapshots[range] else { continue }
       result.snapshotCount += 1
-      result.entryCount += snapshot.entryCount
-      result.byteCount += snapshot.byteCount
+      result.entryCount.add(clamping: snapshot.entryCount)
+      result.byteCount.add(clamping: snapshot.byteCount)
       for finding in snapshot.findings { addJudged(finding) }
     }
   }
@@ -188,7 +189,7 @@ struct StoreAssessment {
       guard let segment = facts.segments[first] else { continue }
       result.segmentCount += 1
       result.recordCount += segment.recordCount
-      result.byteCount += segment.byteCount
+      result.byteCount.add(clamping: segment.byteCount)
       result.unlistedFindingCount += segment.unlistedFindingCount
       let isRead = firstRead.map { $0 <= first } ?? true
       if let previous {

@@ -105,12 +105,12 @@ package struct StoreVerifier {
       var done: Int64 = 0
       var progress = progress
       let result = reader.verify { position, _ in
-        progress.byteCount += position - done
+        progress.byteCount.add(clamping: position - done)
         done = position
         onProgress(progress)
       }
       self.progress = progress
-      self.progress.recordCount += result.entryCount
+      self.progress.recordCount.add(clamping: result.entryCount)
       found.entryCount = result.entryCount
       found.byteCount = reader.summary.byteCount
       found.histories = (reader.summary.historyBefore, reader.summary.historyThrough)
@@ -136,7 +136,8 @@ package struct StoreVerifier {
       finding.sequence = range.after.next
       finding.lastSequence = range.through
       found.findings.append(finding)
-      progress.byteCount += directory.byteCount(of: FileName.snapshot(range).text) ?? 0
+      progress.byteCount.add(
+        clamping: directory.byteCount(of: FileName.snapshot(range).text) ?? 0)
     }
     facts.snapshots[range] = found
     return true
@@ -188,7 +189,7 @@ package struct StoreVerifier {
         if snapshotEnds.contains(header.sequence) {
           found.histories[header.sequence] = walk.history
         }
-        progress.recordCount += 1
+        progress.recordCount.add(clamping: 1)
         facts.keysAtRisk.pass(walk.reader.record, of: walk.reader.window.span)
       case .finding(let finding):
         found.add(finding)
@@ -212,7 +213,7 @@ package struct StoreVerifier {
     let counted = countedByteCounts[first] ?? 0
     if byteCount > counted {
       countedByteCounts[first] = byteCount
-      progress.byteCount += byteCount - counted
+      progress.byteCount.add(clamping: byteCount - counted)
     }
     onProgress(progress)
   }
@@ -221,11 +222,13 @@ package struct StoreVerifier {
   private mutating func expectBytes(of listing: DirectoryListing) {
     progress.totalByteCount = progress.byteCount
     for range in listing.snapshots where facts.snapshots[range] == nil {
-      progress.totalByteCount += directory.byteCount(of: FileName.snapshot(range).text) ?? 0
+      progress.totalByteCount.add(
+        clamping: directory.byteCount(of: FileName.snapshot(range).text) ?? 0)
     }
     for first in listing.segments where facts.segments[first]?.wasLast ?? true {
       let byteCount = directory.byteCount(of: FileName.segment(first: first).text) ?? 0
-      progress.totalByteCount += max(byteCount - (countedByteCounts[first] ?? 0), 0)
+      progress.totalByteCount.add(
+        clamping: max(byteCount - (countedByteCounts[first] ?? 0), 0))
     }
   }
 }

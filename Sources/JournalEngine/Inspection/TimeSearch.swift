@@ -71,8 +71,8 @@ package struct TimeSearch {
         .notAStore, file: directory.path, detail: "the directory holds no segment and no snapshot")
     }
     if onProgress != nil {
-      progress.totalByteCount = listing.segments.reduce(0) {
-        $0 + (directory.byteCount(of: FileName.segment(first: $1).text) ?? 0)
+      progress.totalByteCount = listing.segments.clampedSum {
+        directory.byteCount(of: FileName.segment(first: $0).text) ?? 0
       }
     }
     var successor: LogSequenceNumber?

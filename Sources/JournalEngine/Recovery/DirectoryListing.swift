@@ -49,8 +49,8 @@ package struct DirectoryListing: Equatable, Sendable {
   func logByteCount(in directory: any Directory) -> Int64 {
     let base = chain(limit: nil).last?.through ?? .zero
     let start = segments.lastIndex { $0 <= base.next } ?? segments.startIndex
-    return segments[start...].reduce(0) {
-      $0 + (directory.byteCount(of: FileName.segment(first: $1).text) ?? 0)
+    return segments[start...].clampedSum {
+      directory.byteCount(of: FileName.segment(first: $0).text) ?? 0
     }
   }
 

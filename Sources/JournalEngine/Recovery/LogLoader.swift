@@ -260,8 +260,9 @@ package struct LogLoader {
   ) {
     let first = max(segment.header.firstSequence, covered.next)
     guard first <= last else { return }
-    report.replayedCommitCount += Int(clamping: last.rawValue - first.rawValue + 1)
-    report.replayedByteCount += segment.fileByteCount
+    report.replayedCommitCount.add(
+      clamping: Int(clamping: last.rawValue - first.previous.rawValue))
+    report.replayedByteCount.add(clamping: segment.fileByteCount)
   }
 
   private mutating func finish(

@@ -1,3 +1,4 @@
+import FileIO
 package import JournalFormat
 
 /// Looks for valid records at places that nothing vouches for: behind damage, where every byte may
@@ -20,7 +21,13 @@ package struct RecordSearch {
 
   /// A search, or several, over `byteCount` bytes in all.
   package init(budgetFor byteCount: Int64) {
-    budget = 4 * byteCount + (64 << 20)
+    budget = Self.budget(for: byteCount)
+  }
+
+  /// How many bytes a search of so many may check in all.
+  static func budget(for byteCount: Int64) -> Int64 {
+    let (fourfold, overflow) = byteCount.multipliedReportingOverflow(by: 4)
+    return overflow ? .max : fourfold.adding(clamping: 64 << 20)
   }
 
   /// Whether a search was given up.

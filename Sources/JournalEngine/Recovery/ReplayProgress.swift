@@ -24,8 +24,8 @@ struct ReplayProgress {
     guard tell != nil, let first = segments.first else { return }
     self.first = first
     byteCountBefore = 0
-    progress.totalByteCount = segments.reduce(0) {
-      $0 + (directory.byteCount(of: FileName.segment(first: $1).text) ?? 0)
+    progress.totalByteCount = segments.clampedSum {
+      directory.byteCount(of: FileName.segment(first: $0).text) ?? 0
     }
     nextOffset = Self.stepByteCount
   }
@@ -33,18 +33,18 @@ struct ReplayProgress {
   /// Takes note of the records before an offset in the segment, which is behind commit `sequence`.
   mutating func pass(_ offset: Int64, through sequence: LogSequenceNumber) {
     guard let tell else { return }
-    progress.byteCount = byteCountBefore + offset
+    progress.byteCount = byteCountBefore.adding(clamping: offset)
     // A writer beside a reader makes the log longer than it was.
     progress.totalByteCount = max(progress.totalByteCount, progress.byteCount)
     progress.recordCount = Int(clamping: sequence.rawValue - first.previous.rawValue)
-    nextOffset = offset + Self.stepByteCount
+    nextOffset = offset.adding(clamping: Self.stepByteCount)
     tell(progress)
   }
 
   /// Goes to the next segment, from one of so many bytes.
   mutating func endSegment(_ byteCount: Int64) {
     guard tell != nil else { return }
-    byteCountBefore += byteCount
+    byteCountBefore.add(clamping: byteCount)
     nextOffset = Self.stepByteCount
   }
 

@@ -156,8 +156,8 @@ struct SegmentScan {
         detail: "the checksum is right and the content is not; was it written by other software?")
     }
     pendingStart = pendingStart ?? reader.record.lowerBound
-    report.replayedCommitCount += 1
-    report.replayedByteCount += Int64(header.recordByteCount)
+    report.replayedCommitCount.add(clamping: 1)
+    report.replayedByteCount.add(clamping: Int64(header.recordByteCount))
     return notes
   }
 

@@ -157,8 +157,8 @@ package struct Repair {
   private var damagedKeys: [[UInt8]] { plan.verification.findings.flatMap(\.keysAtRisk) }
 
   private mutating func countQuarantine() {
-    plan.quarantinedByteCount = plan.changedFiles.reduce(0) {
-      $0 + (directory.byteCount(of: $1) ?? 0)
+    plan.quarantinedByteCount = plan.changedFiles.clampedSum {
+      directory.byteCount(of: $0) ?? 0
     }
   }
 
@@ -186,7 +186,8 @@ package struct Repair {
   private func apply(
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
-    try directory.requireSpace(plan.quarantinedByteCount + plan.estimatedByteCount)
+    try directory.requireSpace(
+      plan.quarantinedByteCount.adding(clamping: plan.estimatedByteCount))
     var report = RepairReport(
       bundle: nil, through: plan.through, entryCount: nil, changedFiles: plan.changedFiles)
     if let cut {

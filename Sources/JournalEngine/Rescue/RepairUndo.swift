@@ -61,11 +61,11 @@ package enum RepairUndo {
     let changing = Set(listing.storeFileNames).subtracting(kept)
     let saved = try OriginalsBundle.make(
       of: directory, listing: listing, changing: changing, named: "undo", at: time,
-      outOf: changing.reduce(0) { $0 + (directory.byteCount(of: $1) ?? 0) }, onProgress: onProgress)
+      outOf: changing.clampedSum { directory.byteCount(of: $0) ?? 0 }, onProgress: onProgress)
     let originals = bundle.originals.filter(\.isCopied)
     let restored = originals.map(\.name)
     var progress = InspectionProgress(
-      byteCount: 0, totalByteCount: originals.reduce(0) { $0 + $1.byteCount }, recordCount: 0)
+      byteCount: 0, totalByteCount: originals.clampedSum(of: \.byteCount), recordCount: 0)
     do throws(IOFailure) {
       for name in restored {
         let copy = try directory.openEmptied(name + FileName.temporarySuffix)

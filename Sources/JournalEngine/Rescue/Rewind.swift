@@ -22,10 +22,11 @@ package enum Rewind {
       // Before anything is written: whether it can be reached at all, and whether there is room.
       let reader = try JournalReader(
         path, in: fileSystem, at: sequence, onProgress: onOpening)
-      let originals = try DirectoryListing.read(directory).storeFileNames.reduce(0) {
-        $0 + (directory.byteCount(of: $1) ?? 0)
+      let originals = try DirectoryListing.read(directory).storeFileNames.clampedSum {
+        directory.byteCount(of: $0) ?? 0
       }
-      try directory.requireSpace(originals + reader.view.snapshotByteCountLimit)
+      try directory.requireSpace(
+        originals.adding(clamping: reader.view.snapshotByteCountLimit))
       return try apply(
         path, in: fileSystem, directory, to: sequence, originals, clock: clock,
         onOpening: onOpening, onProgress: onProgress)

@@ -172,7 +172,7 @@ private struct BlockSearch {
   mutating func next(
     from offset: Int64, before end: Int64
   ) throws(JournalError) -> Range<Int64>? {
-    var budget = self.budget ?? 4 * end + (64 << 20)
+    var budget = self.budget ?? RecordSearch.budget(for: end)
     defer { self.budget = budget }
     var position = offset
     while position + Int64(SnapshotBlock.minimumByteCount) <= end, budget > 0 {

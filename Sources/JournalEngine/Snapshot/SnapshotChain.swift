@@ -46,9 +46,9 @@ package struct SnapshotChain: Sendable {
   /// What all commits up to ``to`` sum up to.
   package var history: HistoryChecksum { readers.last?.summary.historyThrough ?? .empty }
   /// The bytes of all files.
-  package var byteCount: Int64 { readers.reduce(0) { $0 + $1.summary.byteCount } }
+  package var byteCount: Int64 { readers.clampedSum { $0.summary.byteCount } }
   /// The entries of all files; a key counts in each file that mentions it.
-  package var entryCount: Int { readers.reduce(0) { $0 + $1.summary.entryCount } }
+  package var entryCount: Int { readers.clampedSum { $0.summary.entryCount } }
 
   /// What the chain says of a key, asking the newest file first. At most one block is read from
   /// each file, and none from files whose filters or last keys say that they do not have it.

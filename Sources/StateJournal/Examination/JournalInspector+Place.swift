@@ -43,7 +43,7 @@ extension JournalInspector {
     let files = examination.status?.files ?? []
     examination.checks.append(
       RoomChecks.space(
-        directory, storeByteCount: files.reduce(0) { $0 + ($1.byteCount ?? 0) }))
+        directory, storeByteCount: files.clampedSum { $0.byteCount ?? 0 }))
     guard isReal else { return examination }
     examination.checks += RoomChecks.inodes(path)
     examination.checks += RoomChecks.limits(fileCount: names.count)

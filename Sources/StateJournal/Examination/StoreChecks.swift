@@ -107,7 +107,7 @@ package enum StoreChecks {
     var found: [PlaceCheck] = []
     let unfinished = status.files.filter { $0.kind == .unfinished }
     if !unfinished.isEmpty, status.compactor == nil, status.writer == nil {
-      let bytes = unfinished.reduce(0) { $0 + ($1.byteCount ?? 0) }
+      let bytes = unfinished.clampedSum { $0.byteCount ?? 0 }
       found.append(
         .note(
           "left behind",

@@ -1,3 +1,4 @@
+import FileIO
 public import JournalEngine
 
 /// What a full compaction would do.
@@ -24,7 +25,8 @@ public struct CompactionPlan: Sendable {
     mergedSnapshotCount = status.snapshots.count
     logCommitCount = status.recovery?.replayedCommitCount ?? 0
     inputByteCount =
-      status.snapshots.reduce(0) { $0 + $1.byteCount } + (status.recovery?.replayedByteCount ?? 0)
+      status.snapshots.clampedSum(of: \.byteCount)
+      .adding(clamping: status.recovery?.replayedByteCount ?? 0)
     estimatedByteCount = SnapshotEstimate.limit(of: inputByteCount)
   }
 }

@@ -17,8 +17,8 @@ struct LogProgress {
   init(in directory: any Directory, _ range: ClosedRange<LogSequenceNumber>) {
     let firsts = (try? DirectoryListing.read(directory))?.segments ?? []
     let start = firsts.lastIndex { $0 <= range.lowerBound } ?? 0
-    let total = firsts[start...].prefix { $0 <= range.upperBound }.reduce(into: Int64(0)) {
-      $0 += directory.byteCount(of: FileName.segment(first: $1).text) ?? 0
+    let total = firsts[start...].prefix { $0 <= range.upperBound }.clampedSum {
+      directory.byteCount(of: FileName.segment(first: $0).text) ?? 0
     }
     progress = InspectionProgress(byteCount: 0, totalByteCount: total, recordCount: 0)
   }
@@ -31,11 +31,11 @@ struct LogProgress {
   /// Takes note of a record by the segment that it is in and where it ends there.
   mutating func pass(_ name: String, through end: Int64) -> InspectionProgress? {
     if name != file {
-      byteCountBefore += offset
+      byteCountBefore.add(clamping: offset)
       file = name
     }
     offset = end
-    progress.byteCount = byteCountBefore + offset
+    progress.byteCount = byteCountBefore.adding(clamping: offset)
     progress.recordCount += 1
     guard progress.byteCount - reported >= Self.step else { return nil }
     reported = progress.byteCount

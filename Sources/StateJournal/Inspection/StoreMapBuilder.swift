@@ -185,7 +185,7 @@ struct StoreMapBuilder {
   ) throws(JournalError) {
     var progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
     for file in map.files where file.info.kind == .snapshot {
-      progress.totalByteCount += 2 * (file.info.byteCount ?? 0)
+      for _ in 0..<2 { progress.totalByteCount.add(clamping: file.info.byteCount ?? 0) }
     }
     for index in map.files.indices {
       let info = map.files[index].info

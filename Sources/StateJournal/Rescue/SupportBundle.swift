@@ -115,7 +115,7 @@ extension JournalRescue {
       [.segment, .snapshot, .watermark].contains($0.kind)
     }
     var progress = InspectionProgress(
-      byteCount: 0, totalByteCount: files.reduce(0) { $0 + ($1.byteCount ?? 0) }, recordCount: 0)
+      byteCount: 0, totalByteCount: files.clampedSum { $0.byteCount ?? 0 }, recordCount: 0)
     func add(_ name: String, _ lines: [StateValue]) throws(JournalError) {
       try tar.add(name, SupportContent.lines(lines))
       names.append(name)

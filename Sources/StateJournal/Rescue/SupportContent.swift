@@ -23,7 +23,8 @@ struct SupportContent {
 
   /// The size of the files, with what an archive needs besides.
   var filesByteCount: Int64 {
-    status.files.reduce(64 << 10) { $0 + ($1.byteCount ?? 0) + 2048 }
+    status.files.clampedSum { ($0.byteCount ?? 0).adding(clamping: 2048) }
+      .adding(clamping: 64 << 10)
   }
 
   // MARK: What must not be told

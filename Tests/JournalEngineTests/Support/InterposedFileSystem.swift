@@ -15,8 +15,12 @@ final class InterposedFileSystem: FileSystem {
   /// Called right behind each sync of a file that failed below, before anybody hears of it.
   fileprivate let hasFailedToSync: (@Sendable () -> Void)?
 
+  /// The files that are sparse, by name.
+  fileprivate let sparseEnds: [String: SparseEnd]
+
   init(
     _ base: any FileSystem, splittingWrites: Bool = false,
+    sparse sparseEnds: [String: SparseEnd] = [:],
     afterListing hasListed: (@Sendable (inout [String]) -> Void)? = nil,
     afterFailedSync hasFailedToSync: (@Sendable () -> Void)? = nil, _ check: @escaping Check
   ) {
@@ -24,6 +28,7 @@ final class InterposedFileSystem: FileSystem {
     self.check = check
     self.hasListed = hasListed
     self.hasFailedToSync = hasFailedToSync
+    self.sparseEnds = sparseEnds
     splitsWrites = splittingWrites
   }
 
@@ -62,7 +67,7 @@ private final class InterposedDirectory: Directory {
 
   func openFile(_ name: String, _ access: FileAccess) throws(IOFailure) -> any File {
     try check(.open, name)
-    return InterposedFile(try base.openFile(name, access), system)
+    return InterposedFile(try base.openFile(name, access), system, system.sparseEnds[name])
   }
 
   func rename(_ name: String, to newName: String) throws(IOFailure) {
@@ -94,10 +99,12 @@ private final class InterposedDirectory: Directory {
 private final class InterposedFile: File {
   private let base: any File
   private let system: InterposedFileSystem
+  private let sparseEnd: SparseEnd?
 
-  init(_ base: any File, _ system: InterposedFileSystem) {
+  init(_ base: any File, _ system: InterposedFileSystem, _ sparseEnd: SparseEnd?) {
     self.base = base
     self.system = system
+    self.sparseEnd = sparseEnd
   }
 
   var path: String { base.path }
@@ -106,7 +113,9 @@ private final class InterposedFile: File {
     into buffer: inout [UInt8], range: Range<Int>, at offset: Int64
   ) throws(IOFailure) -> Int {
     try system.check(.read, path)
-    return try base.read(into: &buffer, range: range, at: offset)
+    let count = try base.read(into: &buffer, range: range, at: offset)
+    guard count == 0, let sparseEnd else { return count }
+    return sparseEnd.read(into: &buffer, range: range, at: offset)
   }
 
   func write(_ bytes: Span<UInt8>, at offset: Int64) throws(IOFailure) -> Int {
@@ -126,7 +135,15 @@ private final class InterposedFile: File {
 
   func byteCount() throws(IOFailure) -> Int64 {
     try system.check(.size, path)
+    if let sparseEnd { return sparseEnd.byteCount }
     return try base.byteCount()
+  }
+
+  func startOfData(from offset: Int64) -> Int64? {
+    guard let sparseEnd, let kept = try? base.byteCount(), offset >= kept else {
+      return base.startOfData(from: offset)
+    }
+    return sparseEnd.startOfData(from: offset)
   }
 
   func truncate(to byteCount: Int64) throws(IOFailure) {

@@ -1,3 +1,4 @@
+import FileIO
 import StateJournal
 
 /// A status as metrics, in the text exposition format of Prometheus (version 0.0.4). Names and
@@ -13,7 +14,7 @@ enum StatusMetrics {
     metrics.add("snapshots", "Snapshots in use", Int64(status.snapshots.count))
     metrics.add(
       "snapshot_entries", "Entries of the snapshots in use",
-      status.snapshots.reduce(0) { $0 + Int64($1.entryCount) })
+      status.snapshots.clampedSum { Int64($0.entryCount) })
     metrics.add(
       "segments", "Segments of the log",
       Int64(status.files.reduce(0) { $0 + ($1.kind == .segment ? 1 : 0) }))

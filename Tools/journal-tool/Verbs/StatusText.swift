@@ -106,8 +106,8 @@ struct StatusText {
     guard let last = status.snapshots.last else {
       return status.failure == nil ? "none" : "unknown, as the store does not open"
     }
-    let bytes = status.snapshots.reduce(0) { $0 + $1.byteCount }
-    let entries = status.snapshots.reduce(0) { $0 + $1.entryCount }
+    let bytes = status.snapshots.clampedSum(of: \.byteCount)
+    let entries = status.snapshots.clampedSum(of: \.entryCount)
     var text = "\(status.snapshots.count) through commit \(Units.count(last.through.rawValue)), "
     text += "\(Units.bytes(bytes)), \(Units.count(entries, "entry", "entries"))"
     if let time = status.lastCompactionTime {

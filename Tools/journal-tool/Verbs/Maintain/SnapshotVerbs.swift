@@ -1,3 +1,4 @@
+import FileIO
 import StateJournal
 
 /// `journal-tool snapshot list|create|verify|prune DIR`
@@ -90,7 +91,7 @@ enum SnapshotVerbs {
         retainedGenerationCount: keep.generationCount, retainedHistory: keep.history,
         onDamage: note)
     }
-    let byteCount = files.reduce(0) { $0 + $1.byteCount }
+    let byteCount = files.clampedSum(of: \.byteCount)
     for file in files {
       if invocation.isJSON {
         var line = JSONLine("planned_removal", verb: invocation.verb)
@@ -145,7 +146,7 @@ private struct SnapshotOutput {
       line.add("snapshots", files.count)
       line.add("in_use", files.count { $0.isInUse })
       line.add("damaged", files.count { !$0.failures.isEmpty })
-      line.add("bytes", files.reduce(0) { $0 + ($1.byteCount ?? 0) })
+      line.add("bytes", files.clampedSum { $0.byteCount ?? 0 })
       output.write(line.line)
     } else if files.isEmpty {
       output.write("no snapshots; the state is in the log alone\n")
