@@ -108,6 +108,11 @@ public struct JournalError: Error, Sendable, Equatable {
     self.detail = detail
   }
 
+  /// What is amiss with the commit of the last number there is.
+  static let lastNumberDetail =
+    "it has the last number there is, which no journal gets as far as; was it written by other"
+    + " software?"
+
   /// A failed operation in the context of the journal; a full disk is told apart.
   package init(_ failure: IOFailure) {
     self.init(

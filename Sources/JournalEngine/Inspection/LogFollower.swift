@@ -46,6 +46,8 @@ package struct LogFollower {
   ///   before the place that was reached, as after a rewind; `io`.
   package mutating func next(through limit: LogSequenceNumber?) throws(JournalError) -> Step {
     for _ in 0..<Self.maximumPassCount {
+      // Behind the last number there is, nothing can come.
+      if expected == .zero { return .upToDate }
       if let limit, expected > limit { return .upToDate }
       do throws(JournalError) {
         if reader == nil, let step = try openSegment(limit) { return step }
@@ -84,7 +86,7 @@ package struct LogFollower {
       }
       let present =
         listing.segments.first ?? listing.chain(limit: nil).last?.through.next ?? .zero
-      return present > expected ? miss(upTo: present, limit) : try wait(limit)
+      return present > expected ? miss(through: present.previous, limit) : try wait(limit)
     }
     let first = listing.segments[index]
     do throws(JournalError) {
@@ -114,9 +116,9 @@ package struct LogFollower {
   /// Whoever set the limit knows nothing of what lies behind it, nor of what came of that: told to have
   /// missed it as well, the one who follows would never hear of it.
   private mutating func miss(
-    upTo present: LogSequenceNumber, _ limit: LogSequenceNumber?
+    through last: LogSequenceNumber, _ limit: LogSequenceNumber?
   ) -> Step {
-    let last = min(present.previous, limit ?? present.previous)
+    let last = min(last, limit ?? last)
     defer { expected = last.next }
     return .missed(expected...last)
   }
@@ -154,7 +156,7 @@ package struct LogFollower {
     if let successor = listing.segments.first(where: { $0 >= position && $0 > own }) {
       if successor == position || covered.next >= successor {
         reader = nil
-        return successor > expected ? miss(upTo: successor, limit) : nil
+        return successor > expected ? miss(through: successor.previous, limit) : nil
       }
       throw missing(from: position, through: successor.previous)
     }
@@ -162,7 +164,7 @@ package struct LogFollower {
     guard let reader else { return nil }
     if !listing.segments.contains(own), covered >= expected {
       self.reader = nil
-      return miss(upTo: covered.next, limit)
+      return miss(through: covered, limit)
     }
     if position < expected || reader.fileByteCount < reader.position
       || max(covered, listing.segments.last ?? .zero) < own

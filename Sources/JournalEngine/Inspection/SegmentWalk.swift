@@ -80,9 +80,11 @@ package struct SegmentWalk {
   }
 
   private mutating func accept(_ header: RecordHeader) -> Step {
+    guard header.sequence.next > header.sequence else {
+      isAtEnd = true
+      return .finding(malformed(header, JournalError.lastNumberDetail))
+    }
     expected = header.sequence.next
-    // Behind the last number there is, which no writer reaches, nothing can come.
-    if expected <= header.sequence { isAtEnd = true }
     closedCleanly = false
     history = history?.appending(reader.window.span.extracting(reader.record))
     var changes = RecordChangeReader(record: reader.record)
@@ -95,11 +97,15 @@ package struct SegmentWalk {
     }
     guard changes.isMalformed else { return .record(header) }
     return .finding(
-      InspectionFinding(
-        .loss, .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,
-        byteCount: Int64(header.recordByteCount), sequence: header.sequence,
-        lastSequence: header.sequence,
-        detail: "the checksum is right and the content is not; was it written by other software?"))
+      malformed(
+        header, "the checksum is right and the content is not; was it written by other software?"))
+  }
+
+  private func malformed(_ header: RecordHeader, _ detail: String) -> InspectionFinding {
+    InspectionFinding(
+      .loss, .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,
+      byteCount: Int64(header.recordByteCount), sequence: header.sequence,
+      lastSequence: header.sequence, detail: detail)
   }
 
   private func tornTail(isUndecidable: Bool) throws(JournalError) -> InspectionFinding {

@@ -68,11 +68,12 @@ struct ReplayedChanges {
     let cursor = reader.cursor()
     var entry = Entry()
     while try cursor.next(into: &entry) {
-      guard entry.key.count <= ChangeTable.longestKeyByteCount else {
+      guard ChangeTable.holds(entry.key.count, valueByteCount: entry.value.count) else {
         throw JournalError(
           .damage(.malformedEntry), file: reader.source.file.path, sequence: entry.sequence,
           lastSequence: entry.sequence,
-          detail: "a key has \(entry.key.count) bytes; was it written by other software?")
+          detail: "a key has \(entry.key.count) bytes and its value \(entry.value.count); was it"
+            + " written by other software?")
       }
       guard keys.contains(entry.key.span) else { continue }
       if entry.isRemoval {

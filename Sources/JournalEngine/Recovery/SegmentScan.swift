@@ -146,19 +146,27 @@ struct SegmentScan {
   private mutating func accept(
     _ header: RecordHeader, report: inout RecoveryReport
   ) throws(JournalError) -> RecordReplay.Notes {
+    // No writer gets as far, and behind it the numbers would begin anew.
+    guard header.sequence.next > header.sequence else {
+      throw malformed(header, JournalError.lastNumberDetail)
+    }
     report.durableSequence = max(report.durableSequence, header.durableThrough)
     let notes = RecordReplay.notes(of: reader.record, in: reader.window.span)
     if header.sequence <= chainEnd { return notes ?? RecordReplay.Notes() }
     guard let notes else {
-      throw JournalError(
-        .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,
-        sequence: header.sequence, lastSequence: header.sequence,
-        detail: "the checksum is right and the content is not; was it written by other software?")
+      throw malformed(
+        header, "the checksum is right and the content is not; was it written by other software?")
     }
     pendingStart = pendingStart ?? reader.record.lowerBound
     report.replayedCommitCount.add(clamping: 1)
     report.replayedByteCount.add(clamping: Int64(header.recordByteCount))
     return notes
+  }
+
+  private func malformed(_ header: RecordHeader, _ detail: String) -> JournalError {
+    JournalError(
+      .damage(.malformedEntry), file: reader.file.path, offset: reader.recordOffset,
+      sequence: header.sequence, lastSequence: header.sequence, detail: detail)
   }
 
   /// Lets the records that were taken, which reach up to `sequence`, go into the table, before the

@@ -20,6 +20,11 @@ package final class ChangeTable: @unchecked Sendable {
   /// The longest value, in bytes.
   package static let longestValueByteCount = 1 << 30
 
+  /// Whether a key and a value of so many bytes have room in a table.
+  static func holds(_ keyByteCount: Int, valueByteCount: Int) -> Bool {
+    keyByteCount <= longestKeyByteCount && valueByteCount <= longestValueByteCount
+  }
+
   @exclusivity(unchecked) private var storage = TableStorage()
   private var removed = PrefixRemovals()
   private let order: Mutex<KeyOrder>
@@ -112,8 +117,8 @@ package final class ChangeTable: @unchecked Sendable {
   private func record(
     key: Span<UInt8>, value: Span<UInt8>, stamp: EntryStamp, hash: UInt32
   ) {
-    precondition(key.count <= Self.longestKeyByteCount, "the key is too long")
-    precondition(value.count <= Self.longestValueByteCount, "the value is too long")
+    precondition(
+      Self.holds(key.count, valueByteCount: value.count), "the key or the value is too long")
     willChange()
     if let reference = unsafe storage.record(key: key, value: value, stamp: stamp, hash: hash) {
       order.withLock { $0.append(reference) }
