@@ -1,3 +1,4 @@
+import FileIO
 import JournalEngine
 import JournalFormat
 import StorageSimulator
@@ -101,6 +102,68 @@ struct RetentionTests {
       (error as? JournalError)?.reason == .unreachable
     }
     #expect(try system.verify().findings.isEmpty)
+  }
+
+  @Test(
+    "For so many bytes of history each file's size is asked once, and as much stays as has room")
+  func historyOfBytes() {
+    var listing = DirectoryListing()
+    listing.segments = (0..<40).map { LogSequenceNumber(UInt64($0 * 10 + 1)) }
+    listing.snapshots = (1..<20).flatMap { number -> [SnapshotRange] in
+      let end = UInt64(number) * 20
+      return number % 3 == 1
+        ? [Self.range(0...end)] : [Self.range(0...end), Self.range((end - 20)...end)]
+    }
+    let reach = ReachBack(listing, sound: Set(listing.snapshots))
+    let removable = Set(
+      listing.segments.dropLast(3).map { FileName.segment(first: $0) }
+        + listing.snapshots.dropLast(2).map(FileName.snapshot))
+    func size(_ name: FileName) -> Int64 { Int64(name.text.utf8.reduce(0) { $0 + Int($1) } % 97) }
+    for limit in stride(from: Int64(0), through: 4_000, by: 311) {
+      var expected: Set<FileName> = []
+      for first in listing.segments.reversed() {
+        let files = reach.files(from: first)
+        if files.intersection(removable).reduce(0, { $0 + size($1) }) > limit { break }
+        expected = files
+      }
+      var asked: [FileName] = []
+      let kept = reach.files(
+        of: .bytes(limit), removable: removable, now: 0, createdAt: { _ in nil },
+        byteCount: { name in
+          asked.append(name)
+          return size(name)
+        })
+      #expect(kept == expected, "\(limit) bytes")
+      #expect(Set(asked).count == asked.count, "\(limit) bytes")
+    }
+  }
+
+  @Test("A compaction opens no file more often because there are many", arguments: [20, 80])
+  func openCount(rounds: Int) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let opens = Shared<[String: Int]>([:])
+    let files = InterposedFileSystem(system) { operation, path in
+      if operation == .open { opens.withLock { $0[path, default: 0] += 1 } }
+    }
+    var options = JournalOptions.small(200)
+    options.retainedHistory = .bytes(1 << 40)
+    options.retainedGenerationCount = .max
+    let journal = try Journal.open(storePath, in: files, options: options)
+    for number in 0..<rounds {
+      for key in ["a", "b"] { try journal.commit([.put(key, "\(number)")]) }
+      if number % 4 == 3 { try journal.compact(isFull: true) }
+    }
+    try journal.close()
+    // Now most of it may go, but for the history.
+    options.retainedGenerationCount = 1
+    let next = try Journal.open(storePath, in: files, options: options)
+    try next.commit([.put("c", "1")])
+    opens.withLock { $0 = [:] }
+    try next.compact(isFull: true)
+    #expect(system.segmentNames.count > rounds / 2)
+    let most = opens.withLock { $0.filter { $0.key.contains("0") }.values.max() ?? 0 }
+    #expect(most <= 4)
+    try next.close()
   }
 
   @Test(

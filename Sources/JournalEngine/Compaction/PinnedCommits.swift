@@ -31,14 +31,16 @@ struct PinnedCommits {
     let reach = ReachBack(listing, sound: Set(listing.snapshots))
     var kept = commits.reduce(into: Set<FileName>()) { $0.formUnion(reach.files(for: $1)) }
     // What stays for a later commit may be all that could go of an earlier one.
+    var firstToGo = reach.firstUse(of: removable.subtracting(kept))
     for commit in commits.sorted(by: >) {
-      let others = reach.files(upTo: commit)
-      if others.isDisjoint(with: removable.subtracting(kept)) { continue }
+      guard let first = firstToGo, first <= commit else { continue }
       let way = reach.files(for: commit).sorted { $0.text < $1.text }
       let isCertain = way.allSatisfy { name in
         if case .snapshot(let range) = name { isSound(range) } else { true }
       }
-      if !isCertain { kept.formUnion(others) }
+      if isCertain { continue }
+      kept.formUnion(reach.files(upTo: commit))
+      firstToGo = reach.firstUse(of: removable.subtracting(kept))
     }
     return kept
   }

@@ -43,6 +43,14 @@ package struct ReachBack {
     return names
   }
 
+  /// The first commit whose state one of these files may have a part in giving, by
+  /// ``files(upTo:)``; nil of none.
+  package func firstUse(of names: Set<FileName>) -> LogSequenceNumber? {
+    let firsts = segments.filter { names.contains(.segment(first: $0)) }
+    let ends = snapshots.snapshots.filter { names.contains(.snapshot($0)) }.map(\.through)
+    return (firsts + ends).min()
+  }
+
   /// The files that give the state as of every commit from the end of what stands before a segment.
   ///
   /// Snapshots made since are among them: on one of these what stays will rest when it has become
@@ -64,7 +72,8 @@ extension ReachBack {
   ///   - now: in nanoseconds since 1970.
   ///   - createdAt: when a segment was begun; `nil` where that cannot be told, and then the segment
   ///     counts as young.
-  ///   - byteCount: the size of a file.
+  ///   - byteCount: the size of a file; asked once at most for each that may go, since the answer may
+  ///     take opening it.
   package func files(
     of history: RetainedHistory, removable: Set<FileName>, now: Int64,
     createdAt: (LogSequenceNumber) -> Int64?, byteCount: (FileName) -> Int64
@@ -80,14 +89,30 @@ extension ReachBack {
         ? nil : segments.last { first in createdAt(first).map { $0 <= limit } ?? false }
       return files(from: begun ?? oldest)
     case .bytes(let limit):
-      var kept: Set<FileName> = []
-      for first in segments.reversed() {
-        let files = files(from: first)
-        let total = files.intersection(removable).reduce(0) { $0 + byteCount($1) }
-        if total > limit { break }
-        kept = files
+      // What ``files(from:)`` says: what lies behind the place only grows as that goes back, so it is
+      // counted once, and beside it what leads to the place.
+      var known: [FileName: Int64] = [:]
+      func size(_ name: FileName) -> Int64 {
+        guard removable.contains(name) else { return 0 }
+        if let size = known[name] { return size }
+        let size = byteCount(name)
+        known[name] = size
+        return size
       }
-      return kept
+      var begun: LogSequenceNumber?
+      var behind: Int64 = 0
+      var earlier = snapshots.snapshots[...]
+      for first in segments.reversed() {
+        behind.add(clamping: size(.segment(first: first)))
+        while let range = earlier.last, range.through > first.previous {
+          behind.add(clamping: size(.snapshot(range)))
+          earlier.removeLast()
+        }
+        let leading = files(for: first.previous).clampedSum(of: size)
+        if behind.adding(clamping: leading) > limit { break }
+        begun = first
+      }
+      return begun.map(files(from:)) ?? []
     }
   }
 }
