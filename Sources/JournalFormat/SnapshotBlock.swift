@@ -25,6 +25,9 @@ package struct SnapshotBlock: Sendable {
   static let frontByteCount = 8
   /// The smallest block: one entry with an empty key, one restart point, the checksum.
   package static let minimumByteCount = 20
+  /// No block is larger: what fits before the last entry, the largest entry, and what frames them.
+  package static let maximumByteCount =
+    SnapshotFormat.blockByteCount + SnapshotFormat.maximumEntryByteCount + (1 << 20)
 
   /// How many entries the block holds.
   package let entryCount: Int

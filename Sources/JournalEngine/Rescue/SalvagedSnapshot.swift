@@ -138,7 +138,9 @@ private struct BlockSearch {
   mutating func keys(
     of place: Range<Int64>
   ) throws(JournalError) -> (first: [UInt8], last: [UInt8])? {
-    guard let bytes = try SnapshotBlockBytes.read(place, of: file) else { return nil }
+    guard let bytes = try SnapshotBlockBytes.read(place, of: file, salt: header.salt) else {
+      return nil
+    }
     do throws(SnapshotDefect) {
       let block = try SnapshotBlock(
         checking: bytes.span, salt: header.salt, offset: place.lowerBound)
@@ -180,7 +182,9 @@ private struct BlockSearch {
       guard let size = try size(at: position, before: end) else { continue }
       budget -= size
       let place = position..<(position + size)
-      guard let bytes = try SnapshotBlockBytes.read(place, of: file) else { continue }
+      guard let bytes = try SnapshotBlockBytes.read(place, of: file, salt: header.salt) else {
+        continue
+      }
       if (try? SnapshotBlock(checking: bytes.span, salt: header.salt, offset: position)) != nil {
         return place
       }
@@ -209,12 +213,20 @@ private struct BlockSearch {
 /// The bytes of a block.
 enum SnapshotBlockBytes {
   /// Reads a part of a file; `nil` where the file ends before.
+  ///
+  /// - Parameter salt: that of the file when the part may be a block, which is worth no memory when it
+  ///   is none.
   static func read(
-    _ place: Range<Int64>, of file: any File
+    _ place: Range<Int64>, of file: any File, salt: UInt64? = nil
   ) throws(JournalError) -> [UInt8]? {
     let count = Int(place.upperBound - place.lowerBound)
     do {
       guard try file.byteCount() >= place.upperBound else { return nil }
+      if let salt, count > SnapshotPartCheck.largestUncheckedByteCount,
+        try SnapshotPartCheck.defect(of: place, in: file, salt: salt, isBlock: true) != nil
+      {
+        return nil
+      }
       var bytes = [UInt8](repeating: 0, count: count)
       return try file.readFully(into: &bytes, range: 0..<count, at: place.lowerBound) == count
         ? bytes : nil

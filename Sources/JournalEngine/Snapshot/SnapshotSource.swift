@@ -72,6 +72,7 @@ struct SnapshotSource: Sendable {
     _ range: Range<Int64>, into buffer: inout [UInt8], part: SnapshotPart
   ) throws(JournalError) {
     let wanted = Int(range.upperBound - range.lowerBound)
+    if wanted > SnapshotPartCheck.largestUncheckedByteCount { try checkAhead(range, part) }
     if buffer.count < wanted { buffer = [UInt8](repeating: 0, count: wanted) }
     let count: Int
     do throws(IOFailure) {
@@ -88,6 +89,18 @@ struct SnapshotSource: Sendable {
     var bytes: [UInt8] = []
     try read(range, into: &bytes, part: part)
     return bytes
+  }
+
+  /// Fails where a part that would take much memory is not worth it.
+  private func checkAhead(_ range: Range<Int64>, _ part: SnapshotPart) throws(JournalError) {
+    let defect: SnapshotDefect?
+    do throws(IOFailure) {
+      defect = try SnapshotPartCheck.defect(
+        of: range, in: file, salt: header.salt, isBlock: part == .block)
+    } catch {
+      throw JournalError(error)
+    }
+    if let defect { throw error(defect, part, at: range.lowerBound) }
   }
 
   /// Checks the block that `bytes` are and that begins at `offset`.
