@@ -8,6 +8,11 @@ package struct SegmentReader {
   /// How much is passed over at once.
   private static let passedByteCount: Int64 = 64 << 10
 
+  /// So many zeros in a row are read, more than a writer prepares for what is to come. Behind them the
+  /// file system is believed about holes: a sparse file is as long as anybody likes, and reading it would
+  /// never end.
+  private static let readZerosByteCount: Int64 = 16 << 20
+
   /// How much is read at once: what stays in a processor's cache. Those who come back often for little
   /// ask for less.
   package var windowByteCount = 256 << 10
@@ -138,7 +143,7 @@ package struct SegmentReader {
         while buffer[last - 1] == 0 { last -= 1 }
         end = position + Int64(last)
       }
-      position += Int64(count)
+      position = placeToRead(from: position + Int64(count), behindZerosFrom: end)
     }
     return end
   }
@@ -152,10 +157,17 @@ package struct SegmentReader {
       let count = try read(into: &buffer, at: position)
       if count == 0 { break }
       if !FixedHeader.isZero(buffer.span.extracting(0..<count)) { return false }
-      position += Int64(count)
+      position = placeToRead(from: position + Int64(count), behindZerosFrom: offset)
       byteCount = min(2 * byteCount, Self.passedByteCount)
     }
     return true
+  }
+
+  /// Where to read on at `position` when there are only zeros between `start` and it: there, or behind
+  /// a hole.
+  func placeToRead(from position: Int64, behindZerosFrom start: Int64) -> Int64 {
+    guard position - start >= Self.readZerosByteCount else { return position }
+    return max(position, file.startOfData(from: position) ?? fileByteCount)
   }
 
   /// The checksum of a record, without holding it in memory.

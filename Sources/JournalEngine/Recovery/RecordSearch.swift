@@ -45,6 +45,7 @@ package struct RecordSearch {
     var window: [UInt8] = []
     var windowByteCount = Self.firstWindowByteCount
     var start = offset
+    var zerosStart = offset
     while end - start > Int64(RecordHeader.byteCount) {
       let wanted = Int(min(windowByteCount, end - start))
       if window.count < wanted { window = [UInt8](repeating: 0, count: wanted) }
@@ -52,6 +53,13 @@ package struct RecordSearch {
       let count = try reader.read(into: &window, at: start)
       guard count > RecordHeader.byteCount else { break }
       let last = count - RecordHeader.byteCount
+      if sequence > .zero, FixedHeader.isZero(window.span.extracting(0..<count)) {
+        // No record has the number zero; the next one may begin a little before what is not zero.
+        let next = reader.placeToRead(from: start + Int64(count), behindZerosFrom: zerosStart)
+        start = max(start + Int64(last + 1), next - Int64(RecordHeader.byteCount))
+        continue
+      }
+      zerosStart = start + Int64(count)
       var index = 0
       while index <= last {
         defer { index += 1 }
