@@ -160,7 +160,7 @@ package struct LogLoader {
           of: store, in: directory, into: &changes)
       {
         covered = bridge
-        report.replayedByteCount += bridge.byteCount
+        report.replayedByteCount.add(clamping: bridge.byteCount)
         previousSalt = nil
         if bridge.to == limit {
           (expected, history) = (bridge.to.next, bridge.history)
