@@ -78,14 +78,17 @@ package struct JournalView: Sendable {
   }
 
   /// Walks the live entries in key order, those with `prefix` from `start` on.
+  ///
+  /// - Parameter limit: as of ``SnapshotReader/cursor(from:prefix:upTo:)``.
   package func cursor(
-    prefix: [UInt8]? = nil, from start: [UInt8]? = nil
+    prefix: [UInt8]? = nil, from start: [UInt8]? = nil, upTo limit: [UInt8]? = nil
   ) -> MergeCursor {
     precondition(
       keys.containsAll(withPrefix: prefix), "the view was not made for all of these keys")
     return MergeCursor(
       newestFirst: tables.map { $0.layer(prefix: prefix, from: start) }
-        + spilled.layers(from: start, prefix: prefix) + chain.layers(from: start, prefix: prefix),
+        + spilled.layers(from: start, prefix: prefix, upTo: limit)
+        + chain.layers(from: start, prefix: prefix, upTo: limit),
       droppingRemovals: true)
   }
 }

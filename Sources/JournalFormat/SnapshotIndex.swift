@@ -158,6 +158,11 @@ package struct SnapshotIndex: Sendable {
     firstBlock { $0.order(comparedTo: prefix) > 0 && !$0.begins(with: prefix) }
   }
 
+  /// The first block that holds no key before `limit`; ``blockCount`` when all do.
+  package func firstBlock(notBefore limit: Span<UInt8>) -> Int {
+    firstBlock { $0.order(comparedTo: limit) >= 0 }
+  }
+
   /// Binary search for the first block whose separator passes a test that all later ones pass too.
   private func firstBlock(where passes: (Span<UInt8>) -> Bool) -> Int {
     first(in: 0..<blockCount) { passes(bytes.span.extracting(separatorRange($0))) }

@@ -16,7 +16,7 @@ struct DeepVerifyTests {
     case holdsNoState
 
     var finding: String {
-      self == .holdsNoState ? "key or value are no state" : "two generations disagree"
+      self == .holdsNoState ? "the value at an address is no state" : "two generations disagree"
     }
   }
 
@@ -78,6 +78,73 @@ struct DeepVerifyTests {
     #expect(
       deep.output.components(separatedBy: "says something else").count == 1 + expected.count,
       "\(deep.output)")
+  }
+
+  @Test(
+    "Behind a damaged block the deep check goes on: all that verify finds, and what it cannot see",
+    arguments: [true, false])
+  func damagedBlock(isInUse: Bool) throws {
+    let bench = try JournalToolBench()
+    let storage = try JournalStateStorage.open(bench.store, options: JournalToolBench.options)
+    let pad = StateValue.string(String(repeating: "p", count: 200))
+    for numbers in [100...300, 301...399] {
+      try storage.transaction { transaction in
+        for number in numbers {
+          try transaction.update(
+            .stream("s\(number)", of: "orders"), to: ["n": .int(Int64(number)), "pad": pad])
+        }
+      }
+      try storage.compact(full: true)
+    }
+    try storage.close()
+    let names = try bench.names(".snapshot")
+    let name = try #require(isInUse ? names.last : names.first)
+    try rewrite(name, of: bench) { entries in
+      entries[0].value = entries[1].value
+      entries[190].value = entries[191].value
+      entries[195].value = [0xFF]
+    }
+    // Between the first and the last of several blocks.
+    try bench.change(name) { $0[24 << 10] ^= 1 }
+    let plain = try bench.run("verify", bench.store, "--json")
+    let deep = try bench.run("verify", bench.store, "--deep", "--json")
+    #expect(plain.code == 5 && deep.code == 5, "\(deep)")
+    let lines = try deep.lines()
+    for finding in try plain.lines() where finding["type"] == "finding" {
+      #expect(lines.contains(finding), "\(finding) is not in \(deep.output)")
+    }
+    #expect(try plain.lines().last?["state_intact"] == true)
+    #expect(lines.last?["error"] == nil && lines.last?["deep"] == true)
+    func keys(_ kind: StateValue) -> Set<String> {
+      Set(lines.filter { $0["kind"] == kind }.compactMap { $0["keys"]?[0]?["stream"]?.string })
+    }
+    #expect(keys("no state") == ["s295"], "\(deep.output)")
+    #expect(keys("two generations disagree").isSuperset(of: ["s100", "s290", "s295"]))
+  }
+
+  @Test(
+    "What another program keeps in a store is told once, and is nothing lost", arguments: [0, 40])
+  func entriesOfOthers(compactedCount: Int) throws {
+    let bench = try JournalToolBench()
+    try bench.fill(3)
+    for number in 0..<60 {
+      if number == compactedCount {
+        #expect(try bench.run("compact", bench.store, "-y", "--rewrite").code == 0)
+      }
+      try bench.put(Array("source/stream-\(number)".utf8), [0x10, UInt8(number)])
+    }
+    #expect(try bench.run("verify", bench.store, "--strict").code == 0)
+    let deep = try bench.run("verify", bench.store, "--deep")
+    #expect(deep.code == 1, "\(deep)")
+    #expect(!deep.output.contains("data lost") && !deep.output.contains("last good"))
+    #expect(deep.output.contains("no state: not everything is state"), "\(deep.output)")
+    #expect(deep.output.components(separatedBy: "\n").count < 12, "\(deep.output)")
+    let lines = try bench.run("verify", bench.store, "--deep", "--json").lines()
+    let summary = try #require(lines.last)
+    #expect(summary["worst"] == "unreadable" && summary["state_intact"] == true, "\(summary)")
+    #expect(summary["damaged"] == false && summary["lost"] == [], "\(summary)")
+    #expect(lines.count == (compactedCount == 0 ? 2 : 3))
+    #expect(lines.dropLast().allSatisfy { $0["kind"] == "no state" })
   }
 
   /// Writes a snapshot anew with other entries, and with checksums and digest that are right for them.

@@ -208,7 +208,7 @@ struct JournalToolInspectTests {
     try bench.put([0xAB], [0xCD])
     #expect(try bench.run("verify", bench.store).code == 0)
     let deep = try bench.run("verify", bench.store, "--deep")
-    #expect(deep.code == 5)
+    #expect(deep.code == 1)
     #expect(deep.output.contains("no state"))
     #expect(deep.output.contains("0xab"))
     let (file, range) = try bench.place(ofCommit: 5)

@@ -46,6 +46,7 @@ struct JournalToolSchemaTests {
     try storage.apply([.removeSource("orders")])
     try storage.close()
     try sound.put([0xAB], [0xCD])
+    try sound.put(StateKeyCoding.key(of: .stream("s2", of: "orders")), [0xFF])
     let label = JournalLabel(name: "here", sequence: .init(3), time: 1)
     try sound.putLabel(label)
     let damaged = try JournalToolBench()

@@ -11,7 +11,8 @@ public struct InspectionFinding: Sendable, Equatable {
     case tornTail = "torn tail"
     /// The very last commit is damaged, and nothing tells whether it was ever acknowledged.
     case undecidable
-    /// A file that could not be read, so that nothing is known about it.
+    /// A file that could not be read, so that nothing is known about it; or sound bytes of another
+    /// program, of which nothing is known either.
     case unreadable
     /// Something is damaged that other files hold too, or that holds no state: the state is intact.
     case covered = "damage, state intact"
@@ -70,7 +71,7 @@ public struct InspectionFinding: Sendable, Equatable {
   /// What was found, for a person.
   public var detail: String
   /// Keys that could be made out in damaged records and that no later record changes: at most
-  /// 1,000.
+  /// 1,000. Of what is no state, the key.
   public var keysAtRisk: [[UInt8]] = []
   /// The keys of a damaged part of a snapshot.
   public var keyRange: KeyRange?

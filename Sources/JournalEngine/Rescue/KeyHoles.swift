@@ -1,11 +1,19 @@
 import JournalFormat
 
 /// Parts of the space of keys that a damaged snapshot says nothing about: disjoint, in order.
-struct KeyHoles {
-  private(set) var ranges: [InspectionFinding.KeyRange] = []
+package struct KeyHoles {
+  package private(set) var ranges: [InspectionFinding.KeyRange] = []
 
   /// No holes.
   init() {}
+
+  /// What parts cover together, which may overlap and stand in any order.
+  package init(_ parts: [InspectionFinding.KeyRange]) {
+    for part in parts.sorted(by: { $0.lowerBound.span.precedes($1.lowerBound.span) }) {
+      if let last = ranges.last, !Self.ends(last.upperBound, before: part.upperBound) { continue }
+      append(from: part.lowerBound, to: part.upperBound)
+    }
+  }
 
   /// Every key.
   static var everything: KeyHoles {
@@ -52,6 +60,18 @@ struct KeyHoles {
       if leftEndsFirst { left.removeFirst() } else { right.removeFirst() }
     }
     return result
+  }
+
+  /// What lies in none of them.
+  package var rest: [InspectionFinding.KeyRange] {
+    var result = KeyHoles()
+    var start: [UInt8]? = []
+    for range in ranges {
+      if let start { result.append(from: start, to: range.lowerBound) }
+      start = range.upperBound
+    }
+    if let start { result.append(from: start, to: nil) }
+    return result.ranges
   }
 
   private static func ends(_ one: [UInt8]?, before other: [UInt8]?) -> Bool {

@@ -82,10 +82,15 @@ package struct SnapshotChain: Sendable {
 
   /// The files as layers of a merge, the newest first, so that newer layers (a table) can be put
   /// before them.
-  package func layers(from start: [UInt8]? = nil, prefix: [UInt8]? = nil) -> [MergeCursor.Layer] {
+  ///
+  /// - Parameter limit: as of ``SnapshotReader/cursor(from:prefix:upTo:)``.
+  package func layers(
+    from start: [UInt8]? = nil, prefix: [UInt8]? = nil, upTo limit: [UInt8]? = nil
+  ) -> [MergeCursor.Layer] {
     readers.reversed().map { reader in
       MergeCursor.Layer(
-        reader.cursor(from: start, prefix: prefix), removedPrefixes: reader.removedPrefixes)
+        reader.cursor(from: start, prefix: prefix, upTo: limit),
+        removedPrefixes: reader.removedPrefixes)
     }
   }
 }

@@ -28,12 +28,16 @@ package final class SnapshotCursor: EntryCursor {
   /// Whether the walk has not reached `start` yet.
   private var isSeeking = true
 
-  init(_ reader: SnapshotReader, from start: [UInt8], prefix: [UInt8]) {
+  /// - Parameter limit: no block is read that holds no key before it.
+  init(
+    _ reader: SnapshotReader, from start: [UInt8], prefix: [UInt8], upTo limit: [UInt8]? = nil
+  ) {
     let start = start.span.order(comparedTo: prefix.span) > 0 ? start : prefix
     self.reader = reader
     self.prefix = prefix
     self.start = start
-    endBlock = reader.index.firstBlock(behindPrefix: prefix.span)
+    let end = reader.index.firstBlock(behindPrefix: prefix.span)
+    endBlock = limit.map { min(end, reader.index.firstBlock(notBefore: $0.span)) } ?? end
     nextBlock = reader.index.firstBlock(from: start.span)
     loadedEnd = nextBlock
   }

@@ -148,8 +148,13 @@ package final class SnapshotReader: Sendable {
 
   /// Walks the entries whose keys begin with `prefix`, from the first that is not smaller than
   /// `start`, removals included.
-  package func cursor(from start: [UInt8]? = nil, prefix: [UInt8]? = nil) -> SnapshotCursor {
-    SnapshotCursor(self, from: start ?? [], prefix: prefix ?? [])
+  ///
+  /// - Parameter limit: blocks that hold no key before it are not read; of the last one that is read,
+  ///   keys behind it may follow.
+  package func cursor(
+    from start: [UInt8]? = nil, prefix: [UInt8]? = nil, upTo limit: [UInt8]? = nil
+  ) -> SnapshotCursor {
+    SnapshotCursor(self, from: start ?? [], prefix: prefix ?? [], upTo: limit)
   }
 
   /// The bytes of the blocks that can hold keys with a prefix.

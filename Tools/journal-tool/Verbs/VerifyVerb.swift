@@ -8,7 +8,8 @@ enum VerifyVerb {
       Reads all segments and snapshots, superseded ones as well, and never stops at the first
       finding. Each finding names file, offset and commits, the keys at risk as far as they can be
       made out with their last good values, and what to do. Exits with 5 for damage, also where the
-      state is intact, with 6 when the last commit is undecidable.
+      state is intact, with 6 when the last commit is undecidable. With --deep, what another
+      program keeps in the store is a finding of its own, and exits with 1.
       """,
     options: [
       Verb.Option(
@@ -73,7 +74,11 @@ enum VerifyVerb {
       return text + style.yellow("undecidable") + ": everything but the last commit is sound; "
         + checked + "\n"
     case .unreadable:
-      return text + style.red("unreadable") + ": not everything could be read; \(checked)\n"
+      let isForeign = result.findings.allSatisfy {
+        $0.severity < .unreadable || $0.kind == .noState
+      }
+      return text + style.red(isForeign ? "no state" : "unreadable") + ": not everything "
+        + (isForeign ? "is state" : "could be read") + "; \(checked)\n"
     case .covered:
       return text + style.yellow("damaged, the state is intact") + ": \(checked)\n"
     case .loss:
