@@ -124,9 +124,9 @@ package struct Repair {
     plan.lostSequences = cut.lost
     plan.keysAtRisk = damagedKeys + cut.keys
     plan.changedFiles = (cut.cut.map { [$0.name] } ?? []) + cut.removed
-    if cut.watermark != nil, listing.hasWatermark {
-      plan.changedFiles.append(FileName.watermark.text)
-    }
+    // Where the cut leaves it as it is, the next session moves it on, past commits that are gone
+    // again once the cut is undone.
+    if listing.hasWatermark { plan.changedFiles.append(FileName.watermark.text) }
     plan.estimatedByteCount = 4096
     countQuarantine()
   }

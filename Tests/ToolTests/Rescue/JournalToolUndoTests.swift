@@ -1,0 +1,75 @@
+import Foundation
+import JournalEngine
+import JournalFormat
+import StateJournal
+import Testing
+
+@Suite("journal-tool takes back all of what a repair changed")
+struct JournalToolUndoTests {
+  /// A store with bytes behind its end that a cut has removed, and the bundle that keeps them.
+  private struct CutStore {
+    let bench: JournalToolBench
+    /// What it was before.
+    let before: [String: [UInt8]]
+    let bundle: String
+
+    init() throws {
+      bench = try JournalToolBench()
+      try bench.fill()
+      try bench.change(try #require(try bench.names(".journal").last)) { bytes in
+        var choices = SplitMix(state: 5)
+        for _ in 0..<5000 { bytes.append(UInt8(truncatingIfNeeded: choices.next())) }
+      }
+      before = try bench.image().filter { $0.key != "LOCK" }
+      #expect(try bench.run("verify", bench.store).code == 0)
+      #expect(try bench.run("repair", bench.store, "-y").code == 0)
+      bundle = try #require(try JournalRescue(bench.store).bundles().first)
+    }
+
+    func commit(_ number: Int) throws {
+      #expect(try bench.run("set", bench.store, "x/y", "--path", "n", "\(number)").code == 0)
+    }
+  }
+
+  private struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state >> 33
+    }
+  }
+
+  @Test("A store that was sound is sound again, whatever was committed since: every byte is back")
+  func everyByte() throws {
+    let store = try CutStore()
+    for number in 0..<3 { try store.commit(number) }
+    let undo = try store.bench.run("repair", store.bench.store, "--undo", store.bundle, "-y")
+    #expect(undo.code == 0, "\(undo)")
+    let verify = try store.bench.run("verify", store.bench.store)
+    #expect(verify.code == 0, "\(verify.output)")
+    #expect(try store.bench.image().filter { $0.key != "LOCK" } == store.before)
+  }
+
+  @Test(
+    "A bundle without a watermark that may have changed since is refused before anybody is asked")
+  func keptWatermark() throws {
+    let store = try CutStore()
+    let list = "quarantine/\(store.bundle)/ORIGINALS"
+    try store.bench.change(list) { bytes in
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropLast().map {
+        $0.hasSuffix(" WATERMARK") ? "kept" + $0.dropFirst("copied".count) : String($0)
+      }
+      let text = lines.joined(separator: "\n") + "\n"
+      let sum = CRC32C.checksum(Array(text.utf8).span)
+      bytes = Array((text + "end \(String(sum, radix: 16))\n").utf8)
+    }
+    try store.commit(1)
+    let image = try store.bench.image()
+    for answer in ["-n", "-y"] {
+      let undo = try store.bench.run("repair", store.bench.store, "--undo", store.bundle, answer)
+      #expect(undo.code == 8 && undo.messages.contains("WATERMARK"), "\(undo)")
+    }
+    #expect(try store.bench.image() == image)
+  }
+}
