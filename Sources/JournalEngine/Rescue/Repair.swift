@@ -52,6 +52,7 @@ package struct Repair {
       let cut = try TailCut(directory, listing, damaged: damaged, watermark: watermark)
       self.cut = cut
       planCut(cut)
+      if !plan.isNeeded { try Self.requireOpening(directory) }
     } else if isWatermarkDamaged || verification.isDamaged || !Self.opens(directory) {
       let log = try RescueLog(directory, listing, watermark: watermark)
       let layers = try RescueLayers(
@@ -86,6 +87,19 @@ package struct Repair {
       be told: from one record behind it nothing can be told either, as it takes a second one to bear \
       it out; restore a backup, or move the files away and begin anew
       """
+  }
+
+  /// Says why a store does not open whose log needs no cut.
+  private static func requireOpening(_ directory: any Directory) throws(JournalError) {
+    do {
+      _ = try LogLoader.load(directory, for: .reader, within: .judgement)
+    } catch {
+      guard case .damage = error.reason else { throw error }
+      var refusal = error
+      refusal.reason = .refused
+      refusal.detail += "; a cut of the log does not help: repair with --mode drop-damaged"
+      throw refusal
+    }
   }
 
   private static func opens(_ directory: any Directory) -> Bool {

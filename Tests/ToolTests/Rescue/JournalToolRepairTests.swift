@@ -75,6 +75,28 @@ struct JournalToolRepairTests {
     #expect(try bench.image() == before)
   }
 
+  @Test(
+    "A store that something in a snapshot's place keeps from opening is not said to open",
+    arguments: ["directory", "pipe", "link"], ["-n", "-y"])
+  func otherInSnapshotsPlace(kind: String, answer: String) throws {
+    let bench = try JournalToolBench()
+    try bench.fill(compactingAt: [20])
+    let path = bench.store + "/" + (try #require(try bench.names(".snapshot").last))
+    try FileManager.default.removeItem(atPath: path)
+    switch kind {
+    case "directory":
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    case "pipe": #expect(try bench.run(["/usr/bin/mkfifo", path]).code == 0)
+    default: try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "LOCK")
+    }
+    #expect(try bench.run("replay", bench.store).code == 1)
+    for mode in RepairMode.allCases {
+      let repair = try bench.run("repair", bench.store, "-m", mode.rawValue, answer)
+      #expect(repair.code == 1 && repair.output.isEmpty, "\(mode): \(repair)")
+      #expect(repair.messages.contains(path), "\(mode): \(repair)")
+    }
+  }
+
   @Test("Damage that the tail mode does not reach is 8, and the next command is the one that does")
   func wrongMode() throws {
     let bench = try JournalToolBench()
