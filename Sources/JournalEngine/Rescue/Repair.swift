@@ -236,19 +236,28 @@ package struct Repair {
     return FileName.quarantine.text + "/" + bundle.name
   }
 
+  /// Says before a directory is made that nothing would be written into it.
+  ///
+  /// - Throws: ``JournalError/Reason/refused`` when there is nothing to write.
+  package func requireRewrite() throws(JournalError) {
+    if layers == nil { throw noRewrite }
+  }
+
+  private var noRewrite: JournalError {
+    JournalError(
+      .refused, file: directory.path,
+      detail: plan.isNeeded
+        ? "a cut is made in place; write a new store with --mode drop-damaged"
+        : "there is nothing to repair")
+  }
+
   /// Writes the repaired store into an empty directory and leaves this one as it is.
   ///
   /// - Throws: ``JournalError/Reason/refused`` when there is nothing to write, or a store there.
   package func write(
     into target: any Directory, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
-    guard let layers, let generation = generation(in: target) else {
-      throw JournalError(
-        .refused, file: directory.path,
-        detail: plan.isNeeded
-          ? "a cut is made in place; write a new store with --mode drop-damaged"
-          : "there is nothing to repair")
-    }
+    guard let layers, let generation = generation(in: target) else { throw noRewrite }
     try target.requireSpace(plan.estimatedByteCount)
     try StoreGeneration.refuseStore(in: target)
     let count = try generation.build(

@@ -70,6 +70,7 @@ public struct JournalRescue: Sendable {
     }
     try refuseBesideWriter(directory)
     let repair = try Repair(directory, mode: mode, onProgress: onProgress)
+    try repair.requireRewrite()
     return try repair.write(into: try create(target), onProgress: onProgress)
   }
 

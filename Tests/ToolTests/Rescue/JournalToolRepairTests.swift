@@ -75,6 +75,26 @@ struct JournalToolRepairTests {
     #expect(try bench.image() == before)
   }
 
+  @Test("A cut into a new directory is refused before any plan, with the mode that writes one")
+  func cutIntoNewDirectory() throws {
+    let bench = try wounded()
+    let target = bench.directory + "/repaired"
+    for words in [["-y"], ["-n"], ["--mode", "tail"]] {
+      let outcome = try bench.run(
+        [JournalToolBench.tool, "repair", bench.store, "-o", target] + words)
+      #expect(outcome.code == 8 && outcome.output.isEmpty, "\(outcome)")
+      #expect(
+        outcome.messages.contains(
+          "next: journal-tool repair \(bench.store) --mode drop-damaged -o \(target)"))
+    }
+    #expect(throws: JournalError.self) {
+      try JournalRescue(bench.store).repair(.tail, into: target)
+    }
+    #expect(!FileManager.default.fileExists(atPath: target))
+    #expect(
+      try bench.run("repair", bench.store, "--mode", "drop-damaged", "-o", target).code == 0)
+  }
+
   @Test(
     "A store that something in a snapshot's place keeps from opening is not said to open",
     arguments: ["directory", "pipe", "link"], ["-n", "-y"])

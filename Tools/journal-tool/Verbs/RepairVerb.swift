@@ -14,7 +14,7 @@ enum RepairVerb {
     options: [
       Verb.Option(
         "--mode", "-m", value: "MODE", help: "tail (the default), drop-damaged or salvage"),
-      Verb.Option("--output", "-o", value: "NEWDIR", help: "write there, change nothing here"),
+      Verb.Option("--output", "-o", value: "NEWDIR", help: "write there; not with tail"),
       Verb.Option("--undo", value: "BUNDLE", help: "put the originals in quarantine/BUNDLE back"),
     ],
     examples: [
@@ -39,6 +39,11 @@ enum RepairVerb {
     } catch {
       bar.clear()
       throw failure(error, invocation)
+    }
+    if plan.isNeeded, mode == .tail, let target {
+      throw ToolFailure(
+        .refused, "a cut is made in place; another mode writes a new store",
+        next: invocation.command("repair", "--mode", "drop-damaged", "-o", target))
     }
     RepairOutput.tell(plan, target: target, invocation)
     guard plan.isNeeded, try isAgreed(target, invocation) else {
