@@ -6,13 +6,15 @@ import JournalFormat
 ///
 /// ```
 /// state-journal originals 1
+/// through 44
 /// copied 4096 1a2b3c4d 00000000000000000001.journal
 /// kept 812 99aabbcc 00000000000000000041.journal
 /// end 5e6f7a8b
 /// ```
 ///
-/// with the size and the checksum (CRC-32C) of each, and at the end that of all lines before. What is
-/// *kept* was not going to be changed and has no copy.
+/// with the last commit of the store right after the change, the size and the checksum (CRC-32C) of
+/// each, and at the end that of all lines before. What is *kept* was not going to be changed and has
+/// no copy.
 struct OriginalsBundle {
   struct Original: Equatable {
     var name: String
@@ -29,16 +31,21 @@ struct OriginalsBundle {
   let name: String
   let directory: any Directory
   var originals: [Original]
+  /// The last commit of the store once its files had been changed: an undoing takes back what came
+  /// behind it. Nil where the list does not say it.
+  var through: LogSequenceNumber?
 
   /// Copies the files that are to be changed. When this returns, the bundle is whole and durable.
   ///
   /// - Parameters:
   ///   - changed: the names of files that will be changed or removed.
+  ///   - through: the last commit of the store once they are.
   ///   - stem: what the bundle is called, with a time behind it.
   ///   - totalByteCount: how many bytes those files have, for `onProgress`.
   static func make(
     of store: any Directory, listing: DirectoryListing, changing changed: Set<String>,
-    named stem: String, at time: Int64, outOf totalByteCount: Int64 = 0,
+    through: LogSequenceNumber?, named stem: String, at time: Int64,
+    outOf totalByteCount: Int64 = 0,
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> OriginalsBundle {
     var begun: OriginalsBundle?
@@ -49,7 +56,8 @@ struct OriginalsBundle {
       try store.sync()
       let name = freeName(stem + "-" + compact(time), among: try quarantine.list())
       let directory = try quarantine.openDirectory(name, creating: true)
-      var bundle = OriginalsBundle(name: name, directory: directory, originals: [])
+      var bundle = OriginalsBundle(
+        name: name, directory: directory, originals: [], through: through)
       begun = bundle
       try quarantine.sync()
       for name in listing.storeFileNames {
@@ -117,9 +125,9 @@ struct OriginalsBundle {
       var bytes = [UInt8](repeating: 0, count: Int(byteCount))
       bytes.removeLast(
         bytes.count - (try list.readFully(into: &bytes, range: 0..<bytes.count, at: 0)))
-      let originals = parse(bytes)
-      if originals == nil { damaged = list.path }
-      for original in originals ?? [] where original.isCopied && damaged == nil {
+      let listed = parse(bytes)
+      if listed == nil { damaged = list.path }
+      for original in listed?.originals ?? [] where original.isCopied && damaged == nil {
         let file = try directory.openFile(original.name, .read)
         if try file.byteCount() == original.byteCount,
           try file.checksum(through: original.byteCount) == original.checksum
@@ -128,8 +136,9 @@ struct OriginalsBundle {
         }
         damaged = file.path
       }
-      if damaged == nil, let originals {
-        return OriginalsBundle(name: name, directory: directory, originals: originals)
+      if damaged == nil, let listed {
+        return OriginalsBundle(
+          name: name, directory: directory, originals: listed.originals, through: listed.through)
       }
     } catch {
       if error.isMissing {
@@ -147,6 +156,7 @@ struct OriginalsBundle {
 
   private var list: [UInt8] {
     var text = Self.title + "\n"
+    if let through { text += "through \(through)\n" }
     for original in originals {
       text += original.isCopied ? "copied" : "kept"
       text += " \(original.byteCount) \(String(original.checksum, radix: 16)) \(original.name)\n"
@@ -155,8 +165,10 @@ struct OriginalsBundle {
     return Array((text + "end \(String(sum, radix: 16))\n").utf8)
   }
 
-  /// The originals of a list; `nil` when it is not one, or not whole.
-  private static func parse(_ bytes: [UInt8]) -> [Original]? {
+  /// What a list says; `nil` when it is not one, or not whole.
+  private static func parse(
+    _ bytes: [UInt8]
+  ) -> (originals: [Original], through: LogSequenceNumber?)? {
     var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     guard lines.first == title[...], let last = lines.popLast(), last.hasPrefix("end "),
       let sum = UInt32(last.dropFirst(4), radix: 16)
@@ -166,7 +178,15 @@ struct OriginalsBundle {
       return nil
     }
     var originals: [Original] = []
-    for line in lines.dropFirst() {
+    var through: LogSequenceNumber?
+    lines.removeFirst()
+    if let line = lines.first, line.hasPrefix("through "),
+      let number = UInt64(line.dropFirst("through ".count))
+    {
+      through = LogSequenceNumber(number)
+      lines.removeFirst()
+    }
+    for line in lines {
       let words = line.split(separator: " ", maxSplits: 3)
       guard words.count == 4, words[0] == "copied" || words[0] == "kept",
         let byteCount = Int64(words[1]), byteCount >= 0,
@@ -177,7 +197,7 @@ struct OriginalsBundle {
           name: String(words[3]), isCopied: words[0] == "copied", byteCount: byteCount,
           checksum: checksum))
     }
-    return originals
+    return (originals, through)
   }
 
   private static func freeName(_ stem: String, among taken: [String]) -> String {

@@ -231,8 +231,9 @@ package struct Repair {
     _ onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> String {
     let bundle = try OriginalsBundle.make(
-      of: directory, listing: listing, changing: Set(plan.changedFiles), named: "repair",
-      at: clock(), outOf: plan.quarantinedByteCount, onProgress: onProgress)
+      of: directory, listing: listing, changing: Set(plan.changedFiles),
+      through: plan.through, named: "repair", at: clock(), outOf: plan.quarantinedByteCount,
+      onProgress: onProgress)
     return FileName.quarantine.text + "/" + bundle.name
   }
 

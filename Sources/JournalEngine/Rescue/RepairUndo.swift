@@ -1,5 +1,5 @@
 package import FileIO
-import JournalFormat
+package import JournalFormat
 
 /// Puts the files of a store back to what they were before a repair or a rewind, byte for byte.
 package enum RepairUndo {
@@ -21,13 +21,17 @@ package enum RepairUndo {
     }
   }
 
-  /// Checks every byte of a bundle. Takes no lock and writes nothing.
+  /// Checks every byte of a bundle, and what it has no copies of. Takes no lock and writes nothing.
   ///
-  /// - Throws: as ``run(_:in:at:onProgress:)`` of a bundle that is not there or not whole.
+  /// - Returns: the last commit that was there before anything that an undoing takes back; zero where
+  ///   the bundle does not say it.
+  /// - Throws: as ``run(_:in:at:onProgress:)``.
   package static func check(
     _ name: String, in directory: any Directory
-  ) throws(JournalError) {
-    _ = try open(name, in: directory)
+  ) throws(JournalError) -> LogSequenceNumber {
+    let bundle = try open(name, in: directory)
+    try checkKept(bundle, in: directory)
+    return bundle.through ?? .zero
   }
 
   private static func open(
@@ -60,7 +64,8 @@ package enum RepairUndo {
     try checkKept(bundle, in: directory)
     let changing = Set(listing.storeFileNames).subtracting(kept)
     let saved = try OriginalsBundle.make(
-      of: directory, listing: listing, changing: changing, named: "undo", at: time,
+      of: directory, listing: listing, changing: changing, through: bundle.through,
+      named: "undo", at: time,
       outOf: changing.clampedSum { directory.byteCount(of: $0) ?? 0 }, onProgress: onProgress)
     let originals = bundle.originals.filter(\.isCopied)
     let restored = originals.map(\.name)

@@ -57,8 +57,9 @@ package enum Rewind {
     // Behind what is more likely to fail, so that a failure there leaves nothing in the quarantine.
     let bundle = try generation.discardedOnFailure { () throws(JournalError) in
       try OriginalsBundle.make(
-        of: directory, listing: listing, changing: Set(listing.storeFileNames), named: "rewind",
-        at: clock(), outOf: originalByteCount, onProgress: onProgress)
+        of: directory, listing: listing, changing: Set(listing.storeFileNames),
+        through: generation.through, named: "rewind", at: clock(), outOf: originalByteCount,
+        onProgress: onProgress)
     }
     try generation.publish()
     try generation.removeOthers(listing)

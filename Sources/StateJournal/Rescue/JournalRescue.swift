@@ -98,11 +98,6 @@ public struct JournalRescue: Sendable {
     try RepairUndo.run(bundle, in: try openDirectory(), onProgress: onProgress)
   }
 
-  /// Checks every byte of a bundle, as ``undo(_:onProgress:)`` does first. Takes no lock, writes nothing.
-  package func check(bundle: String) throws(JournalError) {
-    try RepairUndo.check(bundle, in: try openDirectory())
-  }
-
   /// Gives the store the state that it had after an earlier commit. Later commits are gone from it;
   /// the log goes on behind the last of them, so that no number is used twice.
   ///
@@ -129,7 +124,7 @@ public struct JournalRescue: Sendable {
       onProgress: onProgress)
   }
 
-  private func openDirectory() throws(JournalError) -> any Directory {
+  func openDirectory() throws(JournalError) -> any Directory {
     try JournalReader.openDirectory(path, in: fileSystem)
   }
 

@@ -1,7 +1,7 @@
 public import JournalEngine
 public import JournalFormat
 
-/// What going back to an earlier commit would take back.
+/// What going back to an earlier commit would take back, or what undoing a repair or a rewind would.
 public struct RewindPlan: Sendable {
   /// The commit to go back to.
   public internal(set) var sequence: LogSequenceNumber
@@ -21,9 +21,7 @@ public struct RewindPlan: Sendable {
 }
 
 extension JournalRescue {
-  private static let maximumAddressCount = 1000
-  private static let maximumPrefixCount = 1000
-  private static let addressLimit = DistinctAddresses.Limit(count: 100_000, byteCount: 8 << 20)
+  static let addressLimit = DistinctAddresses.Limit(count: 100_000, byteCount: 8 << 20)
 
   /// What ``rewind(to:into:onProgress:)`` would do. Takes no lock and writes nothing.
   ///
@@ -45,81 +43,19 @@ extension JournalRescue {
     to sequence: LogSequenceNumber, tellingApart limit: DistinctAddresses.Limit,
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RewindPlan {
-    var inspector = JournalInspector(path, in: fileSystem)
-    inspector.onOpeningProgress = onOpeningProgress
     // Reading the first object is enough to know that the state can be reached.
     try inspector.forEachEntry(at: sequence) { _ in false }
     let last = try inspector.forEachEntry { _ in false }.lastSequence
-    var plan = RewindPlan(sequence: sequence, lastSequence: last)
-    var seen = DistinctAddresses(limit: limit)
-    guard sequence < last else { return plan }
-    var prefixes: Set<[UInt8]> = []
-    try inspector.forEachRecordInPlace(
-      in: sequence.next...last, onProgress: onProgress
-    ) { item, bytes in
-      guard case .record(let record) = item else { return true }
-      plan.commitCount += 1
-      for change in InspectedRecord(JournalRecord(record, in: bytes)).changes {
-        if let address = change.address {
-          plan.note(address, &seen, upTo: Self.maximumAddressCount)
-        } else if let prefix = change.removedPrefix, !prefixes.contains(prefix) {
-          if prefixes.count < Self.maximumPrefixCount {
-            prefixes.insert(prefix)
-          } else {
-            plan.isUnlistedAddressCountExact = false
-          }
-        }
-      }
-      return true
-    }
-    // What a removal took that nothing else changed was there before.
-    if !prefixes.isEmpty {
-      let removed = RemovedPrefixes(prefixes)
-      _ = try inspector.walk(
-        at: sequence, prefix: removed.sorted.count == 1 ? removed.sorted.first : nil
-      ) { entry in
-        if removed.contains(prefixOf: entry.key.span),
-          let address = try? StateKeyCoding.address(of: entry.key.span)
-        {
-          plan.note(address, &seen, upTo: Self.maximumAddressCount)
-        }
-        return !seen.isFull
-      }
-    }
-    if seen.isFull { plan.isUnlistedAddressCountExact = false }
-    return plan
-  }
-}
-
-extension RewindPlan {
-  /// Lists or counts an object that was not met before.
-  fileprivate mutating func note(
-    _ address: StateAddress, _ seen: inout DistinctAddresses, upTo limit: Int
-  ) {
-    guard seen.insert(address) else { return }
-    if addresses.count < limit {
-      addresses.append(address)
-    } else {
-      unlistedAddressCount += 1
-    }
-  }
-}
-
-extension InspectedRecord.Change {
-  /// The object that is changed; `nil` where it is none, or more than one.
-  fileprivate var address: StateAddress? {
-    switch self {
-    case .put(.object(let address, _)), .remove(let address): address
-    default: nil
-    }
+    var commits = CommitsTakenBack(from: sequence, to: last, tellingApart: limit)
+    guard sequence < last else { return commits.plan }
+    try commits.noteRecords(inspector, onProgress: onProgress)
+    try commits.noteRemoved(inspector)
+    return commits.plan
   }
 
-  /// What the keys of the objects begin with that are removed as a whole.
-  fileprivate var removedPrefix: [UInt8]? {
-    switch self {
-    case .removeAll(let source, let scope): StateKeyCoding.prefix(of: source, scope)
-    case .removeForeignPrefix(let prefix): prefix
-    default: nil
-    }
+  var inspector: JournalInspector {
+    var inspector = JournalInspector(path, in: fileSystem)
+    inspector.onOpeningProgress = onOpeningProgress
+    return inspector
   }
 }

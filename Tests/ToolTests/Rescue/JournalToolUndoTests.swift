@@ -4,7 +4,7 @@ import JournalFormat
 import StateJournal
 import Testing
 
-@Suite("journal-tool takes back all of what a repair changed")
+@Suite("journal-tool says what undoing a repair takes back, and takes all of it back")
 struct JournalToolUndoTests {
   /// A store with bytes behind its end that a cut has removed, and the bundle that keeps them.
   private struct CutStore {
@@ -12,6 +12,7 @@ struct JournalToolUndoTests {
     /// What it was before.
     let before: [String: [UInt8]]
     let bundle: String
+    let through: StateValue
 
     init() throws {
       bench = try JournalToolBench()
@@ -22,12 +23,17 @@ struct JournalToolUndoTests {
       }
       before = try bench.image().filter { $0.key != "LOCK" }
       #expect(try bench.run("verify", bench.store).code == 0)
-      #expect(try bench.run("repair", bench.store, "-y").code == 0)
+      let lines = try bench.run("repair", bench.store, "-y", "--json").lines()
+      through = try #require(lines[0]["through_lsn"])
       bundle = try #require(try JournalRescue(bench.store).bundles().first)
     }
 
     func commit(_ number: Int) throws {
       #expect(try bench.run("set", bench.store, "x/y", "--path", "n", "\(number)").code == 0)
+    }
+
+    func plan() throws -> [String: StateValue] {
+      try bench.run("repair", bench.store, "--undo", bundle, "-n", "--json").lines()[0]
     }
   }
 
@@ -71,5 +77,49 @@ struct JournalToolUndoTests {
       #expect(undo.code == 8 && undo.messages.contains("WATERMARK"), "\(undo)")
     }
     #expect(try store.bench.image() == image)
+  }
+
+  @Test("The plan names every commit made since and what it changed, also when it was compacted")
+  func plan() throws {
+    let store = try CutStore()
+    let bench = store.bench
+    let nothing = try store.plan()
+    #expect(nothing["type"] == "plan" && nothing["undo"] == .string(store.bundle), "\(nothing)")
+    #expect(nothing["through_lsn"] == store.through)
+    #expect(nothing["lost"] == [] && nothing["streams"] == [])
+    let empty = try bench.run("repair", bench.store, "--undo", store.bundle, "-n")
+    #expect(empty.code == 0 && empty.output.contains("lose     no commit"), "\(empty)")
+    for number in 0..<3 { try store.commit(number) }
+    #expect(try bench.run("clear", bench.store, "x", "-y").code == 0)
+    try store.commit(4)
+    let through = try #require(store.through.int)
+    for isCompacted in [false, true] {
+      if isCompacted {
+        #expect(try bench.run("compact", bench.store, "-y", "--keep", "0").code == 0)
+      }
+      let last = try #require(
+        try bench.run("verify", bench.store, "--json").lines().last?["last_lsn"]?.int)
+      let plan = try store.plan()
+      #expect(plan["lost"] == [["lsn": .int(through + 1), "last_lsn": .int(last)]], "\(plan)")
+      #expect(plan["streams"] == [["source": "x", "stream": "y"]], "\(plan)")
+      #expect(plan["streams_unlisted"] == 0)
+      #expect(plan["streams_unlisted_exact"] == .bool(!isCompacted), "\(plan)")
+      let text = try bench.run("repair", bench.store, "--undo", store.bundle, "-n").output
+      #expect(
+        text.contains("lose     commits \(through + 1) to \(last), made since\nstreams  x/y"),
+        "\(text)")
+    }
+  }
+
+  @Test("Undoing a rewind names what was committed behind it")
+  func rewound() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    #expect(try bench.run("rewind", bench.store, "--to", "20", "-y").code == 0)
+    #expect(try bench.run("set", bench.store, "x/y", "--path", "n", "1").code == 0)
+    let bundle = try #require(try JournalRescue(bench.store).bundles().first)
+    let plan = try JournalRescue(bench.store).undoPlan(bundle)
+    #expect(plan.addresses == [.stream("y", of: "x")])
+    #expect(plan.sequence == LogSequenceNumber(32) && plan.lastSequence > plan.sequence)
   }
 }

@@ -9,7 +9,7 @@ enum RepairVerb {
       Names every commit and stream that would be lost, and asks. tail ends the log where it stops making sense, in its last segment. drop-damaged keeps what
       is before the damage and every whole commit behind it. salvage also reads damaged snapshots
       block by block. The originals go to quarantine/ first, and --undo puts them back byte for
-      byte. Needs the job to be stopped (7). Restore a backup instead, if there is a good one.
+      byte, after naming what was committed since. Needs the job to be stopped (7). Restore a backup instead, if there is a good one.
       """,
     options: [
       Verb.Option(
@@ -80,22 +80,20 @@ enum RepairVerb {
     _ bundle: String, _ rescue: JournalRescue, _ invocation: Invocation
   ) throws(ToolFailure) -> ExitCode {
     try checkBundle(bundle, rescue, invocation)
+    var bar = ProgressBar("plan", on: invocation.console)
     do {
-      try rescue.check(bundle: bundle)
+      let plan = try rescue.undoPlan(bundle) { bar.update($0) }
+      bar.clear()
+      UndoOutput.tell(plan, of: bundle, invocation)
     } catch {
+      bar.clear()
       throw undoFailure(error, invocation)
-    }
-    let output = invocation.console.output
-    if !invocation.isJSON {
-      output.write(
-        "The files of \(Printable.text(invocation.directory)) go to quarantine/, and those of "
-          + "\(Printable.text(bundle)) take their place.\n")
     }
     guard try invocation.isAgreed("Undo?") else {
       RepairOutput.finish(nil, invocation)
       return .success
     }
-    var bar = ProgressBar("undo", on: invocation.console)
+    bar = ProgressBar("undo", on: invocation.console)
     do {
       let report = try rescue.undo(bundle) { bar.update($0) }
       bar.clear()
