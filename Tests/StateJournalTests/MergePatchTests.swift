@@ -62,6 +62,41 @@ struct MergePatchTests {
     #expect(value == ["n": 1, "a": ["b": ["c": 2]], "l": ["z", "y"]])
   }
 
+  @Test("A path may have as many parts as state has levels, and one more is refused")
+  func deepest() throws {
+    func path(_ partCount: Int) throws -> StatePath {
+      try StatePath(Array(repeating: "p", count: partCount).joined(separator: "."))
+    }
+    var value: StateValue = [:]
+    try value.set(1, at: path(StateValue.maximumDepth))
+    try value.validate()
+    #expect(try value[path(StateValue.maximumDepth)] == 1)
+    let before = value
+    let error = #expect(throws: StateError.self) {
+      try value.set(1, at: path(StateValue.maximumDepth + 1))
+    }
+    #expect(error?.description.contains("the path has 129 parts") ?? false)
+    #expect(value == before)
+  }
+
+  @Test("A patch is merged as deep as state may be, and what is deeper comes from the patch")
+  func deepPatch() {
+    var old: StateValue = ["old": 1]
+    var patch: StateValue = ["new": 1]
+    for _ in 1..<StateValue.maximumDepth {
+      old = ["p": old]
+      patch = ["p": patch]
+    }
+    func innermost(_ value: StateValue) -> StateValue {
+      var value = value
+      while let inner = value["p"] { value = inner }
+      return value
+    }
+    #expect(innermost(old.merged(with: patch)) == ["old": 1, "new": 1])
+    let deeper: StateValue = ["p": old]
+    #expect(innermost(deeper.merged(with: ["p": patch])) == ["new": 1])
+  }
+
   @Test("Where a path leads through a number or past an array, nothing changes")
   func obstacles() throws {
     var value: StateValue = ["n": 1, "l": [1]]

@@ -96,6 +96,20 @@ struct StateHostileTests {
     }
   }
 
+  @Test(
+    "A path with more parts than state has levels is one clear error, however long it is",
+    arguments: [129, 30_000])
+  func longPath(partCount: Int) throws {
+    let path = Array(repeating: "p", count: partCount).joined(separator: ".")
+    for options in [[], ["-n"]] {
+      let outcome = try harmless(["set", store, "s/a", "--path", path, "1"] + options)
+      #expect(outcome.code == 1, "\(outcome.messages.prefix(300))")
+      #expect(outcome.messages.contains("the path has \(partCount) parts"))
+      #expect(outcome.messages.utf8.count < 500)
+    }
+    #expect(try harmless(["get", store, "s/a", "--path", path]).code == 3)
+  }
+
   @Test("A reason longer than 1 KiB is refused")
   func reason() throws {
     let text = String(repeating: "é", count: 513)

@@ -57,8 +57,16 @@ extension StateValue {
   /// that it has, or the next one.
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path, where something on the way is
-  ///   neither object nor array, or an array does not reach so far; nothing has changed then.
+  ///   neither object nor array, or an array does not reach so far, and for a path of more than
+  ///   ``maximumDepth`` parts; nothing has changed then.
   public mutating func set(_ value: StateValue, at path: StatePath) throws(StateError) {
+    // Before the first step down: each costs stack, and whoever wrote the path chose how many there are.
+    guard path.parts.count <= Self.maximumDepth else {
+      throw StateError(
+        .unsupportedValue,
+        "the path has \(path.parts.count) parts, and state has at most \(Self.maximumDepth) arrays"
+          + " and objects inside one another")
+    }
     self = try replacing(path.parts[...], of: path, by: value)
   }
 
