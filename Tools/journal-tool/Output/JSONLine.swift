@@ -108,6 +108,12 @@ enum Summary {
   /// The summary of a verb that gave up.
   static func line(of failure: ToolFailure, verb: String) -> [UInt8] {
     var line = start(verb, failure.code)
+    line.add("error", error(failure))
+    return line.line
+  }
+
+  /// What went wrong, and what to do about it.
+  static func error(_ failure: ToolFailure) -> JSONLine {
     var error = JSONLine()
     error.add("message", failure.message)
     error.add("file", failure.cause?.file)
@@ -115,7 +121,6 @@ enum Summary {
     error.add("lsn", failure.cause?.sequence)
     error.add("last_lsn", failure.cause?.lastSequence)
     error.add("next", failure.nextCommand)
-    line.add("error", error)
-    return line.line
+    return error
   }
 }

@@ -81,12 +81,13 @@ enum LabelVerb {
       let commit = sequence.map { "commit \($0)" } ?? "the last commit"
       return finish("would name \(commit)", invocation)
     }
-    let storage = try invocation.openForWriting()
+    let session = try invocation.openForWriting()
     let label = try invocation.attempt(state: { () throws(StateError) in
-      try storage.label(name, at: sequence, reason: invocation.arguments.value("--reason"))
+      try session.storage.label(
+        name, at: sequence, reason: invocation.arguments.value("--reason"))
     })
-    try invocation.close(storage)
-    return finish("\(name) names commit \(label.sequence)", invocation, label)
+    let done = "\(name) names commit \(label.sequence)"
+    return finish(done, invocation, label, try session.close(after: done))
   }
 
   private static func remove(
@@ -95,12 +96,13 @@ enum LabelVerb {
     if invocation.isDryRun {
       return finish("would remove \(label.name), which names commit \(label.sequence)", invocation)
     }
-    let storage = try invocation.openForWriting()
+    let session = try invocation.openForWriting()
     _ = try invocation.attempt(state: { () throws(StateError) in
-      try storage.removeLabel(label.name, reason: invocation.arguments.value("--reason"))
+      try session.storage.removeLabel(
+        label.name, reason: invocation.arguments.value("--reason"))
     })
-    try invocation.close(storage)
-    return finish("\(label.name) does not name commit \(label.sequence) any more", invocation)
+    let done = "\(label.name) does not name commit \(label.sequence) any more"
+    return finish(done, invocation, nil, try session.close(after: done))
   }
 
   private static func list(_ labels: [JournalLabel], _ invocation: Invocation) -> ExitCode {
@@ -127,15 +129,18 @@ enum LabelVerb {
   }
 
   private static func finish(
-    _ text: String, _ invocation: Invocation, _ label: JournalLabel? = nil
+    _ text: String, _ invocation: Invocation, _ label: JournalLabel? = nil,
+    _ end: WriterSession.End? = nil
   ) -> ExitCode {
     if invocation.isJSON {
       var line = Summary.start("label", .success)
       if let label { line.add(label) }
+      end?.add(to: &line)
       invocation.console.output.write(line.line)
     } else {
       invocation.console.output.write(Printable.text(text) + "\n")
     }
+    end?.tell(to: invocation.console)
     return .success
   }
 }

@@ -1,4 +1,3 @@
-import FileIO
 import StateJournal
 
 /// The way of every verb that changes state: work out the changes, show them where somebody has to
@@ -59,8 +58,8 @@ struct StateCommit {
         return finish(nil, count: found.count)
       }
     }
-    let storage = try invocation.openForWriting(after: input)
-    let found = try changes(.writing(storage))
+    let session = try invocation.openForWriting(after: input)
+    let found = try changes(.writing(session.storage))
     if let planned, planned != found {
       let again = invocation.again(after: input)
       throw ToolFailure(
@@ -69,13 +68,13 @@ struct StateCommit {
         next: again.invocation.command(adding: "-n"))
     }
     let sequence = try invocation.attempt(state: { () throws(StateError) in
-      try storage.apply(found, reason: invocation.arguments.value("--reason"))
+      try session.storage.apply(found, reason: invocation.arguments.value("--reason"))
     })
     if planned == nil, invocation.isJSON {
       StateChangeOutput(invocation).tell(found, isPlan: false)
     }
-    try invocation.close(storage)
-    return finish(sequence, count: found.count)
+    let end = try session.close(after: sequence.map { "committed \($0)" })
+    return finish(sequence, count: found.count, end)
   }
 
   private func check(
@@ -90,12 +89,17 @@ struct StateCommit {
   }
 
   /// Says what came of it; without a number nothing was committed.
-  func finish(_ sequence: LogSequenceNumber?, count: Int) -> ExitCode {
+  ///
+  /// - Parameter end: how the session ended that made the commit.
+  func finish(
+    _ sequence: LogSequenceNumber?, count: Int, _ end: WriterSession.End? = nil
+  ) -> ExitCode {
     let output = invocation.console.output
     if invocation.isJSON {
       var line = Summary.start(invocation.verb, .success)
       line.add("changes", count)
       line.add("lsn", sequence)
+      end?.add(to: &line)
       output.write(line.line)
     } else if let sequence {
       let style = invocation.console.outputStyle
@@ -104,92 +108,13 @@ struct StateCommit {
     } else if count == 0 {
       output.write("nothing to change\n")
     }
+    end?.tell(to: invocation.console)
     return .success
   }
 }
 
-/// Opening and closing a store as its writer.
+/// Errors of state.
 extension Invocation {
-  /// Opens the store as its writer.
-  ///
-  /// - Parameter input: what has been read already.
-  /// - Throws: 7 with the owner's name when a job holds it, also after the time that `--wait` gives
-  ///   it, and whatever opening says.
-  func openForWriting(after input: Input? = nil) throws(ToolFailure) -> JournalStateStorage {
-    let seconds = arguments.number("--wait") ?? 0
-    let end = MonotonicClock.now + Int64(seconds) * 1_000_000_000
-    var isTold = false
-    while true {
-      do {
-        return try openNow()
-      } catch {
-        guard error.code == .locked else { throw error }
-        guard MonotonicClock.now < end else {
-          var failure = error
-          let again = again(after: input)
-          failure.message += again.remark
-          if seconds == 0 { failure.nextCommand = again.invocation.command(with: "--wait", "60") }
-          throw failure
-        }
-        if !isTold { console.note("\(error.message); waiting for up to \(seconds) s") }
-        isTold = true
-        Pause.take(.milliseconds(20))
-      }
-    }
-  }
-
-  private func openNow() throws(ToolFailure) -> JournalStateStorage {
-    try shortenLog()
-    return try attempt { () throws(JournalError) in
-      var options = JournalOptions()
-      options.createsIfMissing = false
-      // One commit and the end of the session: nothing to lay out ahead, and nothing to start that
-      // the closing would cut short.
-      options.preallocationByteCount = 0
-      options.compactionByteCount = nil
-      options.onOpeningProgress = onOpeningProgress
-      return try JournalStateStorage.open(directory, options: options)
-    }
-  }
-
-  /// Takes what a long log says out of it, since a writer holds it in memory. Where there is no room for
-  /// that, or somebody else is at work, or something is damaged, opening says what comes of it.
-  private func shortenLog() throws(ToolFailure) {
-    var bar = ProgressBar("compact", on: console)
-    defer { bar.clear() }
-    do throws(JournalError) {
-      var inspector = JournalInspector(directory)
-      inspector.onOpeningProgress = onOpeningProgress
-      if let report = try inspector.shortenLog(onProgress: { bar.update($0) }) {
-        bar.clear()
-        Warnings.tell(report, to: self)
-      }
-    } catch {
-      switch error.reason {
-      case .outOfSpace, .locked, .damage: return
-      default: throw ToolFailure(error, verb: verb, directory: directory)
-      }
-    }
-  }
-
-  /// Closes the store. Where the log has grown so long that opening takes its time, it is compacted
-  /// first: jobs that are made of this tool alone have nobody else to do it.
-  func close(_ storage: JournalStateStorage) throws(ToolFailure) {
-    if storage.recoveryReport.replayedByteCount > JournalOptions().compactionByteCount ?? .max {
-      Interruption.comesAfterCommit()
-      var bar = ProgressBar("compact", on: console)
-      defer { bar.clear() }
-      do {
-        try storage.compact { bar.update($0) }
-      } catch {
-        console.warning(
-          "the commit is safe, and the log could not be compacted: \(error); next: "
-            + command("compact"))
-      }
-    }
-    try attempt { () throws(JournalError) in try storage.close() }
-  }
-
   /// What `body` gives; an error of state becomes a failure of this verb.
   func attempt<Result>(
     state body: () throws(StateError) -> Result
