@@ -19,6 +19,10 @@ public struct BackupReport: Sendable {
   /// Files that were left out because they are damaged; the state does not need them.
   public internal(set) var omittedFiles: [JournalError] = []
 
+  /// The last commit of the source, where it is damaged and nothing tells whether it was acknowledged: the
+  /// backup does not have it, and is whole without it.
+  public internal(set) var undecidable: InspectionFinding?
+
   init(store: StoreIdentity, through: LogSequenceNumber) {
     self.store = store
     self.through = through

@@ -77,6 +77,7 @@ package struct BackupRun {
     report = BackupReport(store: source.store, through: source.through)
     report.previous = target.through
     report.omittedFiles = source.omitted
+    report.undecidable = source.undecidable
     progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
     for snapshot in source.snapshots {
       report.byteCount.add(clamping: snapshot.summary.byteCount)

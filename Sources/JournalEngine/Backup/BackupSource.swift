@@ -30,6 +30,8 @@ struct BackupSource {
   var watermark: Watermark
   /// Files that are damaged and not needed.
   var omitted: [JournalError] = []
+  /// The last commit, where it is damaged and nothing tells whether it was acknowledged.
+  var undecidable: InspectionFinding?
   /// The names of all snapshots and segments, damaged ones as well.
   var names: Set<String> = []
 
@@ -180,7 +182,7 @@ struct BackupSource {
 
   /// Finds out how far a segment counts: through the last record that is whole. What a writer beside
   /// us is about to write comes with the next run.
-  private func read(
+  private mutating func read(
     _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: Watermark?,
     for target: BackupTarget
   ) throws(JournalError) -> (segment: Segment, last: LogSequenceNumber) {
@@ -202,6 +204,7 @@ struct BackupSource {
         segment.end = walk.reader.position
       case .finding(let finding):
         if let error = JournalError(finding) { throw error }
+        if finding.severity == .undecidable { undecidable = finding }
         break scan
       case .end:
         break scan

@@ -84,6 +84,15 @@ public struct JournalBackup: Sendable {
     to target: String, at sequence: LogSequenceNumber? = nil,
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> LogSequenceNumber {
+    try write(to: target, at: sequence, onProgress: onProgress).through
+  }
+
+  /// Restores, and says what was left out as well: the last commit of the backup, where it is damaged and
+  /// nothing tells whether it was acknowledged.
+  package func write(
+    to target: String, at sequence: LogSequenceNumber?,
+    onProgress: (InspectionProgress) -> Void
+  ) throws(JournalError) -> (through: LogSequenceNumber, undecidable: InspectionFinding?) {
     let backup = try JournalReader.openDirectory(path, in: fileSystem)
     guard let sequence else {
       let target = try create(target)
@@ -94,17 +103,17 @@ public struct JournalBackup: Sendable {
           .refused, file: target.path,
           detail: "it holds a store already, or a part of one; choose an empty directory")
       }
-      return try BackupRun.run(
+      let report = try BackupRun.run(
         from: backup, to: target, isIncremental: false, onOpening: onOpeningProgress,
-        onProgress: onProgress
-      ).through
+        onProgress: onProgress)
+      return (report.through, report.undecidable)
     }
     // What cannot be reached is told before a directory is made.
     try Rewind.checkReach(path, in: fileSystem, at: sequence, onOpening: onOpeningProgress)
     let report = try Rewind.write(
       path, in: fileSystem, at: sequence, into: try create(target), onOpening: onOpeningProgress,
       onProgress: onProgress)
-    return report.through ?? .zero
+    return (report.through ?? .zero, nil)
   }
 
   /// Checks every byte of the backup.

@@ -15,9 +15,15 @@ package enum StoreChecks {
         .problem("store", failure.description, "journal-tool verify \(place)"))
     } else if let tail = status.recovery?.tornTail, status.writer == nil {
       found.append(
-        .note(
-          "store", "opens; a torn tail of \(Units.bytes(tail.byteCount)) will be set aside",
-          "journal-tool verify \(place)"))
+        tail.isUndecidable
+          ? .warning(
+            "store",
+            "opens without commit \(tail.sequence), which is damaged and undecidable: nothing tells"
+              + " whether it was acknowledged; it will be set aside",
+            "compare the last positions in the target with the state: journal-tool replay \(place)")
+          : .note(
+            "store", "opens; a torn tail of \(Units.bytes(tail.byteCount)) will be set aside",
+            "journal-tool verify \(place)"))
     } else {
       found.append(
         .fine(

@@ -39,6 +39,7 @@ enum BackupVerb {
     try invocation.refuseInside(destination)
     let backup = invocation.backup(in: destination)
     var isIncremental = invocation.arguments.has("--incremental")
+    var told: InspectionFinding?
     while true {
       var bar = ProgressBar("backup", on: invocation.console)
       let report: BackupReport
@@ -53,8 +54,10 @@ enum BackupVerb {
       }
       let isFollowing = invocation.arguments.has("--follow")
       tell(report, destination, isLast: !isFollowing, invocation)
-      if !isFollowing { return .success }
       invocation.console.output.flush()
+      if report.undecidable != told { Warnings.tell(leftOut: report.undecidable, to: invocation) }
+      told = report.undecidable
+      if !isFollowing { return .success }
       // What has been copied so far is a backup.
       if invocation.console.output.isBroken { return .success }
       isIncremental = true
@@ -98,6 +101,7 @@ enum BackupVerb {
       line.add("copied_bytes", report.copiedByteCount)
       line.add("bytes", report.byteCount)
       line.add("removed_files", report.removedFiles.count)
+      line.add("undecidable", report.undecidable != nil)
       line.add("omitted", report.omittedFiles.map(StatusJSON.error))
       console.output.write(line.line)
       return

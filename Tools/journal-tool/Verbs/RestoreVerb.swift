@@ -27,12 +27,11 @@ enum RestoreVerb {
     try invocation.refuseInside(destination)
     let sequence = try invocation.sequence("--at", in: invocation.inspector)
     var bar = ProgressBar("restore", on: invocation.console)
-    let last: LogSequenceNumber
+    let (last, undecidable): (LogSequenceNumber, InspectionFinding?)
     do {
-      last = try invocation.backup(in: invocation.directory).restore(to: destination, at: sequence)
-      {
-        bar.update($0)
-      }
+      (last, undecidable) = try invocation.backup(in: invocation.directory).write(
+        to: destination, at: sequence
+      ) { bar.update($0) }
       bar.clear()
     } catch {
       bar.clear()
@@ -48,6 +47,7 @@ enum RestoreVerb {
       var line = Summary.start("restore", .success)
       line.add("at_lsn", sequence ?? last)
       line.add("lsn", last)
+      line.add("undecidable", undecidable != nil)
       output.write(line.line)
     } else {
       output.write(
@@ -55,6 +55,8 @@ enum RestoreVerb {
           + "\(sequence ?? last) in \(Printable.text(destination)); the next commit is "
           + "\(last.next)\n")
     }
+    output.flush()
+    Warnings.tell(leftOut: undecidable, to: invocation)
     return .success
   }
 }

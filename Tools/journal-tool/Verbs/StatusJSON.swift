@@ -78,13 +78,14 @@ enum StatusJSON {
     return object
   }
 
-  private static func tail(_ tail: RecoveryReport.TornTail) -> JSONLine {
+  static func tail(_ tail: RecoveryReport.TornTail) -> JSONLine {
     var object = JSONLine()
     object.add("file", tail.file)
     object.add("offset", tail.offset)
     object.add("bytes", tail.byteCount)
     object.add("lsn", tail.sequence)
     object.add("undecidable", tail.isUndecidable)
+    object.add("quarantined_as", tail.quarantinedAs)
     return object
   }
 

@@ -74,16 +74,58 @@ enum StatusVerb {
 enum Warnings {
   static func tell(_ report: RecoveryReport?, to invocation: Invocation) {
     guard let report else { return }
-    let next = "journal-tool verify \(Shell.quoted(invocation.directory))"
-    for damage in report.damagedSnapshots {
-      invocation.console.warning(
-        "\(damage.file) is damaged and the previous generation stands in for it; next: \(next)")
-    }
+    tell(report.damagedSnapshots, to: invocation)
     if let tail = report.tornTail, tail.isUndecidable {
-      invocation.console.warning(
-        "the last commit (\(tail.sequence)) in \(tail.file) at offset \(tail.offset) is damaged, and"
-          + " nothing tells whether it was acknowledged; it is left out here; next: \(next)")
+      tell(
+        undecidable: tail.sequence, in: tail.file, at: tail.offset, "it is left out here",
+        next: verify(invocation), to: invocation)
     }
+  }
+
+  static func tell(_ damagedSnapshots: [JournalError], to invocation: Invocation) {
+    for damage in damagedSnapshots {
+      invocation.console.warning(
+        "\(damage.file) is damaged and the previous generation stands in for it; next: "
+          + verify(invocation))
+    }
+  }
+
+  /// The end of the source's log that a copy does not have.
+  static func tell(leftOut finding: InspectionFinding?, to invocation: Invocation) {
+    guard let finding else { return }
+    tell(
+      undecidable: finding.sequence ?? .zero, in: finding.file, at: finding.offset ?? 0,
+      "it is not in the copy, which is whole without it", next: verify(invocation),
+      to: invocation)
+  }
+
+  /// The end of the log that an opening has cut.
+  static func tell(cut tail: RecoveryReport.TornTail, to invocation: Invocation) {
+    let place = tail.quarantinedAs.map { " as \(invocation.directory)/\($0)" } ?? ""
+    guard tail.isUndecidable else {
+      invocation.console.note(
+        "a commit that was begun and never acknowledged (\(Units.bytes(tail.byteCount)) at offset"
+          + " \(tail.offset) of \(tail.file)) was set aside\(place)")
+      return
+    }
+    tell(
+      undecidable: tail.sequence, in: tail.file, at: tail.offset,
+      "it was set aside\(place), and its number is given anew; compare the last positions in the"
+        + " target with the state",
+      next: invocation.command("replay"), to: invocation)
+  }
+
+  private static func tell(
+    undecidable sequence: LogSequenceNumber, in file: String, at offset: Int64, _ fate: String,
+    next: String, to invocation: Invocation
+  ) {
+    invocation.console.warning(
+      "the last commit (\(sequence)) in \(file) at offset \(offset) is damaged, and nothing tells"
+        + " whether it was acknowledged; \(fate); next: \(next)")
+  }
+
+  private static func verify(_ invocation: Invocation) -> String {
+    "journal-tool verify \(Shell.quoted(invocation.directory))"
   }
 
   /// A snapshot that a label needs turned out damaged before files went.

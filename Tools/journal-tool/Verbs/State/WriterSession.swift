@@ -4,20 +4,28 @@ import StateJournal
 /// A store that a verb has open as its writer.
 struct WriterSession {
   let storage: JournalStateStorage
+  /// What was cut off the end of the log before the store was open.
+  private let tornTail: RecoveryReport.TornTail?
   private let invocation: Invocation
 
-  init(_ storage: JournalStateStorage, _ invocation: Invocation) {
+  init(
+    _ storage: JournalStateStorage, cutting tornTail: RecoveryReport.TornTail?,
+    _ invocation: Invocation
+  ) {
     self.storage = storage
+    self.tornTail = tornTail
     self.invocation = invocation
   }
 
   /// What there is to say of a session besides what was done in it.
   struct End {
+    fileprivate var tornTail: RecoveryReport.TornTail?
     /// What was done, when closing failed thereafter, and why it did.
     fileprivate(set) var closingFailure: (done: String, failure: ToolFailure)?
 
     /// Adds to a summary what a program should know.
     func add(to line: inout JSONLine) {
+      line.add("torn_tail", tornTail.map(StatusJSON.tail))
       line.add("closing_error", closingFailure.map { Summary.error($0.failure) })
     }
 
@@ -51,7 +59,7 @@ struct WriterSession {
             + invocation.command("compact"))
       }
     }
-    var end = End()
+    var end = End(tornTail: tornTail)
     do throws(ToolFailure) {
       try invocation.attempt { () throws(JournalError) in try storage.close() }
     } catch {
@@ -93,7 +101,7 @@ extension Invocation {
   }
 
   private func openNow() throws(ToolFailure) -> WriterSession {
-    try shortenLog()
+    let shortened = try shortenLog()
     let storage = try attempt { () throws(JournalError) in
       var options = JournalOptions()
       options.createsIfMissing = false
@@ -104,24 +112,29 @@ extension Invocation {
       options.onOpeningProgress = onOpeningProgress
       return try JournalStateStorage.open(directory, options: options)
     }
-    return WriterSession(storage, self)
+    let opened = storage.recoveryReport.tornTail
+    if let opened { Warnings.tell(cut: opened, to: self) }
+    return WriterSession(storage, cutting: opened ?? shortened?.tornTail, self)
   }
 
   /// Takes what a long log says out of it, since a writer holds it in memory. Where there is no room for
   /// that, or somebody else is at work, or something is damaged, opening says what comes of it.
-  private func shortenLog() throws(ToolFailure) {
+  private func shortenLog() throws(ToolFailure) -> RecoveryReport? {
     var bar = ProgressBar("compact", on: console)
     defer { bar.clear() }
     do throws(JournalError) {
       var inspector = JournalInspector(directory)
       inspector.onOpeningProgress = onOpeningProgress
-      if let report = try inspector.shortenLog(onProgress: { bar.update($0) }) {
-        bar.clear()
-        Warnings.tell(report, to: self)
+      guard let report = try inspector.shortenLog(onProgress: { bar.update($0) }) else {
+        return nil
       }
+      bar.clear()
+      Warnings.tell(report.damagedSnapshots, to: self)
+      if let tail = report.tornTail { Warnings.tell(cut: tail, to: self) }
+      return report
     } catch {
       switch error.reason {
-      case .outOfSpace, .locked, .damage: return
+      case .outOfSpace, .locked, .damage: return nil
       default: throw ToolFailure(error, verb: verb, directory: directory)
       }
     }
