@@ -1,5 +1,8 @@
 /// The state of a source as one JSON document: `{"streams": {NAME: {…}, …}, "others": {KEY: {…}, …}}`.
 extension SourceState {
+  /// How many objects stand around each object of state in the document.
+  package static let enclosingLevelCount = 2
+
   /// The state as a value, with both members, also where they are empty.
   public var value: StateValue {
     let members: (StateMap<StateObject>) -> StateValue = { objects in

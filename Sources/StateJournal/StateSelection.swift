@@ -64,6 +64,14 @@ public enum StateSelection: Sendable, Hashable {
     }
   }
 
+  /// How many objects stand around state in the JSON of what is selected.
+  package var enclosingLevelCount: Int {
+    switch self {
+    case .source: SourceState.enclosingLevelCount
+    case .object: 0
+    }
+  }
+
   /// The text that ``init(text:)`` reads.
   public var text: String {
     switch self {

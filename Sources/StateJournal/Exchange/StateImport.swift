@@ -51,7 +51,7 @@ public struct StateImport: Sendable {
         if line.starts(with: Self.byteOrderMark) {
           throw Self.bad("a byte order mark stands only before the first line")
         }
-        try take(try StateObject(json: Array(line).span))
+        try take(try StateObject(json: Array(line).span, enclosing: 1))
       } catch {
         let detail =
           (error.underlying as? JSONError).map { "column \($0.column): \($0.reason.rawValue)" }

@@ -54,10 +54,12 @@ struct JSONLine {
     try? object.appendJSON(to: &bytes)
   }
 
+  /// Adds what stands at an address, or all of a source.
   mutating func add(_ name: String, _ value: StateValue) {
     begin(name)
     // What was read back from CBOR can be written as JSON: both hold the same values.
-    try? value.appendJSON(to: &bytes)
+    try? value.appendJSON(
+      to: &bytes, style: .compact, enclosing: SourceState.enclosingLevelCount)
   }
 
   mutating func add(_ name: String, _ object: JSONLine?) {

@@ -8,22 +8,14 @@ extension StateValue {
   public func appendJSON(
     to bytes: inout [UInt8], style: JSONStyle = .compact
   ) throws(StateError) {
-    let start = bytes.count
-    do {
-      try JSONWriter(style: style, isLenient: false).write(self, to: &bytes, depth: 0)
-    } catch {
-      bytes.removeLast(bytes.count - start)
-      throw error.stateError
-    }
+    try appendJSON(to: &bytes, style: style, enclosing: 0)
   }
 
   /// The value as RFC 8259 text.
   ///
   /// - Throws: ``StateError/Reason/unsupportedValue`` with the path of what cannot be held.
   public func json(_ style: JSONStyle = .compact) throws(StateError) -> String {
-    var bytes: [UInt8] = []
-    try appendJSON(to: &bytes, style: style)
-    return String(decoding: bytes, as: UTF8.self)
+    try json(style, enclosing: 0)
   }
 
   /// The value that a text describes, all of it.
@@ -35,7 +27,7 @@ extension StateValue {
   /// - Throws: ``StateError/Reason/undecodable`` with a ``JSONError`` as its cause, which has line
   ///   and column.
   public init(json bytes: Span<UInt8>) throws(StateError) {
-    do { self = try JSONParser.value(bytes) } catch { throw error.stateError }
+    try self.init(json: bytes, enclosing: 0)
   }
 
   /// The value that a text describes, all of it.
@@ -69,10 +61,7 @@ extension StateMap where Value == StateValue {
   /// - Throws: ``StateError/Reason/undecodable`` with a ``JSONError`` as its cause, which has line
   ///   and column.
   public init(json bytes: Span<UInt8>) throws(StateError) {
-    guard case .object(let object) = try StateValue(json: bytes) else {
-      throw JSONError(reason: .notAnObject, offset: 0, in: bytes).stateError
-    }
-    self = object
+    try self.init(json: bytes, enclosing: 0)
   }
 
   /// The object that a text describes, all of it.

@@ -30,13 +30,14 @@ enum EditVerb {
     })
     let draft = try EditorDraft(
       try invocation.attempt(state: { () throws(StateError) in
-        try before.value.json(.pretty) + "\n"
+        try before.value.json(.pretty, enclosing: selection.enclosingLevelCount) + "\n"
       }))
     try draft.edit(invocation.command())
     let text = try draft.text()
     let changes: [StateChange]
     do throws(StateError) {
-      changes = try self.changes(from: before, to: try StateValue(json: text.span), selection)
+      let value = try StateValue(json: text.span, enclosing: selection.enclosingLevelCount)
+      changes = try self.changes(from: before, to: value, selection)
     } catch {
       throw draft.kept(
         invocation.failure(error), "what you saved cannot be committed: \(error.message)")

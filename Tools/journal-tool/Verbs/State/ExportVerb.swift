@@ -54,7 +54,8 @@ enum ExportVerb {
   ) throws(ToolFailure) -> ExitCode {
     let text = try invocation.attempt(state: { () throws(StateError) in
       let state = try inspector.state(of: source, at: sequence)
-      return state.isEmpty ? nil : try state.value.json(.pretty)
+      return state.isEmpty
+        ? nil : try state.value.json(.pretty, enclosing: SourceState.enclosingLevelCount)
     })
     guard let text else {
       throw ToolFailure(

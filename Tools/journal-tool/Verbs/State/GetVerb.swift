@@ -67,7 +67,8 @@ enum GetVerb {
     }
     output.write(
       try invocation.attempt(state: { () throws(StateError) in
-        try value.json(arguments.has("--pretty") ? .pretty : .compact)
+        try value.json(
+          arguments.has("--pretty") ? .pretty : .compact, enclosing: selection.enclosingLevelCount)
       }) + "\n")
     return .success
   }

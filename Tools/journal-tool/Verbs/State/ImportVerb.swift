@@ -26,10 +26,11 @@ enum ImportVerb {
     let input = Input(arguments.operand("FILE"))
     let wanted: [(source: String, state: SourceState)]
     if let name = arguments.value("--source") {
-      guard case .source(let source) = try invocation.selection(name) else {
+      let selection = try invocation.selection(name)
+      guard case .source(let source) = selection else {
         throw arguments.usage("--source takes the name of a source, not \"\(name)\"")
       }
-      let value = try invocation.json(from: input)
+      let value = try invocation.json(from: input, of: selection)
       let state = try invocation.understand { () throws(StateError) in
         let state = try SourceState(value)
         try state.validate(as: source)

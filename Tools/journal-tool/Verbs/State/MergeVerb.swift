@@ -27,7 +27,7 @@ enum MergeVerb {
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let address = try invocation.address(invocation.arguments.operand("ADDRESS") ?? "")
     let input = Input(invocation.arguments.operand("FILE"))
-    let patch = try invocation.object(try invocation.json(from: input))
+    let patch = try invocation.object(try invocation.json(from: input, of: .object(address)))
     let commit = StateCommit(invocation, guarded: address, input: input)
     return try commit.run { (access) throws(ToolFailure) in
       try invocation.attempt(state: { () throws(StateError) in

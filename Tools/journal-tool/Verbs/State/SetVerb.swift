@@ -45,7 +45,7 @@ enum SetVerb {
       }
     }
     let input = Input(arguments.operand("INPUT"))
-    let value = try invocation.json(from: input)
+    let value = try invocation.json(from: input, of: selection)
     switch selection {
     case .object(let address):
       let object = try invocation.object(value)
@@ -84,8 +84,8 @@ enum SetVerb {
 
 /// JSON that a verb is given.
 extension Invocation {
-  /// The value that an input holds.
-  func json(from input: Input) throws(ToolFailure) -> StateValue {
+  /// The value that an input holds, which is to become what is selected.
+  func json(from input: Input, of selection: StateSelection) throws(ToolFailure) -> StateValue {
     let bytes: [UInt8]
     do {
       bytes = try input.read()
@@ -98,7 +98,7 @@ extension Invocation {
           + command.map(Shell.quoted).joined(separator: " "))
     }
     do {
-      return try StateValue(json: bytes.span)
+      return try StateValue(json: bytes.span, enclosing: selection.enclosingLevelCount)
     } catch {
       throw ToolFailure(
         .failed, "\(input.name) is no JSON: \(error.message)", next: "journal-tool help \(verb)")
