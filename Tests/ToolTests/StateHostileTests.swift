@@ -128,7 +128,17 @@ struct StateHostileTests {
       ("{\"source\":\"s\",\"stream\":\"b\",\"value\":{}}", "line 2", "second value"),
       ("{\"type\":\"nonsense\"}", "line 2", "nonsense"),
       ("{\"type\":\"summary\",\"exit_code\":0,\"objects\":2}", "line 2", "2 objects, and 1 came"),
-      ("{\"type\":\"summary\",\"exit_code\":1,\"objects\":1}", "line 2", "1 objects"),
+      ("{\"type\":\"summary\",\"exit_code\":1,\"objects\":1}", "line 2", "exit code 1"),
+      (
+        "{\"type\":\"summary\",\"exit_code\":130,\"objects\":1}", "line 2",
+        "did not come to its end (exit code 130)"
+      ),
+      ("{\"type\":\"summary\",\"objects\":1}", "line 2", "no exit code"),
+      (
+        "{\"schema\":\"state-journal/export/2\",\"source\":\"s\",\"stream\":\"a\",\"value\":{}}",
+        "line 2", "\"state-journal/export/2\", and this release reads \"state-journal/export/1\""
+      ),
+      ("{\"schema\":1,\"source\":\"s\",\"stream\":\"a\",\"value\":{}}", "line 2", "schema"),
     ])
   func imports(line: String, place: String, detail: String) throws {
     let input = "{\"source\":\"s\",\"stream\":\"b\",\"value\":{}}\n" + line

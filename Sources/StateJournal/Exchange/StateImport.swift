@@ -29,7 +29,7 @@ public struct StateImport: Sendable {
   ///   - name: what to call it in errors.
   ///   - onProgress: called now and then.
   /// - Throws: ``StateError/Reason/undecodable`` that names the line, for what no export holds, for two
-  ///   values of one address, and for an export that was cut short.
+  ///   values of one address, for lines of another schema, and for an export that was cut short.
   /// - Complexity: O(bytes), in time and in memory.
   public init(
     ndjson bytes: [UInt8], named name: String = "the export",
@@ -77,11 +77,22 @@ public struct StateImport: Sendable {
 
   private mutating func take(_ line: StateObject) throws(StateError) {
     if isComplete { throw Self.bad("the export has ended before this line") }
-    isExport = isExport || line["schema"]?.string == StateExport.schema
+    if let schema = line["schema"] {
+      // Another number says that lines mean something else, and another name that they are of no export.
+      guard schema.string == StateExport.schema else {
+        throw Self.bad(
+          "the schema is \(schema.description), and this release reads \"\(StateExport.schema)\"")
+      }
+      isExport = true
+    }
     switch line["type"]?.string ?? "object" {
     case "object": try takeObject(line)
     case "summary":
-      guard line["exit_code"]?.int == 0, line["objects"]?.int == Int64(objectCount) else {
+      guard line["exit_code"]?.int == 0 else {
+        let code = line["exit_code"].map { "exit code \($0.description)" } ?? "no exit code"
+        throw Self.bad("the export did not come to its end (\(code))")
+      }
+      guard line["objects"]?.int == Int64(objectCount) else {
         throw Self.bad(
           "the export says it has \(line["objects"]?.description ?? "no") objects, and"
             + " \(objectCount) came")
