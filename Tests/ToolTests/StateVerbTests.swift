@@ -74,6 +74,23 @@ struct StateVerbTests {
     #expect(try run(["set", store, "s/a", "--path", "n.x", "1"]).code == 1)
   }
 
+  @Test("get --path | set --path carries a member over, JSON as well as text")
+  func getSetMember() throws {
+    let value = #"{"l":[1,{"x":-0.0}],"t":"a \"b\"\n","d":"-"}"#
+    #expect(try run(["set", store, "s/a"], input: value).code == 0)
+    for (path, options) in [("l", []), ("t", []), ("t", ["--raw"]), ("d", ["--raw"])] {
+      let member = try run(["get", store, "s/a", "--path", path] + options).output
+      let set = try run(["set", store, "s/b", "--path", path, "-"] + options, input: member)
+      #expect(set.code == 0, "\(path) \(options): \(set.messages)")
+      #expect(try run(["get", store, "s/b", "--path", path] + options).output == member)
+    }
+    let bad = try run(["set", store, "s/a", "--path", "q", "-"], input: "no json")
+    #expect(bad.code == 1 && bad.messages.contains("standard input is no JSON"), "\(bad)")
+    // What is read is used up, and a refusal asks for it again.
+    let dry = try run(["set", store, "s/b", "--path", "q", "-", "-n"], input: "[7]")
+    #expect(dry.code == 0 && dry.output.contains("\"q\":[7]"), "\(dry)")
+  }
+
   @Test("get | set carries objects and sources over byte for byte, whatever their names")
   func getSet() throws {
     let other = bench.directory + "/other"

@@ -8,11 +8,14 @@ enum SetVerb {
     details: """
       Takes JSON from a file, from standard input, or, with --path, from the command line, and
       commits it: when it returns, it survives power loss. The object, or the source, becomes what
-      was given and nothing else; merge changes parts. It does not ask.
+      was given and nothing else; merge changes parts. It does not ask. With --path, - takes what
+      get --path prints.
       """,
     operands: [
       .init("ADDRESS", help: "SOURCE/STREAM, SOURCE/others/KEY or SOURCE"),
-      .init("INPUT", .optional, help: "a file, - (standard input, the default), or a value"),
+      .init(
+        "INPUT", .optional,
+        help: "a file or - (standard input, the default); with --path a value or -"),
     ],
     options: [
       Verb.Option("--path", value: "PATH", help: "set this member only; INPUT is its value"),
@@ -35,8 +38,10 @@ enum SetVerb {
       guard case .object(let address) = selection else {
         throw arguments.usage("--path leads into an object; \(selection.text) is a source")
       }
-      let value = try memberValue(invocation)
-      return try StateCommit(invocation, guarded: address).run { (access) throws(ToolFailure) in
+      let input = arguments.operand("INPUT") == "-" ? Input("-") : nil
+      let value = try memberValue(invocation, input, of: selection)
+      let commit = StateCommit(invocation, guarded: address, input: input)
+      return try commit.run { (access) throws(ToolFailure) in
         try invocation.attempt(state: { () throws(StateError) in
           var object = StateValue.object(try access.versioned(address).object)
           try object.set(value, at: path)
@@ -68,7 +73,14 @@ enum SetVerb {
     }
   }
 
-  private static func memberValue(_ invocation: Invocation) throws(ToolFailure) -> StateValue {
+  /// - Parameter input: where the value comes from; `nil` for the command line.
+  private static func memberValue(
+    _ invocation: Invocation, _ input: Input?, of selection: StateSelection
+  ) throws(ToolFailure) -> StateValue {
+    if let input {
+      return invocation.arguments.has("--raw")
+        ? .string(try text(from: input)) : try invocation.json(from: input, of: selection)
+    }
     guard let text = invocation.arguments.operand("INPUT") else {
       throw invocation.arguments.usage("--path needs the value: set DIR ADDRESS --path PATH VALUE")
     }
@@ -79,6 +91,16 @@ enum SetVerb {
       throw invocation.arguments.usage(
         "\(JSONLine.quoted(text)) is no JSON value (\(error.message)); for text use --raw")
     }
+  }
+
+  /// Text as `get --raw` prints it: with a line feed that does not belong to it.
+  private static func text(from input: Input) throws(ToolFailure) -> String {
+    var bytes = try input.read()
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ToolFailure(.failed, "\(input.name) is not UTF-8", next: "journal-tool help set")
+    }
+    return text
   }
 }
 
