@@ -9,6 +9,7 @@ package struct Repair {
   private let directory: any Directory
   private let listing: DirectoryListing
   private let clock: @Sendable () -> Int64
+  private let pins: CommitPins?
   package private(set) var plan: RepairPlan
   private var cut: TailCut?
   private var layers: RescueLayers?
@@ -16,15 +17,18 @@ package struct Repair {
 
   /// Looks at everything and decides what a repair would do. Writes nothing.
   ///
+  /// - Parameter pins: what names commits in the state; a store that is written anew reaches back to none
+  ///   of them, so that it goes.
   /// - Throws: ``JournalError/Reason/notAStore``, `newerFormat`, `io`; ``JournalError/Reason/refused``
   ///   when the mode does not reach the damage, or no commit is left.
   package init(
-    _ directory: any Directory, mode: RepairMode,
+    _ directory: any Directory, mode: RepairMode, dropping pins: CommitPins? = nil,
     clock: @escaping @Sendable () -> Int64 = { WallClock.now },
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) {
     self.directory = directory
     self.clock = clock
+    self.pins = pins
     let verification = try StoreVerifier.verify(directory, onProgress: onProgress)
     plan = RepairPlan(mode, verification)
     listing = try DirectoryListing.read(directory)
@@ -181,14 +185,15 @@ package struct Repair {
   /// Repairs the store in a directory. When this returns, the repaired store is durable.
   ///
   /// - Throws: ``JournalError/Reason/locked(_:)`` beside a writer or a compaction; ``JournalError/Reason/outOfSpace(_:)``; as
-  ///   ``init(_:mode:clock:onProgress:)``.
+  ///   ``init(_:mode:dropping:clock:onProgress:)``.
   package static func run(
-    _ directory: any Directory, mode: RepairMode,
+    _ directory: any Directory, mode: RepairMode, dropping pins: CommitPins? = nil,
     clock: @escaping @Sendable () -> Int64 = { WallClock.now },
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
     try DirectoryLock.holdingBoth(in: directory, at: clock()) { () throws(JournalError) in
-      let repair = try Repair(directory, mode: mode, clock: clock, onProgress: onProgress)
+      let repair = try Repair(
+        directory, mode: mode, dropping: pins, clock: clock, onProgress: onProgress)
       guard repair.plan.isNeeded else {
         return RepairReport(
           bundle: nil, through: repair.plan.through, entryCount: nil, changedFiles: [])
@@ -212,9 +217,10 @@ package struct Repair {
         throw JournalError(error)
       }
     } else if let generation = generation(in: directory), let layers {
-      report.entryCount = try generation.build(
-        layers.cursor(), inputByteCount: plan.quarantinedByteCount, onProgress: onProgress
-      ).entryCount
+      let built = try generation.build(
+        layers.cursor(), inputByteCount: plan.quarantinedByteCount, onProgress: onProgress)
+      report.entryCount = built.entryCount
+      report.droppedPins = built.droppedPins
       // Behind what is more likely to fail, so that a failure there leaves nothing in the quarantine.
       report.bundle = try generation.discardedOnFailure { () throws(JournalError) in
         try keepOriginals(onProgress)
@@ -261,12 +267,12 @@ package struct Repair {
     guard let layers, let generation = generation(in: target) else { throw noRewrite }
     try target.requireSpace(plan.estimatedByteCount)
     try StoreGeneration.refuseStore(in: target)
-    let count = try generation.build(
-      layers.cursor(), inputByteCount: plan.quarantinedByteCount, onProgress: onProgress
-    ).entryCount
+    let built = try generation.build(
+      layers.cursor(), inputByteCount: plan.quarantinedByteCount, onProgress: onProgress)
     try generation.publish()
     return RepairReport(
-      bundle: nil, through: plan.through, entryCount: count,
+      bundle: nil, through: plan.through, entryCount: built.entryCount,
+      droppedPins: built.droppedPins,
       changedFiles: [generation.snapshotName.text, generation.segmentName.text])
   }
 
@@ -274,7 +280,7 @@ package struct Repair {
     guard let layers, let log else { return nil }
     return StoreGeneration(
       directory: directory, store: log.store ?? .random(), through: layers.through,
-      history: .random, epoch: log.epoch &+ 1, clock: clock)
+      history: .random, epoch: log.epoch &+ 1, clock: clock, pins: pins)
   }
 }
 

@@ -67,6 +67,8 @@ public struct RepairReport: Sendable {
   public internal(set) var through: LogSequenceNumber?
   /// Objects in the state that was written; `nil` when no state was.
   public internal(set) var entryCount: Int?
+  /// The keys of what named commits, and is not in the state that was written.
+  package internal(set) var droppedPins: [[UInt8]] = []
   /// Names of files that were changed or written.
   public internal(set) var changedFiles: [String]
 }

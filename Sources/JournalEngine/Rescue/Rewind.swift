@@ -8,12 +8,14 @@ package enum Rewind {
   /// the quarantine first. Interrupted anywhere, the store has the old state or the new one.
   ///
   /// - Parameters:
+  ///   - pins: what names commits in the state that the store does not reach back to then: it goes.
   ///   - onOpening: told how far reading the log has come, once for each time that it is read.
   ///   - onProgress: told how far the new snapshot has come, and then the copies of the originals.
   /// - Throws: ``JournalError/Reason/locked(_:)``; ``JournalError/Reason/unreachable`` for a commit
   ///   that the files do not reach back to, or that was not made yet; what opening throws.
   package static func run(
     _ path: String, in fileSystem: any FileSystem, to sequence: LogSequenceNumber,
+    dropping pins: CommitPins? = nil,
     clock: @escaping @Sendable () -> Int64 = { WallClock.now },
     onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
@@ -28,14 +30,14 @@ package enum Rewind {
       try directory.requireSpace(
         originals.adding(clamping: reader.view.snapshotByteCountLimit))
       return try apply(
-        path, in: fileSystem, directory, to: sequence, originals, clock: clock,
+        path, in: fileSystem, directory, to: sequence, dropping: pins, originals, clock: clock,
         onOpening: onOpening, onProgress: onProgress)
     }
   }
 
   private static func apply(
     _ path: String, in fileSystem: any FileSystem, _ directory: any Directory,
-    to sequence: LogSequenceNumber, _ originalByteCount: Int64,
+    to sequence: LogSequenceNumber, dropping pins: CommitPins?, _ originalByteCount: Int64,
     clock: @escaping @Sendable () -> Int64, onOpening: ReplayObserver?,
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> RepairReport {
@@ -51,8 +53,8 @@ package enum Rewind {
     let listing = try DirectoryListing.read(directory)
     let generation = StoreGeneration(
       directory: directory, store: log.store, through: log.report.lastSequence,
-      history: log.history, epoch: log.epoch &+ 1, clock: clock)
-    let count = try build(
+      history: log.history, epoch: log.epoch &+ 1, clock: clock, pins: pins)
+    let built = try build(
       generation, path, in: fileSystem, at: sequence, onOpening: onOpening, onProgress: onProgress)
     // Behind what is more likely to fail, so that a failure there leaves nothing in the quarantine.
     let bundle = try generation.discardedOnFailure { () throws(JournalError) in
@@ -65,13 +67,15 @@ package enum Rewind {
     try generation.removeOthers(listing)
     return RepairReport(
       bundle: FileName.quarantine.text + "/" + bundle.name, through: generation.through,
-      entryCount: count, changedFiles: listing.storeFileNames)
+      entryCount: built.entryCount, droppedPins: built.droppedPins,
+      changedFiles: listing.storeFileNames)
   }
 
   /// Writes the state after a commit into an empty directory, as a store of its own.
   package static func write(
     _ path: String, in fileSystem: any FileSystem, at sequence: LogSequenceNumber,
-    into target: any Directory, clock: @escaping @Sendable () -> Int64 = { WallClock.now },
+    into target: any Directory, dropping pins: CommitPins? = nil,
+    clock: @escaping @Sendable () -> Int64 = { WallClock.now },
     onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairReport {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
@@ -84,12 +88,13 @@ package enum Rewind {
     }
     let generation = StoreGeneration(
       directory: target, store: log.store, through: log.report.lastSequence,
-      history: .random, epoch: log.epoch &+ 1, clock: clock)
-    let count = try build(
+      history: .random, epoch: log.epoch &+ 1, clock: clock, pins: pins)
+    let built = try build(
       generation, path, in: fileSystem, at: sequence, onOpening: onOpening, onProgress: onProgress)
     try generation.publish()
     return RepairReport(
-      bundle: nil, through: generation.through, entryCount: count,
+      bundle: nil, through: generation.through, entryCount: built.entryCount,
+      droppedPins: built.droppedPins,
       changedFiles: [generation.snapshotName.text, generation.segmentName.text])
   }
 
@@ -114,13 +119,12 @@ package enum Rewind {
     _ generation: StoreGeneration, _ path: String, in fileSystem: any FileSystem,
     at sequence: LogSequenceNumber, onOpening: ReplayObserver?,
     onProgress: (InspectionProgress) -> Void
-  ) throws(JournalError) -> Int {
+  ) throws(JournalError) -> (entryCount: Int, droppedPins: [[UInt8]]) {
     try JournalReader.reading(path, in: fileSystem, at: sequence, onProgress: onOpening) {
       (reader) throws(JournalError) in
       try generation.directory.requireSpace(reader.view.snapshotByteCountLimit)
       return try generation.build(
-        reader.view.cursor(), inputByteCount: reader.view.inputByteCount, onProgress: onProgress
-      ).entryCount
+        reader.view.cursor(), inputByteCount: reader.view.inputByteCount, onProgress: onProgress)
     }
   }
 }

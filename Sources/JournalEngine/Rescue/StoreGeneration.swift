@@ -18,6 +18,8 @@ struct StoreGeneration {
   /// The session that this counts as.
   let epoch: UInt64
   let clock: @Sendable () -> Int64
+  /// What names commits before this beginning in the state, and is left out of it.
+  let pins: CommitPins?
 
   var snapshotName: FileName { .snapshot(SnapshotRange(after: .zero, through: through)) }
   var segmentName: FileName { .segment(first: through.next) }
@@ -28,9 +30,10 @@ struct StoreGeneration {
   ///   - entries: the state, without removals, in order of the keys.
   ///   - inputByteCount: about how many bytes they have, for `onProgress`.
   ///   - onProgress: called now and then.
+  /// - Returns: how many entries the snapshot has, and the keys of the pins that it has not.
   func build(
     _ entries: some EntryCursor, inputByteCount: Int64, onProgress: (InspectionProgress) -> Void
-  ) throws(JournalError) -> SnapshotSummary {
+  ) throws(JournalError) -> (entryCount: Int, droppedPins: [[UInt8]]) {
     guard through > .zero, through < LogSequenceNumber(.max) else {
       throw JournalError(
         .unreachable, file: directory.path, sequence: through,
@@ -50,6 +53,7 @@ struct StoreGeneration {
         identity: store, from: .zero, to: through, salt: .random(in: .min ... .max),
         createdAt: clock(), historyBefore: .empty, historyThrough: history))
     let summary: SnapshotSummary
+    let entries = UnpinnedCursor(entries, without: pins)
     do throws(JournalError) {
       try writer.append(
         contentsOf: entries, inputByteCount: inputByteCount, onStep: onProgress)
@@ -69,7 +73,7 @@ struct StoreGeneration {
       discard()
       throw JournalError(error)
     }
-    return summary
+    return (summary.entryCount, entries.dropped)
   }
 
   /// Runs `body`; when it fails, what was built goes.

@@ -69,8 +69,10 @@ public struct JournalBackup: Sendable {
   /// Writes the backup's state into an empty directory, as a store that jobs can go on with. When this
   /// returns, it is durable. The backup is not changed.
   ///
-  /// Without a commit it is a copy of the files, history included. With one, it is the state after that
-  /// commit as a new beginning, whose log goes on after the last commit of the backup.
+  /// Without a commit it is a copy of the files, history included; until that is complete, the new store
+  /// refuses to open, so that a job that is started too early begins none of its own. With one, it is the state after that
+  /// commit as a new beginning, whose log goes on after the last commit of the backup, and which has no
+  /// labels, since no commit before is within reach there.
   ///
   /// - Parameters:
   ///   - target: an empty directory (or none yet) for the new store.
@@ -111,8 +113,8 @@ public struct JournalBackup: Sendable {
     // What cannot be reached is told before a directory is made.
     try Rewind.checkReach(path, in: fileSystem, at: sequence, onOpening: onOpeningProgress)
     let report = try Rewind.write(
-      path, in: fileSystem, at: sequence, into: try create(target), onOpening: onOpeningProgress,
-      onProgress: onProgress)
+      path, in: fileSystem, at: sequence, into: try create(target), dropping: JournalLabel.pins,
+      onOpening: onOpeningProgress, onProgress: onProgress)
     return (report.through ?? .zero, nil)
   }
 

@@ -1,3 +1,4 @@
+public import JournalEngine
 public import JournalFormat
 
 /// A name for a commit: a savepoint that the state can be read as of, compared with and reverted to.
@@ -81,6 +82,14 @@ extension JournalLabel {
       let time = object["time"]?.int
     else { return nil }
     self.init(name: name, sequence: LogSequenceNumber(UInt64(number)), time: time)
+  }
+}
+
+extension RepairReport {
+  /// The names of the labels that the state had, and the store that was written has not: it does not reach
+  /// back to their commits.
+  public var droppedLabels: [String] {
+    droppedPins.compactMap { JournalLabel.name(ofKey: $0.span) }
   }
 }
 

@@ -48,6 +48,8 @@ public struct JournalRescue: Sendable {
   }
 
   /// Repairs the store. When this returns, the repaired store opens, verifies clean, and is durable.
+  /// Where it is written anew, no commit before is within reach, and labels go
+  /// (``RepairReport/droppedLabels``).
   ///
   /// Interrupted at any moment, the store is what it was, one that does not open as before, or the
   /// repaired one.
@@ -66,10 +68,12 @@ public struct JournalRescue: Sendable {
   ) throws(JournalError) -> RepairReport {
     let directory = try openDirectory()
     guard let target else {
-      return try Repair.run(directory, mode: mode, onProgress: onProgress)
+      return try Repair.run(
+        directory, mode: mode, dropping: JournalLabel.pins, onProgress: onProgress)
     }
     try refuseBesideWriter(directory)
-    let repair = try Repair(directory, mode: mode, onProgress: onProgress)
+    let repair = try Repair(
+      directory, mode: mode, dropping: JournalLabel.pins, onProgress: onProgress)
     try repair.requireRewrite()
     return try repair.write(into: try create(target), onProgress: onProgress)
   }
@@ -99,7 +103,8 @@ public struct JournalRescue: Sendable {
   }
 
   /// Gives the store the state that it had after an earlier commit. Later commits are gone from it;
-  /// the log goes on behind the last of them, so that no number is used twice.
+  /// the log goes on behind the last of them, so that no number is used twice. Earlier commits are out of
+  /// reach then, and so labels go, all of them (``RewindPlan/labels``).
   ///
   /// - Parameters:
   ///   - sequence: the last commit to keep.
@@ -116,12 +121,13 @@ public struct JournalRescue: Sendable {
   ) throws(JournalError) -> RepairReport {
     guard let target else {
       return try Rewind.run(
-        path, in: fileSystem, to: sequence, onOpening: onOpeningProgress, onProgress: onProgress)
+        path, in: fileSystem, to: sequence, dropping: JournalLabel.pins,
+        onOpening: onOpeningProgress, onProgress: onProgress)
     }
     try Rewind.checkReach(path, in: fileSystem, at: sequence, onOpening: onOpeningProgress)
     return try Rewind.write(
-      path, in: fileSystem, at: sequence, into: try create(target), onOpening: onOpeningProgress,
-      onProgress: onProgress)
+      path, in: fileSystem, at: sequence, into: try create(target), dropping: JournalLabel.pins,
+      onOpening: onOpeningProgress, onProgress: onProgress)
   }
 
   func openDirectory() throws(JournalError) -> any Directory {

@@ -18,6 +18,9 @@ public struct RewindPlan: Sendable {
   /// or 8 MiB of their names, and what 1,000 removals of a whole source took is looked up, so that memory
   /// does not follow the store.
   public internal(set) var isUnlistedAddressCountExact = true
+  /// The labels of the store. The state of the new beginning is all that it reaches back to, so that none of
+  /// them is left there.
+  public internal(set) var labels: [JournalLabel] = []
 }
 
 extension JournalRescue {
@@ -47,10 +50,13 @@ extension JournalRescue {
     try inspector.forEachEntry(at: sequence) { _ in false }
     let last = try inspector.forEachEntry { _ in false }.lastSequence
     var commits = CommitsTakenBack(from: sequence, to: last, tellingApart: limit)
-    guard sequence < last else { return commits.plan }
-    try commits.noteRecords(inspector, onProgress: onProgress)
-    try commits.noteRemoved(inspector)
-    return commits.plan
+    if sequence < last {
+      try commits.noteRecords(inspector, onProgress: onProgress)
+      try commits.noteRemoved(inspector)
+    }
+    var plan = commits.plan
+    plan.labels = try inspector.labels()
+    return plan
   }
 
   var inspector: JournalInspector {

@@ -80,6 +80,16 @@ struct JSONLine {
     bytes.append(UInt8(ascii: "]"))
   }
 
+  mutating func add(_ name: String, _ texts: [String]) {
+    begin(name)
+    bytes.append(UInt8(ascii: "["))
+    for (index, text) in texts.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      Self.append(text, to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
   /// Names are ours, and nothing in them needs an escape.
   private mutating func begin(_ name: String) {
     bytes.append(contentsOf: (bytes.count > 1 ? ",\"" : "\"").utf8)

@@ -109,7 +109,11 @@ enum RepairOutput {
   }
 
   /// The end of a repair, an undoing or a rewind; without a report nothing was done.
-  static func finish(_ report: RepairReport?, _ invocation: Invocation) {
+  ///
+  /// - Parameter droppedLabels: labels that no plan told of.
+  static func finish(
+    _ report: RepairReport?, droppedLabels: [String] = [], _ invocation: Invocation
+  ) {
     let output = invocation.console.output
     if invocation.isJSON {
       var line = Summary.start(invocation.verb, .success)
@@ -118,6 +122,7 @@ enum RepairOutput {
       line.add("objects", report?.entryCount)
       line.add("bundle", report?.bundle)
       line.add("changed_files", report?.changedFiles.count)
+      line.add(droppedLabels: droppedLabels)
       output.write(line.line)
       return
     }
@@ -130,7 +135,7 @@ enum RepairOutput {
       text += "\n  the originals are in \(bundle); to undo: "
       text += invocation.command("repair", "--undo", String(name))
     }
-    output.write(text + "\n")
+    output.write(text + "\n" + DroppedLabels.line(droppedLabels))
   }
 }
 

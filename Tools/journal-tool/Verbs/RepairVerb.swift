@@ -53,7 +53,7 @@ enum RepairVerb {
     do {
       let report = try rescue.repair(mode, into: target) { bar.update($0) }
       bar.clear()
-      RepairOutput.finish(report, invocation)
+      RepairOutput.finish(report, droppedLabels: report.droppedLabels, invocation)
     } catch {
       bar.clear()
       throw failure(error, invocation)

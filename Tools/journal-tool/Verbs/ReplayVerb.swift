@@ -9,7 +9,8 @@ enum ReplayVerb {
       Prints {"SOURCE": {"streams": {…}, "others": {…}}, …}, sources and names in the order of
       their bytes. With --json it is one object on each line instead. Entries that are no state of
       a source, written by other software, appear in hexadecimal under the empty name. With --into
-      the state goes to a new store instead, whose log goes on behind the last commit of this one.
+      the state goes to a new store instead, whose log goes on behind the last commit of this one,
+      without labels, as no commit before is within reach there.
       """,
     options: [
       Verb.Option(
@@ -85,8 +86,9 @@ enum ReplayVerb {
       // The state after the last commit begins like any other: how far the log reaches is known then.
       let last = try inspector.forEachEntry { _ in false }
       let sequence = sequence ?? last.lastSequence
+      let labels = try inspector.labels().map(\.name)
       let report = try invocation.rescue.rewind(to: sequence, into: target) { bar.update($0) }
-      return (sequence: sequence, report: report, recovery: last)
+      return (sequence: sequence, report: report, recovery: last, labels: labels)
     }
     bar.clear()
     let output = invocation.console.output
@@ -96,13 +98,15 @@ enum ReplayVerb {
       line.add("at_lsn", made.sequence)
       line.add("lsn", made.report.through)
       line.add("objects", made.report.entryCount)
+      line.add(droppedLabels: made.labels)
       output.write(line.line)
     } else {
       output.write(
         invocation.console.outputStyle.green("written")
           + ": the state after commit \(made.sequence) in \(Printable.text(target))"
           + (made.report.entryCount.map { ", \(Units.count($0, "object"))" } ?? "")
-          + (made.report.through.map { "; the next commit is \($0.next)" } ?? "") + "\n")
+          + (made.report.through.map { "; the next commit is \($0.next)" } ?? "") + "\n"
+          + DroppedLabels.line(made.labels))
       output.flush()
     }
     Warnings.tell(made.recovery, to: invocation)

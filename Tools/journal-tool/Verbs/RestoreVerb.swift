@@ -7,9 +7,10 @@ enum RestoreVerb {
     summary: "writes a backup, or an earlier state in it, to a new store",
     details: """
       DIR is the backup, which is not changed. Without --at, DEST is a copy of its files, history
-      included. With --at, DEST begins anew with the state after that commit, and its log goes on
-      behind the last commit of the backup, so that no number is used twice. A directory that
-      holds a store is refused (8). When this says done, DEST is durable and a job may open it.
+      included. With --at, DEST begins anew with the state after that commit, without labels, and
+      its log goes on behind the last commit of the backup, so that no number is used twice. A
+      directory that holds a store is refused (8). When this says done, DEST is durable and a job
+      may open it.
       """,
     operands: [.init("DEST", help: "an empty directory, made when it is missing")],
     options: [Verb.Option("--at", value: "MOMENT", help: "a commit, time or label to go back to")],
@@ -26,6 +27,13 @@ enum RestoreVerb {
     let destination = invocation.arguments.operand("DEST") ?? ""
     try invocation.refuseInside(destination)
     let sequence = try invocation.sequence("--at", in: invocation.inspector)
+    // A copy of the files has them, and what they name.
+    let labels =
+      sequence == nil
+      ? []
+      : try invocation.attempt { () throws(JournalError) in
+        try invocation.inspector.labels().map(\.name)
+      }
     var bar = ProgressBar("restore", on: invocation.console)
     let (last, undecidable): (LogSequenceNumber, InspectionFinding?)
     do {
@@ -48,12 +56,13 @@ enum RestoreVerb {
       line.add("at_lsn", sequence ?? last)
       line.add("lsn", last)
       line.add("undecidable", undecidable != nil)
+      line.add(droppedLabels: labels)
       output.write(line.line)
     } else {
       output.write(
         invocation.console.outputStyle.green("restored") + ": the state after commit "
           + "\(sequence ?? last) in \(Printable.text(destination)); the next commit is "
-          + "\(last.next)\n")
+          + "\(last.next)\n" + DroppedLabels.line(labels))
     }
     output.flush()
     Warnings.tell(leftOut: undecidable, to: invocation)

@@ -7,9 +7,10 @@ enum RewindVerb {
     summary: "takes a store back to the state after an earlier commit",
     details: """
       Later commits are gone from it; revert changes the state back by a commit of its own
-      instead. The log goes on behind the last commit, so that no number is used twice. In place,
-      the originals go to quarantine/ first, repair --undo puts them back, and the job has to be
-      stopped (7). With -o the state goes to a new store, beside a running job.
+      instead. Earlier ones are out of reach then, and labels go. The log goes on behind the last
+      commit, so that no number is used twice. In place, the originals go to quarantine/ first,
+      repair --undo puts them back, and the job has to be stopped (7). With -o the state goes to a
+      new store, beside a running job.
       """,
     options: [
       Verb.Option("--to", value: "MOMENT", help: "a commit, a time or a label"),
@@ -61,6 +62,7 @@ enum RewindVerb {
       line.add("streams", plan.addresses.map(address))
       line.add("streams_unlisted", plan.unlistedAddressCount)
       line.add("streams_unlisted_exact", plan.isUnlistedAddressCountExact)
+      line.add(droppedLabels: plan.labels.map(\.name))
       output.write(line.line)
       return
     }
@@ -74,11 +76,21 @@ enum RewindVerb {
       \(style.bold("drop"))     \(Units.count(plan.commitCount, "commit")) behind it, up to \
       \(plan.lastSequence)
       \(style.bold("streams"))  \(shown.isEmpty ? "none" : shown)\
-      \(rest > 0 ? " and \(atLeast)\(Units.count(rest)) more" : "")
+      \(rest > 0 ? " and \(atLeast)\(Units.count(rest)) more" : "")\(labels(plan, target, style))
       \(style.bold("write"))    \(target.map { Printable.text($0) + "; nothing is changed here" }
         ?? "in place; the originals go to quarantine/")
 
       """)
+  }
+
+  /// A row about the labels, where there are any.
+  private static func labels(_ plan: RewindPlan, _ target: String?, _ style: Style) -> String {
+    if plan.labels.isEmpty { return "" }
+    let fate =
+      target == nil
+      ? "go, as their commits are out of reach then"
+      : "are not in the new store, which does not reach back to their commits"
+    return "\n\(style.bold("labels"))   \(DroppedLabels.text(plan.labels.map(\.name))) \(fate)"
   }
 
   private static func address(_ address: StateAddress) -> JSONLine {
