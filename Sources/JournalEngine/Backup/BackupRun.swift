@@ -8,11 +8,13 @@ import JournalFormat
 /// the tail grows first, then come the segments behind it, then the snapshots that they reach, then
 /// the watermark, and only then goes what the source does not have any more. A target that has no log
 /// to continue (a first run, or one that lags a whole generation behind) refuses to open between the
-/// first and the last rename of that run; running it again completes it.
+/// first and the last rename of that run; running it again completes it. Before the first rename of a first
+/// run there is no store, unless the target is to refuse from the beginning.
 package struct BackupRun {
   private let directory: any Directory
   private let source: BackupSource
   private let target: BackupTarget
+  private let refusesFromBeginning: Bool
   private let onProgress: (InspectionProgress) -> Void
   private var progress: InspectionProgress
   private var report: BackupReport
@@ -23,15 +25,19 @@ package struct BackupRun {
 
   /// Brings the backup in `target` up to what `source` holds now. When this returns, it is durable.
   ///
-  /// - Parameter isIncremental: whether a backup that is there already is continued; else it is
-  ///   refused.
+  /// - Parameters:
+  ///   - isIncremental: whether a backup that is there already is continued; else it is refused.
+  ///   - refusesFromBeginning: whether an empty target refuses to open from the first moment on until it is
+  ///     complete. Where a job is to go on, one that is started too early, as by the machine that comes up
+  ///     again, must not begin a store of its own.
   /// - Throws: ``JournalError/Reason/refused`` when the target holds something else than an earlier
   ///   state of the same history; ``JournalError/Reason/locked(_:)`` when somebody writes to the
   ///   target; `damage` when the source is damaged; `outOfSpace`. The target stays as it was, or
   ///   becomes what it should be.
   package static func run(
     from source: any Directory, to target: any Directory, isIncremental: Bool,
-    onOpening: ReplayObserver? = nil, onProgress: (InspectionProgress) -> Void = { _ in }
+    refusesFromBeginning: Bool = false, onOpening: ReplayObserver? = nil,
+    onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> BackupReport {
     try refuseItself(source, target)
     let listing = try DirectoryListing.read(target)
@@ -48,7 +54,7 @@ package struct BackupRun {
       let found = try BackupSource.open(source, for: held, onOpening: onOpening)
       try held.checkHistory(of: found)
       return try withoutActuallyEscaping(onProgress) { onProgress throws(JournalError) in
-        var run = BackupRun(found, held, onProgress)
+        var run = BackupRun(found, held, refusesFromBeginning, onProgress)
         // A block more for each file than it has bytes.
         let overhead = 4096 * Int64(found.segments.count + found.snapshots.count + 1)
         let expected = run.progress.totalByteCount
@@ -67,12 +73,13 @@ package struct BackupRun {
   }
 
   private init(
-    _ source: BackupSource, _ target: BackupTarget,
+    _ source: BackupSource, _ target: BackupTarget, _ refusesFromBeginning: Bool,
     _ onProgress: @escaping (InspectionProgress) -> Void
   ) {
     self.source = source
     self.target = target
     directory = target.directory
+    self.refusesFromBeginning = refusesFromBeginning
     self.onProgress = onProgress
     report = BackupReport(store: source.store, through: source.through)
     report.previous = target.through
@@ -117,11 +124,12 @@ package struct BackupRun {
       for snapshot in try newSnapshots() { try publish(snapshot) }
       try moveWatermark()
     } else {
-      // Whatever part of the names a crash leaves here must not pass for a store that is older.
-      if target.isEmpty { try moveWatermark() }
+      if target.isEmpty, refusesFromBeginning { try moveWatermark() }
       let (segments, snapshots) = (newSegments, try newSnapshots())
       for segment in segments { try build(segment) }
       for snapshot in snapshots { try build(snapshot) }
+      // Whatever part of the names a crash leaves here must not pass for a store that is older.
+      if target.isEmpty { try moveWatermark() }
       for name in segments.map(\.name) + snapshots.map(\.name) { try giveName(name) }
       try directory.sync()
       try moveWatermark()

@@ -47,6 +47,9 @@ extension InspectionFinding {
         : "write a sound snapshot: journal-tool compact \(place) --rewrite"
     case (.covered, _):
       return "replace what it belongs to: journal-tool compact \(place) --rewrite --keep 0"
+    case (.loss, _) where detail == DirectoryListing.unfinishedCopy:
+      return "make it again, by the same command, which begins anew; where nobody restores anything"
+        + " here, restore a backup (journal-tool restore BACKUP NEWDIR)"
     case (.loss, _):
       // Only what is there can be asked for. How far a segment reached that is gone, nobody knows.
       var lost = verification.lostSequences.first?.lowerBound

@@ -47,6 +47,7 @@ package enum StatusReader {
       }
       guard InspectionFinding(error) != nil else { throw error }
       status.failure = error
+      if listing.isUnfinishedCopy { status.failure?.detail = DirectoryListing.unfinishedCopy }
     }
     try describeLastCommit(directory, listing, watermark, &status)
     status.files = files(of: listing, in: directory, status)

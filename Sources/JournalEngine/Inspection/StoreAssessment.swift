@@ -278,7 +278,9 @@ struct StoreAssessment {
         InspectionFinding(
           .loss, .damage(.missingSegment), file: path(.segment(first: base.next)),
           sequence: base.next, lastSequence: listing.segments.first?.previous ?? result.watermark,
-          detail: "no segment holds commit \(base.next), the next one after the sound snapshots"))
+          detail: listing.isUnfinishedCopy
+            ? DirectoryListing.unfinishedCopy
+            : "no segment holds commit \(base.next), the next one after the sound snapshots"))
       return
     }
     guard let last = listing.segments.last.flatMap({ facts.segments[$0] }), last.end < base,

@@ -45,6 +45,17 @@ package struct DirectoryListing: Equatable, Sendable {
   /// Whether anything in the directory belongs to a store.
   package var isStore: Bool { !segments.isEmpty || !snapshots.isEmpty || hasWatermark }
 
+  /// Whether there is the watermark that a copy begins with, and what is under construction, and nothing yet
+  /// that has its name.
+  var isUnfinishedCopy: Bool {
+    segments.isEmpty && snapshots.isEmpty && hasWatermark
+      && temporaries.contains { $0 != FileName.watermark.underConstruction }
+  }
+
+  /// What to say of one.
+  static let unfinishedCopy =
+    "no file but unfinished ones: a restore, or a first backup, was interrupted or is under way"
+
   /// Bytes of the segments that opening would read, as far as their sizes can be asked for.
   func logByteCount(in directory: any Directory) -> Int64 {
     let base = chain(limit: nil).last?.through ?? .zero

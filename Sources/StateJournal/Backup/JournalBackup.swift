@@ -42,8 +42,8 @@ public struct JournalBackup: Sendable {
   /// segment. What the source's compaction has replaced is replaced here as well. At every moment,
   /// also after a crash, the backup opens with the state of the run before or one up to the new one;
   /// the exception is a run that finds no log to continue (the first one, or one that lags a whole
-  /// generation of files behind), until which is complete the backup does not open, and another run
-  /// completes it.
+  /// generation of files behind), until which is complete there is no backup or it does not open, and
+  /// another run completes it.
   ///
   /// - Parameters:
   ///   - source: the directory of the store to copy, which may be in use.
@@ -106,8 +106,8 @@ public struct JournalBackup: Sendable {
           detail: "it holds a store already, or a part of one; choose an empty directory")
       }
       let report = try BackupRun.run(
-        from: backup, to: target, isIncremental: false, onOpening: onOpeningProgress,
-        onProgress: onProgress)
+        from: backup, to: target, isIncremental: false, refusesFromBeginning: true,
+        onOpening: onOpeningProgress, onProgress: onProgress)
       return (report.through, report.undecidable)
     }
     // What cannot be reached is told before a directory is made.

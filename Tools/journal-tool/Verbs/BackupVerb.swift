@@ -15,7 +15,8 @@ enum BackupVerb {
     summary: "copies a store, beside a running job, as a store itself",
     details: """
       Takes every commit that was acknowledged before, without a lock on DIR and without a write
-      there. DEST opens at every moment, also after a crash, and is durable when this says done.
+      there. DEST opens at every moment, also after a crash, once a first backup is complete; until
+      then the same command begins anew. It is durable when this says done.
       What is there is continued with --incremental, which copies only new bytes, and is never
       overwritten with another history: a source that was rewound or restored is refused (8).
       """,
