@@ -40,6 +40,21 @@ struct DoctorVerbTests {
     #expect(try self.checks("--no-write").1["sync"] == nil)
   }
 
+  @Test("What a killed one has left is removed by the next, and not from one that is at work")
+  func leftProbe() throws {
+    let directory = try POSIXFileSystem().openDirectory(bench.store, creating: false)
+    let names = [".journal-tool-doctor-1-ab.tmp", ".journal-tool-doctor-2-cd.tmp"]
+    let files = try names.map { try directory.openFile($0, .createNew) }
+    try files[0].close()
+    #expect(try files[1].tryLock(byteAt: 0))
+    _ = try checks("--no-write")
+    #expect(try bench.names(".tmp") == names)
+    _ = try checks()
+    #expect(try bench.names(".tmp") == [names[1]])
+    try files[1].close()
+    #expect(try checks().1["left behind"]?["finding"] == "nothing")
+  }
+
   @Test("Access for others is a warning with the command that ends it")
   func access() throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bench.store)

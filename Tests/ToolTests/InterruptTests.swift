@@ -92,6 +92,19 @@ struct InterruptTests {
     return code == 130
   }
 
+  @Test("Interrupted while it measures, doctor leaves no file")
+  func doctor() throws {
+    let bench = try store(of: 10)
+    for _ in 0..<100 {
+      let (code, _) = try interrupt(["doctor", bench.store]) {
+        exists(bench.store) { $0.hasPrefix(".journal-tool-doctor-") }
+      }
+      #expect(!exists(bench.store) { $0.hasSuffix(".tmp") })
+      if code == 130 { return }
+    }
+    Issue.record("a hundred times it was done before anybody could look")
+  }
+
   @Test("Interrupted behind its commit, a change says not to make it again")
   func committed() throws {
     for number in 0..<20 {

@@ -17,8 +17,8 @@ extension JournalInspector {
   /// and left out for any other file system than ``POSIXFileSystem``.
   ///
   /// - Parameter measuringSyncs: whether one small file, `.journal-tool-doctor-….tmp`, is written in
-  ///   the directory, synced up to a hundred times in at most two seconds, and removed. Otherwise
-  ///   nothing is written.
+  ///   the directory, synced up to a hundred times in at most two seconds, and removed, as is one that
+  ///   an earlier examination has left which was killed. Otherwise nothing is written.
   /// - Throws: ``JournalError/Reason/notFound`` when there is no such directory;
   ///   ``JournalError/Reason/newerFormat(version:)``; `io` when it cannot be listed.
   /// - Complexity: as ``status(isExact:)`` that is not exact, and O(files).
@@ -26,6 +26,7 @@ extension JournalInspector {
     measuringSyncs: Bool = false
   ) throws(JournalError) -> PlaceExamination {
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    if measuringSyncs { SyncProbe.sweep(directory) }
     let names: [String]
     do {
       names = try directory.list().filter { !FileName.isOfFileSystem($0) }
@@ -88,7 +89,7 @@ extension JournalInspector {
 
   private func sync(_ directory: any Directory, _ examination: inout PlaceExamination) {
     do {
-      let probe = try SyncProbe(directory)
+      let probe = try SyncProbe(directory, onUnfinishedFile: onUnfinishedFile)
       examination.syncLatency = probe.latency
       examination.checks.append(probe.check)
     } catch {

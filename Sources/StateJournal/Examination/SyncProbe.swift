@@ -5,20 +5,44 @@ struct SyncProbe {
   private static let blockByteCount = 4096
   private static let maximumCount = 100
   private static let maximumNanoseconds: Int64 = 2_000_000_000
+  private static let namePrefix = ".journal-tool-doctor-"
+  private static let nameSuffix = ".tmp"
 
   /// Nanoseconds of each sync, ascending.
   private var times: [Int64] = []
 
+  /// A file without a name would leave nothing behind, and be no measure: some file systems sync nothing of
+  /// what nobody could find again, and others all there is.
+  ///
+  /// - Parameter onUnfinishedFile: told the path of the file before it is made.
   /// - Throws: what the file system says; the file is removed then too.
-  init(_ directory: any Directory) throws(IOFailure) {
+  init(
+    _ directory: any Directory, onUnfinishedFile: ((String) -> Void)? = nil
+  ) throws(IOFailure) {
     // In containers, and after a kill, another process has had the same number.
     let mark = String(UInt32.random(in: .min ... .max), radix: 16)
-    let name = ".journal-tool-doctor-\(ProcessIdentity.current.processIdentifier)-\(mark).tmp"
+    let process = ProcessIdentity.current.processIdentifier
+    let name = "\(Self.namePrefix)\(process)-\(mark)\(Self.nameSuffix)"
+    onUnfinishedFile?(directory.path + "/" + name)
     let file = try directory.openFile(name, .createNew)
+    // Without locks, the file may be swept from under its name, which it does not need.
+    _ = try? file.tryLock(byteAt: 0)
     let result = Result { () throws(IOFailure) in try Self.measure(file) }
     try? file.close()
-    try directory.remove(name)
+    do throws(IOFailure) {
+      try directory.remove(name)
+    } catch  where error.isMissing {}
     times = try result.get()
+  }
+
+  /// Removes what probes have left that were killed. One that is at work holds its file.
+  static func sweep(_ directory: any Directory) {
+    for name in (try? directory.list()) ?? []
+    where name.hasPrefix(namePrefix) && name.hasSuffix(nameSuffix) {
+      guard let file = try? directory.openFile(name, .readWrite) else { continue }
+      if (try? file.tryLock(byteAt: 0)) == true { try? directory.remove(name) }
+      try? file.close()
+    }
   }
 
   private static func measure(_ file: any File) throws(IOFailure) -> [Int64] {

@@ -35,6 +35,10 @@ public struct JournalInspector: Sendable {
   /// called by the thread that asked, and must be quick.
   public var onStateProgress: (@Sendable (InspectionProgress) -> Void)?
 
+  /// Called with the path of a file that is no part of the store before it is made, which an interruption
+  /// would leave behind.
+  package var onUnfinishedFile: (@Sendable (String) -> Void)?
+
   /// An inspector of the journal in a directory, which is not touched until something is asked.
   public init(_ path: String, in fileSystem: any FileSystem = POSIXFileSystem()) {
     self.path = path

@@ -21,9 +21,11 @@ enum DoctorVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let path = invocation.directory
+    var inspector = invocation.inspector
+    inspector.onUnfinishedFile = { Interruption.sweeps($0) }
     do {
       return write(
-        try invocation.inspector.examinePlace(
+        try inspector.examinePlace(
           measuringSyncs: !invocation.arguments.has("--no-write")), invocation)
     } catch {
       guard error.reason == .notFound else {
