@@ -48,6 +48,9 @@ struct ChangeSchemaTests {
       ("snapshot prune", ["snapshot", "prune", store, "-n", "--keep", "0"], ""),
       ("lock", ["lock", store], ""), ("upgrade", ["upgrade", store], ""),
       ("doctor", ["doctor", store, "--no-write"], ""), ("version", ["version"], ""),
+      ("completion", ["completion", "bash"], ""), ("completion", ["completion", "tcsh"], ""),
+      ("help", ["help", "get"], ""), ("help", ["hepl"], ""), ("list", ["list"], ""),
+      ("get", ["get", store, "orders/s1", "--foo"], ""), ("version", ["--version"], ""),
     ]
     func check(_ section: String, _ words: [String], _ input: String) throws {
       let text = try #require(page.first { $0.hasPrefix(section) }, "\(section)")
@@ -57,7 +60,9 @@ struct ChangeSchemaTests {
       }
       #expect(lines.last?["type"] == "summary", "\(words): \(outcome.messages)")
       #expect(lines.last?["exit_code"]?.int == Int64(outcome.code))
-      let verb = words.prefix(words[0] == "snapshot" ? 2 : 1).joined(separator: "-")
+      let verb =
+        words[0] == "snapshot"
+        ? "snapshot-\(words[1])" : ["help", "version"].contains(section) ? section : words[0]
       for line in lines {
         #expect(line["schema"] == .string("state-journal/\(verb)/1"))
         for name in Self.names(in: line) {

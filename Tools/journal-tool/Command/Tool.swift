@@ -15,26 +15,47 @@ enum Tool {
 
   static func run(_ commandLine: [String]) -> ExitCode {
     let words = commandLine.dropFirst()
+    let isJSON = asksForJSON(words)
     switch words.first {
     case nil:
       Console(color: nil, isQuiet: false).message(Help.overview(verbs))
       return .usage
     case "--version", "-V":
+      if isJSON { return withVerb(["version", "--json"]) { run($0, $1) } }
       return print(Help.version + "\n")
     case "--help", "-h", "help":
-      if words.count == 1 || words.dropFirst().first == "help" {
-        return print(Help.overview(verbs))
+      let subject = words.dropFirst().filter { $0 != "--json" }[...]
+      if subject.isEmpty || subject.first == "help" {
+        return print(Help.overview(verbs), asJSON: isJSON)
       }
-      if let family = family(words.dropFirst()) { return print(Help.overview(family)) }
-      return withVerb(words.dropFirst()) { verb, _ in print(Help.text(of: verb)) }
+      if let family = family(subject) { return print(Help.overview(family), asJSON: isJSON) }
+      return withVerb(subject, asJSON: isJSON) { verb, _ in
+        print(Help.text(of: verb), asJSON: isJSON)
+      }
     default:
       if let second = words.dropFirst().first, second == "--help" || second == "-h",
         let family = family(words.prefix(1))
       {
-        return print(Help.overview(family))
+        return print(Help.overview(family), asJSON: isJSON)
       }
-      return withVerb(words) { run($0, $1) }
+      return withVerb(words, asJSON: isJSON) { run($0, $1) }
     }
+  }
+
+  /// Whether words ask for JSON, also where they cannot be taken apart.
+  private static func asksForJSON(_ words: ArraySlice<String>) -> Bool {
+    words.prefix { $0 != "--" }.contains("--json")
+  }
+
+  /// Says why nothing was begun.
+  private static func refuse(
+    _ failure: ToolFailure, verb: String, asJSON isJSON: Bool
+  ) -> ExitCode {
+    let console = Console(color: nil, isQuiet: false)
+    if isJSON { console.output.write(Summary.line(of: failure, verb: verb)) }
+    console.output.flush()
+    console.failure(failure)
+    return finish(console.output, failure.code, console)
   }
 
   /// The verbs of two words that begin with the one word that was given.
@@ -44,9 +65,15 @@ enum Tool {
     return family.isEmpty ? nil : family
   }
 
-  private static func print(_ text: String) -> ExitCode {
+  private static func print(_ text: String, asJSON isJSON: Bool = false) -> ExitCode {
     let output = StandardOutput()
-    output.write(text)
+    if isJSON {
+      var line = Summary.start("help", .success)
+      line.add("text", text)
+      output.write(line.line)
+    } else {
+      output.write(text)
+    }
     return finish(output, .success, Console(color: nil, isQuiet: false))
   }
 
@@ -72,14 +99,14 @@ enum Tool {
 
   /// Finds the verb that `words` begin with, and hands it over with what stands behind it.
   private static func withVerb(
-    _ words: ArraySlice<String>, _ body: (Verb, ArraySlice<String>) -> ExitCode
+    _ words: ArraySlice<String>, asJSON isJSON: Bool = false,
+    _ body: (Verb, ArraySlice<String>) -> ExitCode
   ) -> ExitCode {
     switch VerbLookup(words, among: verbs) {
     case .found(let verb, let rest):
       return body(verb, rest)
     case .unknown(let failure):
-      Console(color: nil, isQuiet: false).failure(failure)
-      return failure.code
+      return refuse(failure, verb: "help", asJSON: isJSON)
     }
   }
 
@@ -88,12 +115,13 @@ enum Tool {
     let console: Console
     do {
       arguments = try Arguments(words, for: verb)
-      if arguments.has("--help") { return print(Help.text(of: verb)) }
+      if arguments.has("--help") {
+        return print(Help.text(of: verb), asJSON: arguments.has("--json"))
+      }
       console = Console(
         color: try colorChoice(arguments), isQuiet: arguments.has("--quiet"))
     } catch {
-      Console(color: nil, isQuiet: false).failure(error)
-      return error.code
+      return refuse(error, verb: verb.name, asJSON: asksForJSON(words))
     }
     let invocation = Invocation(
       arguments: arguments, console: console, verb: verb.name, words: Array(words))

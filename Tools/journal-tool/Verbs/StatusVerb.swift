@@ -27,6 +27,9 @@ enum StatusVerb {
   private static let watchInterval = Duration.seconds(2)
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
+    if invocation.isJSON, invocation.arguments.has("--prometheus") {
+      throw invocation.arguments.usage("--prometheus is a format of its own, and so is --json")
+    }
     guard invocation.arguments.has("--watch") else { return try show(invocation) }
     if invocation.arguments.has("--prometheus") {
       throw invocation.arguments.usage("--prometheus is read now and then, and needs no --watch")

@@ -27,7 +27,15 @@ enum CompletionVerb {
         "there is no completion for \"\(name)\", only for \(names.joined(separator: ", "))"
           + (nearest.map { "; did you mean \($0)?" } ?? ""))
     }
-    invocation.console.output.write(CompletionScript(Tool.verbs).text(for: shell))
+    let script = CompletionScript(Tool.verbs).text(for: shell)
+    if invocation.isJSON {
+      var line = Summary.start("completion", .success)
+      line.add("shell", name)
+      line.add("script", script)
+      invocation.console.output.write(line.line)
+    } else {
+      invocation.console.output.write(script)
+    }
     return .success
   }
 }
