@@ -66,6 +66,43 @@ struct NextCommandPlaceTests {
     #expect(try bench.run("init", place).code == 8)
   }
 
+  @Test("A store below directories that are missing is begun by the commands that are named")
+  func missingDirectories() throws {
+    let place = bench.directory + "/nonexist/deep/er"
+    var set = try bench.run([tool, "set", place, "s/a"], input: "{}")
+    #expect(set.code == 3 && set.next == "mkdir -p \(bench.directory)/nonexist/deep", "\(set)")
+    #expect(try bench.shell(set.next).code == 0)
+    set = try bench.run([tool, "set", place, "s/a"], input: "{}")
+    #expect(set.next == "journal-tool init \(place)", "\(set)")
+    #expect(try bench.shell(set.next).code == 0)
+    #expect(try bench.run([tool, "set", place, "s/a"], input: "{}").code == 0)
+  }
+
+  @Test("A link that leads nowhere is shown, and nothing is to be made in its place")
+  func brokenLink() throws {
+    let link = bench.directory + "/dangling"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere/at/all")
+    for words in [
+      ["set", link, "s/a"], ["set", link + "/x/y", "s/a"], ["init", link], ["doctor", link],
+      ["doctor", link + "/x"], ["import", link], ["init", link + "/x"],
+    ] {
+      let input = words[0] == "set" ? "{}" : #"{"source":"a","stream":"b","value":{}}"#
+      let outcome = try bench.run([tool] + words, input: input)
+      #expect(outcome.code == 3 && outcome.next == "ls -ld \(link)", "\(words): \(outcome)")
+      #expect(try bench.shell(outcome.next).code == 0)
+    }
+  }
+
+  @Test("Damaged snapshots are looked into by the command that is named")
+  func damagedSnapshot() throws {
+    try bench.fill(12, compactingAt: [5])
+    let name = try #require(try bench.names(".snapshot").first)
+    try bench.change(name) { $0[100] ^= 1 }
+    let verify = try bench.run("snapshot", "verify", bench.store)
+    #expect(verify.code == 5 && verify.next == "journal-tool verify \(bench.store)", "\(verify)")
+    #expect(try bench.shell(verify.next).code == 5)
+  }
+
   @Test("A path through what is no directory, or in a circle, is looked at where it ends")
   func brokenPaths() throws {
     try bench.fill(3)

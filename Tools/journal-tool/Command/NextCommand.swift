@@ -25,7 +25,7 @@ enum NextCommand {
     case .newerFormat: return "journal-tool --version"
     case .notFound where error.detail == JournalReader.noParent:
       return missingParent(of: error.file)
-    case .notFound where putsState(verb): return "journal-tool init \(directory)"
+    case .notFound where putsState(verb): return beginning(in: path)
     case .notFound: return lookAbove(error.file)
     case .notAStore where putsState(verb):
       return
@@ -43,7 +43,7 @@ enum NextCommand {
     let directory = PathText.parent(of: path)
     let place = Shell.quoted(directory)
     switch code {
-    case ENOENT: return "mkdir -p \(place)"
+    case ENOENT: return making(directory)
     case ENOSPC, EDQUOT: return "df -h \(place)"
     case EROFS: return "journal-tool doctor \(place)"
     case ENOTDIR, ELOOP: return lookAbove(path)
@@ -53,14 +53,38 @@ enum NextCommand {
     }
   }
 
+  /// Makes a directory that is missing, and those above it, unless a link that leads nowhere is in the way.
+  static func making(_ path: String) -> String {
+    brokenLink(on: path).map { "ls -ld \(Shell.quoted($0))" } ?? "mkdir -p \(Shell.quoted(path))"
+  }
+
+  /// Makes a store where nothing is, or what it needs first.
+  private static func beginning(in path: String) -> String {
+    let isReady =
+      unsafe access(PathText.parent(of: path), F_OK) == 0 && brokenLink(on: path) == nil
+    return isReady ? "journal-tool init \(Shell.quoted(path))" : missingParent(of: path)
+  }
+
   /// After a directory could not be made because the one above it seems to be missing.
   private static func missingParent(of path: String) -> String {
+    if let link = brokenLink(on: path) { return "ls -ld \(Shell.quoted(link))" }
     let parent = PathText.parent(of: path)
-    if unsafe access(parent, F_OK) != 0 { return "mkdir -p \(Shell.quoted(parent))" }
-    // A link that leads nowhere stands in the way, or a file system that makes no directories.
-    var facts = stat()
-    let isThere = unsafe lstat(path, &facts) == 0
-    return "ls -ld \(Shell.quoted(isThere ? path : parent))"
+    if unsafe access(parent, F_OK) != 0 { return making(parent) }
+    // A file system that makes no directories.
+    return "ls -ld \(Shell.quoted(parent))"
+  }
+
+  /// The part of a path that is a link which leads nowhere; `nil` where there is none.
+  private static func brokenLink(on path: String) -> String? {
+    var part = path
+    while unsafe access(part, F_OK) != 0 {
+      var facts = stat()
+      if unsafe lstat(part, &facts) == 0 { return part }
+      let parent = PathText.parent(of: part)
+      if parent == part { return nil }
+      part = parent
+    }
+    return nil
   }
 
   private static func after(

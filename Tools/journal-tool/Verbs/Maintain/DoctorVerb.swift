@@ -33,7 +33,7 @@ enum DoctorVerb {
       }
       throw ToolFailure(
         .notFound, "there is no directory \(path) that could be examined",
-        next: "mkdir -p \(Shell.quoted(path))")
+        next: NextCommand.making(path))
     }
   }
 

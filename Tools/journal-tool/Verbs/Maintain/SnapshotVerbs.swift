@@ -56,8 +56,17 @@ enum SnapshotVerbs {
         try invocation.inspector.verifySnapshots { bar.update($0) }
       }
       bar.clear()
-      let isSound = files.allSatisfy(\.failures.isEmpty)
-      return SnapshotOutput(invocation).write(files, code: isSound ? .success : .damaged)
+      let damagedCount = files.count { !$0.failures.isEmpty }
+      let code = SnapshotOutput(invocation).write(
+        files, code: damagedCount == 0 ? .success : .damaged)
+      if damagedCount > 0 {
+        invocation.console.output.flush()
+        invocation.console.failure(
+          ToolFailure(
+            .damaged, "\(Units.count(damagedCount, "snapshot")) of \(files.count) damaged",
+            next: invocation.command("verify")))
+      }
+      return code
     })
 
   static let prune = Verb(
