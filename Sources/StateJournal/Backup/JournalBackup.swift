@@ -60,7 +60,7 @@ public struct JournalBackup: Sendable {
     from source: String, isIncremental: Bool = true,
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> BackupReport {
-    let directory = try JournalReader.openDirectory(source, in: fileSystem)
+    let directory = try openStore(source)
     return try BackupRun.run(
       from: directory, to: try create(path), isIncremental: isIncremental,
       onOpening: onOpeningProgress, onProgress: onProgress)
@@ -95,8 +95,8 @@ public struct JournalBackup: Sendable {
     to target: String, at sequence: LogSequenceNumber?,
     onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> (through: LogSequenceNumber, undecidable: InspectionFinding?) {
-    let backup = try JournalReader.openDirectory(path, in: fileSystem)
     guard let sequence else {
+      let backup = try openStore(path)
       let target = try create(target)
       // What a restore that was killed has left, a watermark and unfinished files, is gone over.
       let listing = try DirectoryListing.read(target)
@@ -136,6 +136,16 @@ public struct JournalBackup: Sendable {
     try BackupComparison.compare(
       backup: path, with: source, in: fileSystem, onOpening: onOpeningProgress,
       onProgress: onStateProgress)
+  }
+
+  /// Opens what is to be copied. That nothing is there is told before a directory is made for it.
+  private func openStore(_ path: String) throws(JournalError) -> any Directory {
+    let directory = try JournalReader.openDirectory(path, in: fileSystem)
+    guard try DirectoryListing.read(directory).isStore else {
+      throw JournalError(
+        .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
+    }
+    return directory
   }
 
   private func create(_ path: String) throws(JournalError) -> any Directory {

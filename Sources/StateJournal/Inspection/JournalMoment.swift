@@ -48,6 +48,12 @@ public enum JournalMoment: Sendable, Equatable {
     }
   }
 
+  /// Whether a text is none because it is a time too far away: what counts nanoseconds since 1970 ends in
+  /// 1677 and 2262.
+  package static func isOutOfRange(_ text: String, now: Int64) -> Bool {
+    MomentText.isOutOfRange(text, now: now)
+  }
+
   private static func number(_ text: String) -> UInt64? {
     guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
       return nil

@@ -4,22 +4,36 @@ import JournalEngine
 struct MomentText {
   private static let nanosecondsPerSecond: Int64 = 1_000_000_000
   private var rest: Substring.UTF8View
+  /// Whether what was read is a time by its form, and further away than nanoseconds count.
+  private var isOutOfRange = false
+
+  private init(_ text: String) { rest = Substring(text).utf8 }
 
   /// Nanoseconds since 1970 of a date and time, of seconds behind `@`, or of a span before `now`.
   static func time(_ text: String, now: Int64) -> Int64? {
-    var reader = MomentText(rest: Substring(text).utf8)
-    switch reader.rest.first {
+    var reader = MomentText(text)
+    return reader.time(now: now)
+  }
+
+  /// Whether a text is a time by its form, and further away than nanoseconds count.
+  static func isOutOfRange(_ text: String, now: Int64) -> Bool {
+    var reader = MomentText(text)
+    return reader.time(now: now) == nil && reader.isOutOfRange
+  }
+
+  private mutating func time(now: Int64) -> Int64? {
+    switch rest.first {
     case UInt8(ascii: "@"):
-      reader.rest.removeFirst()
-      return reader.secondsSince1970()
+      rest.removeFirst()
+      return secondsSince1970()
     case UInt8(ascii: "-"):
-      reader.rest.removeFirst()
-      return reader.span().flatMap { span in
+      rest.removeFirst()
+      return span().flatMap { span in
         let (time, overflow) = now.subtractingReportingOverflow(span)
-        return overflow ? nil : time
+        return checked(time, overflow)
       }
     default:
-      return reader.dateAndTime()
+      return dateAndTime()
     }
   }
 
@@ -27,7 +41,7 @@ struct MomentText {
     guard let seconds = number(of: 1...18) else { return nil }
     let fraction = takesByte(".") ? self.fraction() : 0
     guard let fraction, rest.isEmpty else { return nil }
-    return Self.time(seconds: seconds, fraction: fraction)
+    return time(seconds: seconds, fraction: fraction)
   }
 
   /// "10m": how many nanoseconds.
@@ -46,7 +60,7 @@ struct MomentText {
     }
     let (total, overflow) = (count * seconds).multipliedReportingOverflow(
       by: Self.nanosecondsPerSecond)
-    return overflow ? nil : total
+    return checked(total, overflow)
   }
 
   private mutating func dateAndTime() -> Int64? {
@@ -54,7 +68,7 @@ struct MomentText {
       takesByte("-"), let day = number(of: 2...2),
       let midnight = UTCTime.secondsSince1970(year: year, month: month, day: day)
     else { return nil }
-    if rest.isEmpty { return Self.time(seconds: midnight, fraction: 0) }
+    if rest.isEmpty { return time(seconds: midnight, fraction: 0) }
     guard takesByte("T") || takesByte("t") || takesByte(" "),
       let hour = number(of: 2...2), hour < 24, takesByte(":"),
       let minute = number(of: 2...2), minute < 60
@@ -68,7 +82,7 @@ struct MomentText {
       if takesByte(".") { fraction = self.fraction() }
     }
     guard let fraction, let offset = zone(), rest.isEmpty else { return nil }
-    return Self.time(
+    return time(
       seconds: midnight + hour * 3_600 + minute * 60 + second - offset, fraction: fraction)
   }
 
@@ -110,9 +124,14 @@ struct MomentText {
     return true
   }
 
-  private static func time(seconds: Int64, fraction: Int64) -> Int64? {
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: nanosecondsPerSecond)
+  private mutating func time(seconds: Int64, fraction: Int64) -> Int64? {
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: Self.nanosecondsPerSecond)
     let (time, carry) = whole.addingReportingOverflow(fraction)
-    return overflow || carry ? nil : time
+    return checked(time, overflow || carry)
+  }
+
+  private mutating func checked(_ number: Int64, _ isOverflow: Bool) -> Int64? {
+    if isOverflow { isOutOfRange = true }
+    return isOverflow ? nil : number
   }
 }

@@ -144,7 +144,12 @@ extension Invocation {
   ///
   /// - Parameter place: the option or operand, for the message.
   func moment(_ text: String, as place: String) throws(ToolFailure) -> JournalMoment {
-    guard let moment = JournalMoment(text, now: WallClock.now) else {
+    let now = WallClock.now
+    guard let moment = JournalMoment(text, now: now) else {
+      if JournalMoment.isOutOfRange(text, now: now) {
+        throw arguments.usage(
+          "\(place) is out of range: \"\(text)\" does not lie between 1677-09-22 and 2262-04-11")
+      }
       throw arguments.usage("\(place) takes \(JournalMoment.forms), not \"\(text)\"")
     }
     return moment

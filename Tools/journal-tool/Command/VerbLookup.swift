@@ -31,10 +31,12 @@ enum VerbLookup {
       return
     }
     let name = words.prefix(family.isEmpty ? 1 : 2).joined(separator: " ")
-    let nearest = Suggestion.nearest(to: name, among: family.isEmpty ? verbs.map(\.name) : family)
+    let nearest = Suggestion.nearest(
+      to: name, among: family.isEmpty ? verbs.map(\.name) + ["help"] : family)
     self = .unknown(
       ToolFailure(
         .usage, "there is no verb \"\(name)\"" + (nearest.map { "; did you mean \($0)?" } ?? ""),
-        next: nearest.map { "journal-tool help \($0)" } ?? "journal-tool --help"))
+        next: nearest.flatMap { $0 == "help" ? nil : "journal-tool help \($0)" }
+          ?? "journal-tool --help"))
   }
 }

@@ -44,6 +44,7 @@ enum DiffVerb {
         return !output.isBroken
       }
     }
+    if selection != nil { try invocation.refuseNothing(comparison) }
     let differs = !comparison.isEqual
     let code: ExitCode =
       differs && invocation.arguments.has("--exit-code") ? .failed : .success
@@ -94,6 +95,18 @@ enum DiffVerb {
 
   private static func isDirectory(_ path: String) -> Bool {
     (try? POSIXFileSystem().openDirectory(path, creating: false)) != nil
+  }
+}
+
+extension Invocation {
+  /// Refuses (3) what is in neither of two states.
+  func refuseNothing(_ comparison: StateComparison) throws(ToolFailure) {
+    if !comparison.isEqual || comparison.equalCount > 0 { return }
+    let (old, new) = comparison.sequences
+    throw ToolFailure(
+      .notFound,
+      "there is nothing of that address, neither after commit \(old) nor after commit \(new)",
+      next: command("list"))
   }
 }
 

@@ -54,6 +54,7 @@ enum DumpVerb {
       }
     }
     let code = ExitCode(result.worst, isStrict: false)
+    if code == .success { try run.checkSource(in: inspector) }
     if invocation.isJSON {
       invocation.console.output.write(run.summary(result, compacted, code))
     } else if let compacted, compacted > .zero, range.lowerBound <= compacted {
@@ -64,6 +65,8 @@ enum DumpVerb {
     } else if result.first == nil, code == .success {
       invocation.console.note(
         "no commit lies in that range; \(try invocation.lastCommitText(inspector))")
+    } else if run.isOfSource, run.isEmpty, code == .success {
+      invocation.console.note("no commit that was looked at is about what was asked for")
     }
     return code
   }
@@ -97,6 +100,38 @@ private struct DumpRun {
     json = RecordJSON(isRaw: isRaw)
     text = RecordText(
       style: invocation.console.outputStyle, isFull: arguments.has("--full"), isRaw: isRaw)
+  }
+
+  /// Whether only what concerns a source is printed.
+  var isOfSource: Bool { showsRecords && invocation.arguments.has("--source") }
+
+  /// Whether nothing has been printed.
+  var isEmpty: Bool { shownCount == 0 }
+
+  /// Refuses (3) a source or stream of which the state has nothing, where no commit is about it either.
+  func checkSource(in inspector: JournalInspector) throws(ToolFailure) {
+    guard isOfSource, isEmpty, let source = invocation.arguments.value("--source") else { return }
+    let stream = invocation.arguments.value("--stream")
+    var isThere = false
+    _ = try invocation.attempt { () throws(JournalError) in
+      try inspector.forEachEntry(of: source) { entry in
+        guard let stream else {
+          isThere = true
+          return false
+        }
+        if case .object(let address, _) = entry.content, address.scope == .stream {
+          isThere = address.name.hasSameBytes(as: stream)
+        }
+        return !isThere
+      }
+    }
+    if isThere { return }
+    throw ToolFailure(
+      .notFound,
+      "no commit that was looked at is about "
+        + (stream.map { "a stream \(Printable.name($0)) of " } ?? "")
+        + "a source \(Printable.name(source)), and the state has none",
+      next: invocation.command("list"))
   }
 
   /// Whether nothing more is to be printed, or can be.

@@ -44,9 +44,19 @@ enum RevertVerb {
     // While the store is open for it nobody else writes, so what is read without its lock is current.
     let commit = StateCommit(invocation, question: question, guarded: guarded)
     return try commit.run { (_) throws(ToolFailure) in
-      try invocation.attempt(state: { () throws(StateError) in
+      let changes = try invocation.attempt(state: { () throws(StateError) in
         try inspector.reversal(of: selection, to: sequence).changes
       })
+      if changes.isEmpty, let selection {
+        let comparison = try invocation.attempt { () throws(JournalError) in
+          try JournalInspector.compare(
+            StateReference(inspector, at: sequence), with: StateReference(inspector),
+            of: selection
+          ) { _ in true }
+        }
+        try invocation.refuseNothing(comparison)
+      }
+      return changes
     }
   }
 }
