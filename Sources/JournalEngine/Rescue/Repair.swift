@@ -96,7 +96,7 @@ package struct Repair {
   /// Says why a store does not open whose log needs no cut.
   private static func requireOpening(_ directory: any Directory) throws(JournalError) {
     do {
-      _ = try LogLoader.load(directory, for: .reader, within: .judgement)
+      _ = try LogLoader.load(directory, for: .reader, keeping: .nothing)
     } catch {
       guard case .damage = error.reason else { throw error }
       var refusal = error
