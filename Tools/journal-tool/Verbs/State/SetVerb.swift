@@ -8,8 +8,7 @@ enum SetVerb {
     details: """
       Takes JSON from a file, from standard input, or, with --path, from the command line, and
       commits it: when it returns, it survives power loss. The object, or the source, becomes what
-      was given and nothing else; merge changes parts. It does not ask. With --path, - takes what
-      get --path prints.
+      was given and nothing else; merge changes parts. It does not ask.
       """,
     operands: [
       .init("ADDRESS", help: "SOURCE/STREAM, SOURCE/others/KEY or SOURCE"),
