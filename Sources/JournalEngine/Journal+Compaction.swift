@@ -169,6 +169,24 @@ extension Journal {
     }
     if let failure { throw failure }
     if isClosed { throw JournalError(.closed, file: directory.path) }
+    try completeSegment(behind: written)
+    try setAside()
+    if writer.segment.wantsPreallocation { requestPreallocation() }
+  }
+
+  /// Begins a segment where the last one has records, and returns the last commit: all up to it is
+  /// durable, in segments that a compaction from outside can supersede.
+  func completeLog() throws(JournalError) -> LogSequenceNumber {
+    queue.acquireTail()
+    defer { releaseTail() }
+    let (written, failure) = queue.state.withLock { ($0.written, $0.failure) }
+    if let failure { throw failure }
+    try completeSegment(behind: written)
+    return written
+  }
+
+  /// Called by the owner of the tail.
+  private func completeSegment(behind written: LogSequenceNumber) throws(JournalError) {
     do {
       if writer.segment.end > Int64(SegmentHeader.byteCount) { try rotate() }
     } catch {
@@ -177,8 +195,6 @@ extension Journal {
       }
       throw error
     }
-    try setAside()
-    if writer.segment.wantsPreallocation { requestPreallocation() }
   }
 
   /// Sets aside what is in the segments before the one that was just begun. Called by the owner of the

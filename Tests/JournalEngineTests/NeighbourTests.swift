@@ -72,6 +72,46 @@ struct NeighbourTests {
     }
   }
 
+  @Test(
+    "A job starts and commits while a store that nobody had open is compacted, and a repair is refused",
+    arguments: [false, true])
+  func writerBesideIdleCompaction(isLong: Bool) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let first = try system.open(.small(20_000))
+    try fill(first, "a", 1200)
+    try first.close()
+    let closed = first.durableSequence
+    var told = 0
+    var expected: StoreState = [:]
+    let report = try LiveCompaction.compact(
+      storePath, in: system, retainedGenerationCount: 0, beyond: isLong ? 1 : 1 << 30,
+      onProgress: { _ in
+        told += 1
+        guard told == 1 else { return }
+        do {
+          let job = try system.open()
+          try fill(job, "b", 3)
+          expected = try job.state()
+          try job.close()
+        } catch {
+          Issue.record("\(error)")
+        }
+        let error = #expect(throws: JournalError.self) {
+          try Rewind.run(storePath, in: system, to: LogSequenceNumber(5))
+        }
+        guard case .locked = error?.reason else {
+          Issue.record("\(String(describing: error))")
+          return
+        }
+      })
+    #expect(told > 0 && report?.through == closed)
+    #expect(expected.count == 1203)
+    #expect(try system.readState().state == expected)
+    // Nothing is left of the log that went into the snapshot.
+    #expect(system.segmentNames.count == (isLong ? 2 : 1), "\(system.segmentNames)")
+    #expect(try system.open().state() == expected)
+  }
+
   @Test("P7: a reader takes no lock, writes nothing, and reads on while files disappear under it")
   func readerBesideCompaction() throws {
     let system = SimulatedFileSystem(seed: 1)

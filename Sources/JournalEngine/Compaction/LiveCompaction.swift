@@ -1,7 +1,9 @@
 package import FileIO
 import JournalFormat
 
-/// Compaction of a directory from outside: as its writer when nobody else is, or beside the writer.
+/// Compaction of a directory from outside, beside its writer or while there is none. The writer's lock is
+/// held for as long as it takes to judge the log, and not while a snapshot is written: a job may start at
+/// any time.
 package enum LiveCompaction {
   /// A writer holds in memory what a log changes; a longer one is compacted before.
   package static let longLogByteCount: Int64 = 32 << 20
@@ -32,25 +34,46 @@ package enum LiveCompaction {
     options.pins = pins
     let directory = try JournalReader.openDirectory(path, in: fileSystem)
     try Journal.judgeBeforeLocking(directory, options: options)
-    var report: CompactionReport?
-    if try logByteCount(in: directory) > longLogByteCount {
-      report = try compactLongLog(
-        directory, options: options, isForced: isForced, onProgress: onProgress)
+    // Before the writer's lock is let go of: a repair, which takes both, must not come in between and
+    // cut off what has just been found in the log.
+    let lock = try DirectoryLock.acquire(.compaction, in: directory)
+    defer { lock.release() }
+    /// Begins a segment, so that the one before can be superseded. A writer holds in memory what he
+    /// replays.
+    func completeLog() throws(JournalError) -> LogSequenceNumber {
+      let journal = try Journal.open(path, in: fileSystem, options: options)
+      let last = try journal.completeLog()
+      try journal.close()
+      return last
     }
-    let journal: Journal
     do {
-      journal = try Journal.open(path, in: fileSystem, options: options)
+      let isLong = try logByteCount(in: directory) > longLogByteCount
+      let last = try unlessLocked { () throws(JournalError) in
+        isLong ? try settle(directory, options)?.lastSequence : try completeLog()
+      }
+      let report = try compactDurable(
+        directory, holding: lock, through: last, options: options, isForced: isForced,
+        onProgress: onProgress)
+      if isLong, last != nil { _ = try unlessLocked(completeLog) }
+      return report
+    } catch {
+      if case .outOfSpace = error.reason, !error.leavesNamesUnknown {
+        try? makeRoom(in: directory, options)
+      }
+      throw error
+    }
+  }
+
+  /// What `body` does with the writer's lock; `nil` where somebody else has it.
+  private static func unlessLocked<Result>(
+    _ body: () throws(JournalError) -> Result?
+  ) throws(JournalError) -> Result? {
+    do {
+      return try body()
     } catch {
       guard case .locked = error.reason else { throw error }
-      if let report { return report }
-      return try compactDurable(
-        directory, options: options, isForced: isForced, onProgress: onProgress)
+      return nil
     }
-    report =
-      try journal.compact(
-        isFull: true, isForced: isForced && report == nil, onProgress: onProgress) ?? report
-    try journal.close()
-    return report
   }
 
   /// Writes what a long log says into a run, so that a writer need not hold it all in memory when he
@@ -71,11 +94,11 @@ package enum LiveCompaction {
     options.createsIfMissing = false
     options.onOpeningProgress = onOpening
     try Journal.judgeBeforeLocking(directory, options: options)
-    let lock = try DirectoryLock.acquire(.writer, in: directory)
+    let lock = try DirectoryLock.acquire(.compaction, in: directory)
     defer { lock.release() }
-    guard let report = try settle(directory, holding: lock, options) else { return nil }
+    guard let report = try settle(directory, options) else { return nil }
     _ = try compactDurable(
-      directory, through: report.lastSequence, options: options, isFull: false,
+      directory, holding: lock, through: report.lastSequence, options: options, isFull: false,
       onProgress: onProgress)
     return report
   }
@@ -84,30 +107,13 @@ package enum LiveCompaction {
     try DirectoryListing.read(directory).logByteCount(in: directory)
   }
 
-  /// Compacts a log in bounded memory, which a writer cannot: he holds what he replays.
-  private static func compactLongLog(
-    _ directory: any Directory, options: JournalOptions, isForced: Bool,
-    onProgress: (InspectionProgress) -> Void
-  ) throws(JournalError) -> CompactionReport? {
-    let lock: DirectoryLock
-    do {
-      lock = try DirectoryLock.acquire(.writer, in: directory)
-    } catch {
-      guard case .locked = error.reason else { throw error }
-      return try compactDurable(
-        directory, options: options, isForced: isForced, onProgress: onProgress)
-    }
-    defer { lock.release() }
-    guard let report = try settle(directory, holding: lock, options) else { return nil }
-    return try compactDurable(
-      directory, through: report.lastSequence, options: options, isForced: isForced,
-      onProgress: onProgress)
-  }
-
-  /// Judges a store and makes durable what was found, as an opening does; returns what that is.
+  /// Judges a store and makes durable what was found, as an opening does, but in bounded memory, which a
+  /// writer cannot: he holds what he replays. Returns what was found.
   private static func settle(
-    _ directory: any Directory, holding lock: DirectoryLock, _ options: JournalOptions
+    _ directory: any Directory, _ options: JournalOptions
   ) throws(JournalError) -> RecoveryReport? {
+    let lock = try DirectoryLock.acquire(.writer, in: directory)
+    defer { lock.release() }
     let found = try LogLoader.load(
       directory, for: .writer, keeping: .nothing, onProgress: options.onOpeningProgress)
     guard var log = found else { return nil }
@@ -121,15 +127,14 @@ package enum LiveCompaction {
   /// compaction.
   ///
   /// - Parameters:
+  ///   - lock: the compaction's.
   ///   - known: how far the log is known to be durable, where that is known.
   ///   - isFull: merges it with all snapshots that are there, and removes what is superseded then.
-  /// - Throws: ``JournalError/Reason/locked(_:)`` when a compaction is running.
   private static func compactDurable(
-    _ directory: any Directory, through known: LogSequenceNumber? = nil, options: JournalOptions,
+    _ directory: any Directory, holding lock: DirectoryLock,
+    through known: LogSequenceNumber? = nil, options: JournalOptions,
     isFull: Bool = true, isForced: Bool = false, onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
-    let lock = try DirectoryLock.acquire(.compaction, in: directory)
-    defer { lock.release() }
     // Only what is durable in the log may go into a snapshot: it would otherwise outlive the log
     // that it was made from, should the power fail now.
     let durable = if let known { known } else { try durableSequence(in: directory, options) }
@@ -163,11 +168,9 @@ package enum LiveCompaction {
         let reader = try SnapshotReader(
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
-        (report.removedFiles, report.damagedSnapshots) = try Retention.sweep(
-          directory, chain: try SnapshotChain(oldestFirst: [reader]), without: damaged,
-          options: options,
-          pinned: PinnedCommits(
-            commits: try pinnedCommits(directory, options.pins, durable: durable)))
+        (report.removedFiles, report.damagedSnapshots) = try removeSuperseded(
+          by: try SnapshotChain(oldestFirst: [reader]), in: directory, without: damaged, options,
+          durable: durable)
         return report
       } catch {
         guard case .damage = error.reason,
@@ -177,6 +180,27 @@ package enum LiveCompaction {
         else { throw error }
       }
     }
+  }
+
+  /// Removes what earlier compactions have left, for the next attempt.
+  private static func makeRoom(
+    in directory: any Directory, _ options: JournalOptions
+  ) throws(JournalError) {
+    let log = try LogLoader.load(
+      directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
+    guard let log else { return }
+    _ = try removeSuperseded(
+      by: log.chain, in: directory, without: [], options, durable: log.report.durableSequence)
+  }
+
+  private static func removeSuperseded(
+    by chain: SnapshotChain, in directory: any Directory, without damaged: Set<SnapshotRange>,
+    _ options: JournalOptions, durable: LogSequenceNumber
+  ) throws(JournalError) -> (names: [String], damaged: [JournalError]) {
+    try Retention.sweep(
+      directory, chain: chain, without: damaged, options: options,
+      pinned: PinnedCommits(
+        commits: try pinnedCommits(directory, options.pins, durable: durable)))
   }
 
   private static func syncNames(of directory: any Directory) throws(JournalError) {

@@ -220,11 +220,11 @@ public struct JournalInspector: Sendable {
     }
   }
 
-  /// Turns everything that is durable in the log into one snapshot, as the writer when nobody else
-  /// is, or beside the running one, who does not wait for it. Returns nil when there was nothing to
-  /// do.
+  /// Turns everything that is durable in the log into one snapshot, beside a running writer, who does
+  /// not wait for it. Returns nil when there was nothing to do.
   ///
-  /// Where nobody writes, the store is opened for writing first: a torn tail is set aside.
+  /// Where nobody writes, the store is opened for writing first: a torn tail is set aside. It is closed
+  /// again before the snapshot is written, so that a job can start meanwhile.
   ///
   /// - Parameters:
   ///   - retainedGenerationCount: how many generations of superseded files stay.

@@ -7,7 +7,7 @@ enum CompactVerb {
     summary: "turns log and snapshots into one snapshot",
     details: """
       Shows what it is about to do and asks; without a terminal it needs -y. A running writer goes
-      on and does not wait. At every instant, killed or failed anywhere, the state can be
+      on and does not wait, and a job may start meanwhile. At every instant, killed or failed anywhere, the state can be
       recovered: old files go after the new one is durable, and what --keep and labels ask for
       stays. A job compacts by its own settings, which may keep less.
       """,
