@@ -59,12 +59,33 @@ struct ProgressBarTests {
     #expect(screen.take() == "")
   }
 
+  @Test("What is not known is not told: the time to go at first, records where nobody counts them")
+  func unknown() {
+    let screen = Screen()
+    var bar = screen.bar(on: screen.line(.drawn, .apart))
+    screen.wait(seconds: 30)
+    func update(_ megabytes: Int64) {
+      bar.update(
+        InspectionProgress(
+          byteCount: megabytes << 20, totalByteCount: 100 << 20, recordCount: 0))
+    }
+    update(0)
+    #expect(screen.take().hasSuffix("] 0 %  0 B of 100.0 MiB"))
+    screen.wait(seconds: 30)
+    update(1)
+    #expect(screen.take().hasSuffix("] 1 %  1.0 MiB of 100.0 MiB"))
+    screen.wait(seconds: 30)
+    update(26)
+    #expect(screen.take().hasSuffix("] 26 %  26.0 MiB of 100.0 MiB  88 s left"))
+  }
+
   @Test(
     "It is one line of any terminal, since the rest of a longer one would stay on the screen",
     arguments: [20, 40, 60, 80, 120])
   func width(columns: Int) {
     let screen = Screen()
     var bar = screen.bar(on: screen.line(.drawn, .apart, columns: columns), label: "verify-backup")
+    bar.update(progress(1, of: 1000 << 10))
     screen.wait(seconds: 10_000)
     bar.update(
       InspectionProgress(

@@ -16,7 +16,7 @@ package struct BackupRun {
   private let target: BackupTarget
   private let refusesFromBeginning: Bool
   private let onProgress: (InspectionProgress) -> Void
-  private var progress: InspectionProgress
+  private var progress: CopyProgress
   private var report: BackupReport
   /// What this run has built under temporary names.
   private var builtNames: [String] = []
@@ -85,20 +85,20 @@ package struct BackupRun {
     report.previous = target.through
     report.omittedFiles = source.omitted
     report.undecidable = source.undecidable
-    progress = InspectionProgress(byteCount: 0, totalByteCount: 0, recordCount: 0)
+    var copiedByteCount: Int64 = 0
     for snapshot in source.snapshots {
       report.byteCount.add(clamping: snapshot.summary.byteCount)
       if !((try? target.has(snapshot)) ?? false) {
-        progress.totalByteCount.add(clamping: snapshot.summary.byteCount)
+        copiedByteCount.add(clamping: snapshot.summary.byteCount)
       }
     }
     for segment in source.segments {
       report.byteCount.add(clamping: segment.end)
       if segment.wasRead {
-        progress.totalByteCount.add(
-          clamping: segment.end - (target.end(of: segment.name) ?? 0))
+        copiedByteCount.add(clamping: segment.end - (target.end(of: segment.name) ?? 0))
       }
     }
+    progress = CopyProgress(totalByteCount: copiedByteCount)
   }
 
   private static func refuseItself(
@@ -170,6 +170,10 @@ package struct BackupRun {
       try file.truncate(to: tail.end)
       try file.sync()
     }
+    let known = max(target.through ?? .zero, segment.first.previous)
+    progress.begin(
+      byteCount: segment.end - tail.end,
+      recordCount: Int(clamping: segment.last.rawValue - min(known, segment.last).rawValue))
     var offset = tail.end
     for end in segment.cuts + [segment.end] where end > offset {
       try copyBytes(of: segment.reader.file, offset..<end, to: file)
@@ -192,12 +196,16 @@ package struct BackupRun {
   }
 
   private mutating func build(_ segment: BackupSource.Segment) throws(IOFailure) {
+    progress.begin(
+      byteCount: segment.end,
+      recordCount: Int(clamping: segment.last.rawValue - segment.first.previous.rawValue))
     try build(segment.name, of: segment.reader.file, byteCount: segment.end)
   }
 
   private mutating func build(_ snapshot: SnapshotReader) throws(IOFailure) {
-    try build(
-      snapshot.name, of: snapshot.source.file, byteCount: snapshot.summary.byteCount)
+    let summary = snapshot.summary
+    progress.begin(byteCount: summary.byteCount, recordCount: summary.entryCount)
+    try build(snapshot.name, of: snapshot.source.file, byteCount: summary.byteCount)
   }
 
   /// Copies a file under its temporary name; its content is durable then.
@@ -220,9 +228,8 @@ package struct BackupRun {
     of file: any File, _ range: Range<Int64>, to copy: any File
   ) throws(IOFailure) {
     var progress = progress
-    let count = try file.copy(range, to: copy, at: range.lowerBound) { byteCount in
-      progress.byteCount += byteCount
-      onProgress(progress)
+    let count = try file.copy(range, to: copy, at: range.lowerBound) {
+      onProgress(progress.pass($0))
     }
     self.progress = progress
     report.copiedByteCount += count

@@ -9,6 +9,8 @@ struct BackupSource {
     var reader: SegmentReader
     /// Where its valid records end; the whole of the file where another segment follows.
     var end: Int64
+    /// Its last commit; the one before it begins where it has none.
+    var last: LogSequenceNumber
     /// What all commits up to its end sum up to; `nil` where its records were not read.
     var history: HistoryChecksum?
     /// Whether its records were read: not where the target has all of them.
@@ -41,7 +43,7 @@ struct BackupSource {
   ///
   /// - Parameters:
   ///   - target: what the copy holds already.
-  ///   - onOpening: told how far reading the log has come.
+  ///   - onOpening: told how far reading the log has come, and the check of what is to be copied.
   static func open(
     _ directory: any Directory, for target: BackupTarget, onOpening: ReplayObserver? = nil
   ) throws(JournalError) -> BackupSource {
@@ -83,10 +85,12 @@ struct BackupSource {
         isNextSegmentBegun: false))
     source.names = Set(found.snapshots.map { FileName.snapshot($0).text })
     source.names.formUnion(found.segments.map { FileName.segment(first: $0).text })
-    try source.openSnapshots(found, in: directory, for: target)
+    var progress = SourceProgress(found, in: directory, onOpening)
+    try source.openSnapshots(found, in: directory, for: target, &progress)
     let base = found.chain(limit: nil, without: source.unusable(in: found)).last?.through ?? .zero
     try source.openSegments(
-      found, in: directory, coveredThrough: base, watermark: watermark, for: target)
+      found, in: directory, coveredThrough: base, watermark: watermark, for: target, &progress)
+    progress.end()
     source.setWatermark(watermark)
     return source
   }
@@ -98,7 +102,8 @@ struct BackupSource {
   /// Opens the snapshots, and reads those that the target does not have to their ends: a copy of a
   /// damaged one would be worth nothing.
   private mutating func openSnapshots(
-    _ listing: DirectoryListing, in directory: any Directory, for target: BackupTarget
+    _ listing: DirectoryListing, in directory: any Directory, for target: BackupTarget,
+    _ progress: inout SourceProgress
   ) throws(JournalError) {
     for range in listing.snapshots {
       do throws(JournalError) {
@@ -106,7 +111,11 @@ struct BackupSource {
           opening: FileName.snapshot(range).text, in: directory, expecting: store,
           covering: (from: range.after, to: range.through))
         if !(try target.has(reader)) {
-          let verification = reader.verify()
+          var (byteCount, entryCount) = (Int64(0), 0)
+          let verification = reader.verify { nowByteCount, nowEntryCount in
+            progress.pass(nowByteCount - byteCount, recordCount: nowEntryCount - entryCount)
+            (byteCount, entryCount) = (nowByteCount, nowEntryCount)
+          }
           if let error = verification.damages.first?.error ?? verification.summaryError {
             throw error
           }
@@ -121,7 +130,8 @@ struct BackupSource {
 
   private mutating func openSegments(
     _ listing: DirectoryListing, in directory: any Directory,
-    coveredThrough base: LogSequenceNumber, watermark: Watermark?, for target: BackupTarget
+    coveredThrough base: LogSequenceNumber, watermark: Watermark?, for target: BackupTarget,
+    _ progress: inout SourceProgress
   ) throws(JournalError) {
     let firsts = listing.segments
     guard let needed = firsts.lastIndex(where: { $0 <= base.next }) else {
@@ -143,9 +153,10 @@ struct BackupSource {
           guard index <= needed else { throw error }
           segments = []
         }
-        let segment = try read(reader, successor: successor, watermark: watermark, for: target)
+        let segment = try read(
+          reader, successor: successor, watermark: watermark, for: target, &progress)
         end = segment.last
-        segments.append(segment.segment)
+        segments.append(segment)
       } catch {
         guard case .damage = error.reason, index < needed else { throw error }
         omitted.append(error)
@@ -184,23 +195,23 @@ struct BackupSource {
   /// us is about to write comes with the next run.
   private mutating func read(
     _ reader: SegmentReader, successor: LogSequenceNumber?, watermark: Watermark?,
-    for target: BackupTarget
-  ) throws(JournalError) -> (segment: Segment, last: LogSequenceNumber) {
+    for target: BackupTarget, _ progress: inout SourceProgress
+  ) throws(JournalError) -> Segment {
+    let first = reader.header.firstSequence
     if let successor, try target.hasAll(of: reader) {
-      return (
-        Segment(
-          first: reader.header.firstSequence, reader: reader, end: reader.fileByteCount,
-          wasRead: false), successor.previous
-      )
+      return Segment(
+        first: first, reader: reader, end: reader.fileByteCount, last: successor.previous,
+        wasRead: false)
     }
     var walk = SegmentWalk(reader, successor: successor, watermark: watermark)
     var segment = Segment(
-      first: reader.header.firstSequence, reader: reader, end: Int64(SegmentHeader.byteCount))
+      first: first, reader: reader, end: Int64(SegmentHeader.byteCount), last: first.previous)
     var append = TailAppend(from: target.end(of: reader.name) ?? 0)
     scan: while true {
       switch try walk.next() {
       case .record(let header):
         append.add(header, at: walk.reader.recordOffset)
+        progress.pass(walk.reader.position - segment.end, recordCount: 1)
         segment.end = walk.reader.position
       case .finding(let finding):
         if let error = JournalError(finding) { throw error }
@@ -212,7 +223,8 @@ struct BackupSource {
     }
     segment.cuts = append.cuts
     segment.history = walk.history
-    return (segment, walk.expected.previous)
+    segment.last = walk.expected.previous
+    return segment
   }
 
   /// All that is copied is durable in the copy. What the source says about the next segment is true of

@@ -58,11 +58,11 @@ package enum SnapshotInventory {
         file.entryCount = reader.summary.entryCount
         if isDeep {
           let before = progress
-          let result = reader.verify { done, _ in
-            progress.byteCount = before.byteCount + done
+          let result = reader.verify { byteCount, entryCount in
+            progress.byteCount = before.byteCount.adding(clamping: byteCount)
+            progress.recordCount = before.recordCount.adding(clamping: entryCount)
             onProgress(progress)
           }
-          progress.recordCount += result.entryCount
           file.failures = result.damages.map(\.error) + [result.summaryError].compactMap(\.self)
         }
       } catch {

@@ -102,15 +102,12 @@ package struct StoreVerifier {
         opening: FileName.snapshot(range).text, in: directory, expecting: facts.store,
         covering: (from: range.after, to: range.through))
       facts.store = facts.store ?? reader.summary.identity
-      var done: Int64 = 0
-      var progress = progress
-      let result = reader.verify { position, _ in
-        progress.byteCount.add(clamping: position - done)
-        done = position
+      let before = progress
+      let result = reader.verify { byteCount, entryCount in
+        progress.byteCount = before.byteCount.adding(clamping: byteCount)
+        progress.recordCount = before.recordCount.adding(clamping: entryCount)
         onProgress(progress)
       }
-      self.progress = progress
-      self.progress.recordCount.add(clamping: result.entryCount)
       found.entryCount = result.entryCount
       found.byteCount = reader.summary.byteCount
       found.histories = (reader.summary.historyBefore, reader.summary.historyThrough)

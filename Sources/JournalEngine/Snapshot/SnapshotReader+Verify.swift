@@ -33,9 +33,10 @@ extension SnapshotReader {
   /// numbers, index, filters, counts and digest. Header, footer, removed prefixes and index were checked at opening.
   /// Goes on past damage, a block that cannot be read included, so that all of it is reported.
   ///
-  /// - Parameter progress: receives the bytes checked and the bytes in all, block by block.
+  /// - Parameter progress: receives how many bytes have been checked and how many entries are sound so
+  ///   far, block by block.
   package func verify(
-    progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+    progress: (_ byteCount: Int64, _ entryCount: Int) -> Void = { _, _ in }
   ) -> SnapshotVerification {
     var result = SnapshotVerification()
     var tally = SnapshotTally()
@@ -74,7 +75,7 @@ extension SnapshotReader {
             bytes: place, firstKey: index.separator(ordinal),
             keyLimit: next < index.blockCount ? index.separator(next) : nil, error: error))
       }
-      progress(place.upperBound, source.byteCount)
+      progress(place.upperBound, Int(clamping: tally.entryCount))
     }
     if result.damages.isEmpty {
       do throws(SnapshotDefect) {
@@ -85,7 +86,7 @@ extension SnapshotReader {
       }
     }
     result.entryCount = Int(clamping: tally.entryCount)
-    progress(source.byteCount, source.byteCount)
+    progress(source.byteCount, result.entryCount)
     return result
   }
 }

@@ -22,8 +22,8 @@ public struct JournalBackup: Sendable {
   public let path: String
   private let fileSystem: any FileSystem
 
-  /// Called now and then while a log is read before anything is copied or compared, as
-  /// ``JournalInspector/onOpeningProgress``.
+  /// Called now and then while a log is read, and what is to be copied is checked, before anything is
+  /// copied or compared, as ``JournalInspector/onOpeningProgress``.
   public var onOpeningProgress: (@Sendable (InspectionProgress) -> Void)?
 
   /// Called now and then while the backup is compared, and when that is over, as

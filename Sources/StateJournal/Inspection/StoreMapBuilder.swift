@@ -195,9 +195,12 @@ struct StoreMapBuilder {
           opening: info.name, in: directory, expecting: nil,
           covering: (from: first.previous, to: last))
         map.files[index].createdAt = reader.summary.createdAt
-        let before = progress.byteCount
-        let verification = reader.verify { done, _ in
-          progress.byteCount = before + done
+        let before = progress
+        // All of the file is read a second time, for its entries.
+        let end = before.byteCount.adding(clamping: reader.summary.byteCount)
+          .adding(clamping: reader.summary.byteCount)
+        let verification = reader.verify { byteCount, _ in
+          progress.byteCount = before.byteCount.adding(clamping: byteCount)
           onProgress(progress)
         }
         for damage in verification.damages {
@@ -209,11 +212,10 @@ struct StoreMapBuilder {
         try read(reader, into: index) {
           progress.recordCount += 1
           // Bytes of entries, of which there may be more than the file has.
-          let end = before + 2 * reader.summary.byteCount
-          progress.byteCount = min(end, progress.byteCount + Int64($0))
+          progress.byteCount = min(end, progress.byteCount.adding(clamping: Int64($0)))
           if progress.recordCount % 1024 == 0 { onProgress(progress) }
         }
-        progress.byteCount = before + 2 * reader.summary.byteCount
+        progress.byteCount = end
       } catch {
         // Gone meanwhile, or damaged: which the picture shows.
         if let finding = InspectionFinding(error), finding.severity == .loss { pass(finding) }

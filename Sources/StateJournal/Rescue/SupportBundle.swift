@@ -114,8 +114,11 @@ extension JournalRescue {
     let files = content.status.files.filter {
       [.segment, .snapshot, .watermark].contains($0.kind)
     }
-    var progress = InspectionProgress(
-      byteCount: 0, totalByteCount: files.clampedSum { $0.byteCount ?? 0 }, recordCount: 0)
+    var progress = CopyProgress(totalByteCount: files.clampedSum { $0.byteCount ?? 0 })
+    let check = content.verification
+    progress.begin(
+      byteCount: progress.totalByteCount,
+      recordCount: (check?.recordCount ?? 0).adding(clamping: check?.entryCount ?? 0))
     func add(_ name: String, _ lines: [StateValue]) throws(JournalError) {
       try tar.add(name, SupportContent.lines(lines))
       names.append(name)
@@ -134,8 +137,7 @@ extension JournalRescue {
       names.append(name)
       guard includingFiles else { continue }
       try tar.add("files/" + info.name, source, byteCount: byteCount) {
-        progress.byteCount += $0
-        onProgress(progress)
+        onProgress(progress.pass($0))
       }
       names.append("files/" + info.name)
     }

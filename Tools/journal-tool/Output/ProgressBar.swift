@@ -60,12 +60,18 @@ struct ProgressBar: Sendable {
     lastWaited = line.waited
     let total = max(progress.totalByteCount, progress.byteCount, 1)
     let share = Double(progress.byteCount) / Double(total)
+    var figures =
+      "\(Int(share * 100)) %  \(Units.bytes(progress.byteCount)) of \(Units.bytes(total))"
+    // Where files are copied as they are, nobody knows what is in them.
+    if progress.recordCount > 0 {
+      figures += "  \(Units.count(progress.recordCount, "record"))"
+    }
+    // Before there is a pace, there is nothing to tell the end by.
     let done = progress.byteCount - startByteCount
-    let remaining = Double(now - start) * Double(total - progress.byteCount) / Double(max(done, 1))
-    let figures =
-      "\(Int(share * 100)) %  \(Units.bytes(progress.byteCount)) of \(Units.bytes(total))  "
-      + "\(Units.count(progress.recordCount, "record"))  "
-      + "\(Units.duration(nanoseconds: Int64(min(remaining, 1e18)))) left"
+    if done > 0 {
+      let remaining = Double(now - start) * Double(total - progress.byteCount) / Double(done)
+      figures += "  \(Units.duration(nanoseconds: Int64(min(remaining, 1e18)))) left"
+    }
     if form == .lines {
       line.write("journal-tool: \(label) \(figures)")
     } else {
