@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPDataSources
 
-@Suite("The pages of a JSON API as a source", .timeLimit(.minutes(2)))
+@Suite("The pages of a JSON API as a source", .timeLimit(.minutes(10)))
 struct HTTPPagingTests {
   private let job: ShopJob
 

@@ -3,7 +3,7 @@ import StateJournal
 import Testing
 import ToolSupport
 
-@Suite("Tools that are started without standard input or outputs", .timeLimit(.minutes(2)))
+@Suite("Tools that are started without standard input or outputs", .timeLimit(.minutes(10)))
 struct StandardDescriptorTests {
   /// Which of them a process is started without, as a shell says it.
   private static let closings = ["<&-", ">&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"]
