@@ -72,7 +72,7 @@ struct InspectionVerificationTests {
     do { read = .success(try system.readState().state) } catch { read = .failure(error) }
     switch read {
     case .failure(let error):
-      #expect(result.isDamaged, "\(what()): reading says \(error), verification nothing")
+      #expect(!result.isStateIntact, "\(what()): reading says \(error), verification nothing")
     case .success(let state):
       if !result.isDamaged {
         #expect(prefixes.contains(state), "\(what()): unnoticed, and another state")
@@ -242,6 +242,30 @@ struct InspectionVerificationTests {
     #expect(try system.verify().worst == .loss)
     _ = try system.status()
     _ = try system.walk()
+  }
+
+  @Test(
+    "A damaged watermark is a loss, as no opening goes past it, and a repair is what comes next",
+    arguments: [true, false])
+  func damagedWatermark(isLogWhole: Bool) throws {
+    let system = try SimulatedFileSystem.grownStore()
+    let last = try #require(system.segmentNames.last)
+    // Of a log that has lost its end, nothing but the watermark could tell.
+    if !isLogWhole {
+      let cut = try Int(#require(system.walk().records.last).offset)
+      try system.replace(last) { $0 = Array($0[..<cut]) }
+    }
+    try system.replace("WATERMARK") { $0[40] ^= 1 }
+    let error = #expect(throws: JournalError.self) { try system.readState() }
+    #expect(error?.reason == .damage(.watermark))
+    let result = try system.verify()
+    #expect(result.worst == .loss && !result.isStateIntact)
+    let finding = try #require(result.findings.first)
+    #expect(finding.kind == .damage(.watermark))
+    #expect(finding.advice.contains("journal-tool repair state -n"))
+    try system.repair(.tail)
+    #expect(try system.verify().findings.isEmpty)
+    #expect(try system.readState().report.lastSequence == result.lastSequence)
   }
 
   @Test("What is left over or foreign is a note")

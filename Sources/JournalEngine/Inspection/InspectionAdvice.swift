@@ -37,8 +37,6 @@ extension InspectionFinding {
       return "\(failure.advice): journal-tool verify \(place)"
     case (.unreadable, _):
       return "make all files readable for this user, then: journal-tool verify \(place)"
-    case (.covered, .damage(.watermark)):
-      return "write one that fits the log: journal-tool repair \(place) -n"
     case (.covered, .damage(.snapshotBlock)), (.covered, .damage(.snapshotIndex)),
       (.covered, .damage(.snapshotFooter)):
       // A superseded generation goes only when nothing is to be kept beside the newest one.
@@ -50,6 +48,10 @@ extension InspectionFinding {
     case (.loss, _) where detail == DirectoryListing.unfinishedCopy:
       return "make it again, by the same command, which begins anew; where nobody restores anything"
         + " here, restore a backup (journal-tool restore BACKUP NEWDIR)"
+    case (.loss, .damage(.watermark)):
+      return "write one that fits the log: journal-tool repair \(place) -n; where commit"
+        + " \(verification.lastSequence) is not the last one that you know of, restore a backup"
+        + " (journal-tool restore BACKUP NEWDIR)"
     case (.loss, _):
       // Only what is there can be asked for. How far a segment reached that is gone, nobody knows.
       var lost = verification.lostSequences.first?.lowerBound

@@ -304,8 +304,8 @@ struct StoreAssessment {
           lastSequence: lost.upperBound,
           detail: "a snapshot or the watermark vouches for commits that no file holds"))
     }
-    if var finding = facts.watermarkFinding {
-      if finding.severity == .loss { finding.severity = .covered }
+    if let finding = facts.watermarkFinding {
+      // Not covered by the log: that may have lost its end, and this was what could tell.
       add(finding)
     } else if !listing.hasWatermark {
       add(

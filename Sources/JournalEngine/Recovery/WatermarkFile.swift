@@ -29,9 +29,9 @@ package enum WatermarkFile {
     case .unwritten, .damaged:
       throw JournalError(
         .damage(.watermark), file: file.path, offset: 0,
-        detail: "the commits are in the segments and snapshots; after `journal-tool verify` finds"
-          + " them whole, `journal-tool repair \(Shell.quoted(directory.path)) -n` shows the one that"
-          + " fits")
+        detail: "how far the log was durable, nothing else says; where `journal-tool verify` finds"
+          + " nothing else, `journal-tool repair \(Shell.quoted(directory.path)) -n` shows the one"
+          + " that fits the log")
     }
   }
 

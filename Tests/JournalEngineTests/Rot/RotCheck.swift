@@ -134,9 +134,8 @@ struct RotCheck {
       return result.isStateIntact ? nil : "readable, and called lost: \(result.findings)"
     case (.failure(let error), .success(let result)):
       let reason = (error as? JournalError)?.reason
-      // A store that was never completely created is no loss, and a watermark holds no state.
+      // A store that was never completely created is no loss.
       if reason == .notAStore { return nil }
-      if reason == .damage(.watermark) { return result.isDamaged ? nil : "unnoticed: \(error)" }
       return result.isStateIntact ? "called intact, and \(error)" : nil
     case (.success, .failure(let error)): return "readable, and a verification throws \(error)"
     case (.failure, .failure): return nil

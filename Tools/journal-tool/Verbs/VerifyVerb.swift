@@ -83,7 +83,14 @@ enum VerifyVerb {
       return text + style.yellow("damaged, the state is intact") + ": \(checked)\n"
     case .loss:
       let lost = result.lostSequences.compactMap { Units.commits($0.lowerBound, $0.upperBound) }
-      return text + style.red("damaged, and data is lost")
+      // Whether anything is lost, only that could tell.
+      let isWatermarkAlone = result.findings.allSatisfy {
+        $0.severity < .loss || $0.kind == .damage(.watermark)
+      }
+      return text
+        + style.red(
+          isWatermarkAlone
+            ? "damaged, and the store does not open" : "damaged, and data is lost")
         + (lost.isEmpty ? "" : " (" + lost.prefix(10).joined(separator: ", ") + ")")
         + ": \(checked)\n"
     }
