@@ -52,7 +52,7 @@ extension Journal {
       let committed = queue.state.withLock { state -> (LogSequenceNumber, Bool)? in
         // Nobody owns the tail, and nobody comes to own it while the state is locked.
         guard state.isIdle, state.tail.hasMappedRoom(for: byteCount), !writer.isFull(state.tail),
-          !writer.owesWatermark, !isCompactionBehind
+          !writer.owesWatermark, !isCompactionBehind, state.nextSequence.rawValue < .max
         else { return nil }
         let sequence = state.nextSequence
         RecordEncoder.complete(

@@ -112,10 +112,11 @@ extension Journal {
     }
   }
 
-  /// Returns the sequence number of the note, or `nil` if there is no room for it.
+  /// Returns the sequence number of the note, or `nil` if there is no room for it, or no number.
   private func appendCloseNote(
     after written: LogSequenceNumber
   ) throws(IOFailure) -> LogSequenceNumber? {
+    guard written.next.rawValue < .max else { return nil }
     var record: [UInt8] = []
     let start = RecordEncoder.begin(in: &record, sequence: written.next, time: options.clock())
     RecordChange.appendClosed(epoch: writer.epoch, to: &record)

@@ -70,6 +70,10 @@ extension Journal {
       try refuseIfUnusable(&state, rewindCount: rewindCount)
       let begin = state.gathering.records.count
       var sequence = state.nextSequence
+      let wantedCount: UInt64 = state.introducedAt == nil ? 2 : 1
+      guard UInt64.max - sequence.rawValue >= wantedCount else {
+        throw JournalError.usedUp(directory.path, after: sequence.previous)
+      }
       if state.introducedAt == nil {
         introduce(at: sequence, now: now, in: &state.gathering.records)
         sequence = sequence.next

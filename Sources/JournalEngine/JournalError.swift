@@ -113,6 +113,19 @@ public struct JournalError: Error, Sendable, Equatable {
     "it has the last number there is, which no journal gets as far as; was it written by other"
     + " software?"
 
+  /// What is amiss with a commit that calls itself, or later ones, durable.
+  static let durableThroughDetail =
+    "it says that commits were durable which had not been written by then; was it written by other"
+    + " software?"
+
+  /// No commit may have the last number there is, behind which the numbers would begin anew.
+  static func usedUp(_ directory: String, after last: LogSequenceNumber) -> JournalError {
+    JournalError(
+      .refused, file: directory, sequence: last,
+      detail: "commit \(last) has the last number that there is for one; go on in a new store, with"
+        + " `journal-tool export` and `import`")
+  }
+
   /// A failed operation in the context of the journal; a full disk is told apart.
   package init(_ failure: IOFailure) {
     self.init(

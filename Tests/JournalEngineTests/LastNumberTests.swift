@@ -45,6 +45,67 @@ struct LastNumberTests {
     #expect(state.report.lastSequence == LogSequenceNumber(Self.last - 1))
   }
 
+  /// A store whose last commit leaves so many numbers, and its state.
+  private static func store(leaving count: UInt64) throws -> (SimulatedFileSystem, StoreState) {
+    let through = last - 1 - count
+    let segment = SegmentBuilder(first: through + 1)
+    var encoder = SnapshotEncoder(
+      header: SnapshotHeader(
+        identity: SegmentBuilder.store, from: .zero, to: LogSequenceNumber(through), salt: 1,
+        createdAt: 0, historyBefore: .empty, historyThrough: .empty),
+      removedPrefixes: RemovedPrefixes())
+    encoder.append(
+      key: Array("old".utf8).span, value: Array("v".utf8).span, isRemoval: false,
+      sequence: LogSequenceNumber(1))
+    _ = encoder.finish()
+    let system = try SimulatedFileSystem.store([
+      snapshotName(through: through): encoder.output, segment.name: segment.bytes,
+    ])
+    return (system, ["old": "v"])
+  }
+
+  /// The first commit of a session takes two numbers, since another one says who it is.
+  @Test(
+    "A writer that has come to it refuses to commit, and everything else goes on",
+    arguments: 0...6 as ClosedRange<UInt64>, [true, false])
+  func writer(left: UInt64, isMapped: Bool) throws {
+    var (system, expected) = try Self.store(leaving: left)
+    var options = JournalOptions.small()
+    if isMapped {
+      options.durability = .buffered(interval: .seconds(36_000))
+      options.preallocationByteCount = 16 << 10
+    }
+    let journal = try system.open(options)
+    for number in 0..<max(left, 1) - 1 {
+      try journal.commit([.put("k\(number)", "v")])
+      expected["k\(number)"] = "v"
+    }
+    for _ in 0..<3 {
+      let error = #expect(throws: JournalError.self) { try journal.commit([.put("more", "v")]) }
+      #expect(error?.reason == .refused)
+      #expect(error?.sequence == journal.lastSequence)
+    }
+    let refusal = #expect(throws: JournalError.self) {
+      _ = try journal.transact(wrapping: \.self) { transaction throws(JournalError) in
+        transaction.put(key: [1].span, value: [2].span)
+      }
+    }
+    #expect(refusal?.reason == .refused)
+    #expect(journal.failure == nil)
+    #expect(try journal.state() == expected)
+    try journal.sync()
+    if left > 1 { #expect(try journal.compact() != nil) }
+    try journal.close()
+    #expect(try system.verify().isStateIntact)
+    let again = try system.open(options)
+    #expect(try again.state() == expected)
+    if left != 1 {
+      #expect(throws: JournalError.self) { try again.commit([.put("more", "v")]) }
+    }
+    try again.close()
+    #expect(try system.readState().state == expected)
+  }
+
   @Test("Who follows a log hears that all up to it has gone, and then nothing")
   func follower() throws {
     var segment = SegmentBuilder()
