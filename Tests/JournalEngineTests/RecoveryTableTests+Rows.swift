@@ -172,6 +172,12 @@ extension RecoveryTableTests {
     Row(
       "A change of no known kind", .damage(.malformedEntry),
       segment(puts: 2) { $0.append { $0 += [0x7, 0, 0] } }),
+    Row(
+      "A record that says that it was durable itself", .damage(.malformedEntry),
+      segment(puts: 2) { $0.appendPuts(1, durableThrough: 3) }),
+    Row(
+      "A record that says that later ones were durable", .damage(.malformedEntry),
+      segment(puts: 2) { $0.appendPuts(2, durableThrough: .max) }),
     // Earlier segments.
     Row(
       "A bad record in an earlier segment", .damage(.record),

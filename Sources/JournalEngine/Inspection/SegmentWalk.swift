@@ -87,6 +87,9 @@ package struct SegmentWalk {
     expected = header.sequence.next
     closedCleanly = false
     history = history?.appending(reader.window.span.extracting(reader.record))
+    guard header.durableThrough < header.sequence else {
+      return .finding(malformed(header, JournalError.durableThroughDetail))
+    }
     var changes = RecordChangeReader(record: reader.record)
     while let change = changes.next(in: reader.window.span) {
       switch change {

@@ -150,6 +150,10 @@ struct SegmentScan {
     guard header.sequence.next > header.sequence else {
       throw malformed(header, JournalError.lastNumberDetail)
     }
+    // Believed, it would vouch for commits that never were.
+    guard header.durableThrough < header.sequence else {
+      throw malformed(header, JournalError.durableThroughDetail)
+    }
     report.durableSequence = max(report.durableSequence, header.durableThrough)
     let notes = RecordReplay.notes(of: reader.record, in: reader.window.span)
     if header.sequence <= chainEnd { return notes ?? RecordReplay.Notes() }
