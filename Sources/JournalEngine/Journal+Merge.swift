@@ -124,6 +124,7 @@ extension Journal {
   ) throws(JournalError) -> ([ChangeTable], SnapshotChain) {
     try compaction.withFilesHeld { files throws(JournalError) in
       let current = tables.withLock { ($0.frozen, $0.chain) }
+      try files.forgetReplaced(current.1, in: directory)
       let best = try DirectoryListing.read(directory)
         .chain(limit: through, without: files.damaged)
       // Also when the other process came no further: the files that it merged may be gone, and a
@@ -135,6 +136,7 @@ extension Journal {
           directory, for: .reader, limit: through, without: files.damaged)
       else { return current }
       files.tablesOverlapChain = false
+      files.damaged.formUnion(log.damagedSnapshots)
       log.table.freeze()
       let frozen = log.table.isEmpty ? [] : [log.table]
       tables.withLock { tables in

@@ -101,7 +101,8 @@ extension Journal {
       // Somebody else may have met the same damage and be done with it.
       let current = tables.withLock { $0.chain }
       guard current.ranges.contains(range) else { return }
-      files.damaged.insert(range)
+      try files.forgetReplaced(current, in: directory)
+      if !chain.isReplaced(range, in: directory) { files.damaged.insert(range) }
       let log: RecoveredLog?
       do throws(JournalError) {
         // Another process may have compacted further meanwhile: its snapshot serves just as well,
@@ -116,6 +117,7 @@ extension Journal {
         throw both
       }
       guard let log else { throw error }
+      files.damaged.formUnion(log.damagedSnapshots)
       if log.chain.to > current.to { files.tablesOverlapChain = true }
       log.table.freeze()
       tables.withLock { tables in

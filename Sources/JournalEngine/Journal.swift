@@ -102,7 +102,8 @@ package final class Journal: Sendable {
       next: report.lastSequence.next, durable: report.lastSequence, tail: segment)
     tables = Mutex(
       JournalTables(active: log.table, chain: log.chain, sequence: report.lastSequence))
-    compaction = CompactionState(journalByteCount: Int(clamping: report.replayedByteCount))
+    compaction = CompactionState(
+      journalByteCount: Int(clamping: report.replayedByteCount), damaged: log.damagedSnapshots)
     clock = options.clock
     isSynced = options.durability.isSynced
     isTailMapped = segment.isMapped

@@ -6,11 +6,20 @@ import Synchronization
 final class CompactionState: Sendable {
   /// What is known about the files beside their names.
   struct Files {
-    /// Snapshots that turned out damaged since the journal was opened.
-    var damaged: Set<SnapshotRange> = []
+    /// Snapshots that turned out damaged when the journal was opened, or since.
+    var damaged: Set<SnapshotRange>
     /// Whether the tables hold commits that the chain holds too: right for reads, which ask the
     /// tables first, but not for a run, which holds what came after the chain.
     var tablesOverlapChain = false
+
+    /// Forgets what was damaged if files of the chain in use have gone: then somebody else has compacted,
+    /// and may have written anew what was. What is damaged still will be found so again.
+    mutating func forgetReplaced(
+      _ chain: SnapshotChain, in directory: any Directory
+    ) throws(JournalError) {
+      let listed = try DirectoryListing.read(directory).snapshots
+      if !chain.ranges.allSatisfy(listed.contains) { damaged = [] }
+    }
   }
 
   private struct Progress {
@@ -38,10 +47,11 @@ final class CompactionState: Sendable {
   let isCancelled = Atomic<Bool>(false)
   /// What is known of snapshots that pinned commits need.
   let proof = SnapshotProof()
-  private let files = Monitor(Files())
+  private let files: Monitor<Files>
   private let progress = Monitor(Progress())
 
-  init(journalByteCount: Int) {
+  init(journalByteCount: Int, damaged: Set<SnapshotRange> = []) {
+    files = Monitor(Files(damaged: damaged))
     self.journalByteCount = Atomic(journalByteCount)
   }
 

@@ -146,6 +146,7 @@ package enum LiveCompaction {
           directory, for: .reader, limit: durable, without: damaged, within: .bounded,
           onProgress: options.onOpeningProgress)
       else { return nil }
+      damaged.formUnion(log.damagedSnapshots)
       // Behind the judgement: a store found damaged stays as it is.
       try lock.sign(at: options.clock())
       try Retention.sweepUnfinished(directory)
@@ -169,8 +170,9 @@ package enum LiveCompaction {
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
         (report.removedFiles, report.damagedSnapshots) = try removeSuperseded(
-          by: try SnapshotChain(oldestFirst: [reader]), in: directory, without: damaged, options,
-          durable: durable)
+          by: try SnapshotChain(oldestFirst: [reader]), in: directory,
+          // It may have taken the place of one.
+          without: damaged.subtracting([reader.range]), options, durable: durable)
         return report
       } catch {
         guard case .damage = error.reason,
@@ -190,7 +192,8 @@ package enum LiveCompaction {
       directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
     guard let log else { return }
     _ = try removeSuperseded(
-      by: log.chain, in: directory, without: [], options, durable: log.report.durableSequence)
+      by: log.chain, in: directory, without: log.damagedSnapshots, options,
+      durable: log.report.durableSequence)
   }
 
   private static func removeSuperseded(

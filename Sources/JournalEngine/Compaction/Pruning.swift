@@ -15,7 +15,7 @@ package enum Pruning {
       directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
     let plan = try Retention.plan(
-      directory, chain: log.chain, without: [], options: options,
+      directory, chain: log.chain, without: log.damagedSnapshots, options: options,
       pinned: PinnedCommits(
         commits: LiveCompaction.pinnedCommits(
           directory, options.pins, durable: log.report.durableSequence)))
@@ -39,7 +39,7 @@ package enum Pruning {
       directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
     guard let log else { return [] }
     let (names, damaged) = try Retention.sweep(
-      directory, chain: log.chain, without: [], options: options,
+      directory, chain: log.chain, without: log.damagedSnapshots, options: options,
       pinned: PinnedCommits(
         commits: LiveCompaction.pinnedCommits(
           directory, options.pins, durable: log.report.durableSequence)))

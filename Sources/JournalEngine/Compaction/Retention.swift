@@ -52,6 +52,8 @@ package enum Retention {
     let listing = try DirectoryListing.read(directory)
     pinned.proof.keep(listing.snapshots)
     var plan = Plan()
+    // Another process has replaced what this chain is read from: it supersedes nothing.
+    guard chain.ranges.allSatisfy(listing.snapshots.contains) else { return plan }
     var sound = Set(chain.ranges).subtracting(damaged)
     for range in listing.snapshots where !sound.contains(range) && !damaged.contains(range) {
       do {

@@ -274,7 +274,8 @@ package struct LogLoader {
     report.lastSequence = max(report.lastSequence, chain.to)
     return RecoveredLog(
       directory: directory, store: store, chain: chain, builder: builder, keys: keys,
-      history: chain.history, watermark: watermark, report: report)
+      history: chain.history, watermark: watermark, damagedSnapshots: damagedSnapshots,
+      report: report)
   }
 
   /// Opens the best chain; a snapshot that is damaged, or of another store than the watermark, is put

@@ -36,6 +36,8 @@ package struct RecoveredLog {
   /// The highest epoch found.
   package var epoch: UInt64 = 0
   package var watermark: Watermark?
+  /// Snapshots that are damaged, or were not to be used.
+  package var damagedSnapshots: Set<SnapshotRange> = []
   package var report: RecoveryReport
 
   /// What the log changes on top of the chain and of what was spilled. All was judged before; this waits
