@@ -56,7 +56,7 @@ package struct Repair {
       let cut = try TailCut(directory, listing, damaged: damaged, watermark: watermark)
       self.cut = cut
       planCut(cut)
-      if !plan.isNeeded { try Self.requireOpening(directory) }
+      try Self.requireOpening(plan.isNeeded ? CutDirectory(directory, cut) : directory)
     } else if isWatermarkDamaged || verification.isDamaged || !Self.opens(directory) {
       let log = try RescueLog(directory, listing, watermark: watermark)
       let layers = try RescueLayers(
@@ -93,7 +93,7 @@ package struct Repair {
       """
   }
 
-  /// Says why a store does not open whose log needs no cut.
+  /// Says why a store does not open whose log is cut, or needs no cut.
   private static func requireOpening(_ directory: any Directory) throws(JournalError) {
     do {
       _ = try LogLoader.load(directory, for: .reader, keeping: .nothing)

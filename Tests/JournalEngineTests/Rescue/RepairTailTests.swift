@@ -76,6 +76,32 @@ struct RepairTailTests {
     #expect(try store.system.expectSound(after: plan.through) == store.states[last])
   }
 
+  @Test("A cut behind which the store would not open is refused before anything is changed")
+  func refusesUselessCut() throws {
+    var first = SegmentBuilder()
+    first.appendPuts(3)
+    // The salts agree and the commits that they sum up do not, as in a log that was put together.
+    var other = SegmentBuilder()
+    other.append([.put("other", "1")])
+    var second = SegmentBuilder(first: 4, salt: 9, previousSalt: 0x5A17).following(other)
+    second.appendPuts(3)
+    second.flipBit(at: second.offsets[1] + 40)
+    let system = try SimulatedFileSystem.store([
+      first.name: first.bytes, second.name: second.bytes, "WATERMARK": Watermark.bytes(3),
+    ])
+    let before = try system.image
+    for run in [{ _ = try system.plan(.tail) }, { _ = try system.repair(.tail) }] {
+      let error = #expect(throws: JournalError.self) { try run() }
+      #expect(error?.reason == .refused)
+      #expect(error?.detail.contains("--mode drop-damaged") == true, "\(String(describing: error))")
+      let after = try system.image.filter { $0.key != storePath + "/LOCK" }
+      #expect(after == before.filter { $0.key != storePath + "/LOCK" })
+    }
+    // What the refusal advises helps.
+    try system.repair(.dropDamaged)
+    #expect(try system.readState().state["k3"] == "v3")
+  }
+
   @Test("The streams of whole commits behind the damage are named")
   func namesStreams() throws {
     let (store, _, _) = try Self.store(.damagedLastCommits)
