@@ -30,14 +30,14 @@ extension Journal {
   }
 
   /// Ends the session: everything acknowledged is made durable, the tail is trimmed, and the next
-  /// opening has nothing to recover. Closing again does nothing. Commits that were enqueued before
-  /// are finished; later ones fail with ``JournalError/Reason/closed``.
+  /// opening has nothing to recover. Closing again does nothing, and ends as the first time. Commits
+  /// that were enqueued before are finished; later ones fail with ``JournalError/Reason/closed``.
   package func close() throws(JournalError) {
     // One after the other: who closes again must not be told that it is done before it is.
-    try closeGate.withLock { _ throws(JournalError) in try closeInTurn() }
+    try closeGate.withLock { failure throws(JournalError) in try closeInTurn(&failure) }
   }
 
-  private func closeInTurn() throws(JournalError) {
+  private func closeInTurn(_ failure: inout JournalError?) throws(JournalError) {
     compaction.isCancelled.store(true, ordering: .relaxed)
     queue.acquireTail()
     let (wasClosed, remaining) = queue.state.withLock { state in
@@ -51,9 +51,10 @@ extension Journal {
     }
     if wasClosed {
       releaseTail()
+      // Commits that the first time may have lost are lost to whoever asks.
+      if let failure { throw failure }
       return
     }
-    var failure: JournalError?
     do {
       try sealSession()
     } catch {

@@ -26,8 +26,8 @@ package final class Journal: Sendable {
   /// One sync of the primary lane at a time: the kernel reports a failed one once, to whoever comes
   /// first, and whoever comes second would take its success for the truth.
   let syncGate = Monitor(())
-  /// One close at a time.
-  let closeGate = Monitor(())
+  /// One close at a time; holds what the first one failed with.
+  let closeGate = Monitor(nil as JournalError?)
   let compaction: CompactionState
   /// What commits are stamped with. Beside `options`, which are half a kilobyte to copy.
   let clock: @Sendable () -> Int64
@@ -133,8 +133,8 @@ package final class Journal: Sendable {
   ) throws(JournalError) -> Journal {
     let directory =
       options.createsIfMissing
-      ? try JournalReader.createDirectory(path, in: fileSystem)
-      : try JournalReader.openDirectory(path, in: fileSystem)
+        ? try JournalReader.createDirectory(path, in: fileSystem)
+        : try JournalReader.openDirectory(path, in: fileSystem))
     try judgeBeforeLocking(directory, options: options)
     let lock = try DirectoryLock.acquire(.writer, in: directory)
     do {

@@ -1,7 +1,8 @@
 import FileIO
-import JournalEngine
 import StorageSimulator
 import Testing
+
+@testable import JournalEngine
 
 @Suite("Closing")
 struct CloseTests {
@@ -72,6 +73,21 @@ struct CloseTests {
       Issue.record("\(String(describing: error))")
       return
     }
+  }
+
+  @Test("P1: who closes again hears of the failure as who closed first", arguments: [1, 2])
+  func closingAgain(moreCount: Int) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open()
+    try journal.commit([.put("k", "v")], CrashScript.later)
+    system.inject(Fault(.inputOutput, of: .sync, on: ".journal"))
+    let first = #expect(throws: JournalError.self) { try journal.close() }
+    for _ in 0..<moreCount {
+      #expect(#expect(throws: JournalError.self) { try journal.close() } == first)
+    }
+    #expect(first?.poisons == true)
+    // The directory is free all the same.
+    try system.open().close()
   }
 
   /// A watermark at the end of the log, behind no note, would say that a segment is missing.

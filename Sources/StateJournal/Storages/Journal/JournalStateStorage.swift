@@ -98,7 +98,8 @@ public final class JournalStateStorage: Sendable {
   }
 
   /// Makes everything acknowledged durable and gives the directory to others; the next opening has
-  /// nothing to recover. Changes fail from then on, reads go on. Closing again does nothing.
+  /// nothing to recover. Changes fail from then on, reads go on. Closing again does nothing, and ends
+  /// as the first time.
   ///
   /// A storage that is let go of without being closed loses nothing that was durable, as if its
   /// process had been killed.
