@@ -131,7 +131,7 @@ package final class Journal: Sendable {
   package static func open(
     _ path: String, in fileSystem: any FileSystem, options: JournalOptions = JournalOptions()
   ) throws(JournalError) -> Journal {
-    let directory =
+    let directory = GatedDirectory(
       options.createsIfMissing
         ? try JournalReader.createDirectory(path, in: fileSystem)
         : try JournalReader.openDirectory(path, in: fileSystem))
@@ -208,7 +208,7 @@ package final class Journal: Sendable {
       try journal.writer.settleWatermark()
     } catch {
       // A full disk is no reason to refuse reads; the first commit tries again.
-      if !error.isOutOfSpace { throw JournalError(error) }
+      if !error.isOutOfSpace || error.operation == .syncDirectory { throw JournalError(error) }
     }
     return journal
   }

@@ -11,7 +11,7 @@ extension JournalError {
       case .write, .store, .truncate, .sync, .syncDirectory: true
       default: false
       }
-    default: false
+    default: leavesNamesUnknown
     }
   }
 
