@@ -22,6 +22,38 @@ package enum CRC32C {
     }
   }
 
+  /// The checksum of so many zeros, such as those of a hole, which nobody has to read.
+  ///
+  /// Each bit that goes in multiplies the checksum's polynomial by x, and a zero does nothing else. So it is
+  /// multiplied by x to the power of their number, which squaring gives.
+  ///
+  /// - Complexity: O(log(`byteCount`)).
+  package static func checksum(ofZeros byteCount: Int64, continuing: UInt32 = 0) -> UInt32 {
+    var product = ~continuing
+    // x to the eighth, highest coefficient last.
+    var power: UInt32 = 1 << (31 - 8)
+    var rest = UInt64(byteCount)
+    while rest > 0 {
+      if rest & 1 == 1 { product = multiply(product, power) }
+      power = multiply(power, power)
+      rest >>= 1
+    }
+    return ~product
+  }
+
+  /// The product of two polynomials, modulo the one of the checksum; highest coefficients last.
+  private static func multiply(_ one: UInt32, _ other: UInt32) -> UInt32 {
+    var product: UInt32 = 0
+    var shifted = other
+    var bit: UInt32 = 1 << 31
+    while bit > 0 {
+      if one & bit != 0 { product ^= shifted }
+      shifted = shifted & 1 == 0 ? shifted >> 1 : (shifted >> 1) ^ 0x82F6_3B78
+      bit >>= 1
+    }
+    return product
+  }
+
   /// What a checksum of `byteCount` bytes was continued from, when it is `checksum`, and continued from 0
   /// it would be `fromZero`.
   ///

@@ -27,6 +27,23 @@ struct CRC32CTests {
     #expect(CRC32C.portableChecksum(bytes.span) == checksum)
   }
 
+  @Test("Zeros that nobody reads count as those that somebody does")
+  func zeros() {
+    for before in [[], [1, 2, 3], [UInt8](repeating: 0xFF, count: 40)] as [[UInt8]] {
+      let start = CRC32C.checksum(before.span)
+      for count in [0, 1, 2, 7, 64, 255, 4096, 100_003] {
+        let zeros = [UInt8](repeating: 0, count: count)
+        #expect(
+          CRC32C.checksum(ofZeros: Int64(count), continuing: start)
+            == CRC32C.checksum(zeros.span, continuing: start), "\(count)")
+      }
+    }
+    let half = CRC32C.checksum(ofZeros: 1 << 59, continuing: 7)
+    #expect(
+      CRC32C.checksum(ofZeros: 1 << 59, continuing: half)
+        == CRC32C.checksum(ofZeros: 1 << 60, continuing: 7))
+  }
+
   @Test("Instructions and tables agree at every length and alignment", arguments: 0..<16)
   func instructionsAndTablesAgree(alignment: Int) {
     let bytes = noise(count: 1024 + alignment)

@@ -93,7 +93,7 @@ enum TailRepair {
     let unfinished = stem + FileName.temporarySuffix
     do {
       let copy = try quarantine.openEmptied(unfinished)
-      try file.copy(offset..<(offset + byteCount), to: copy, at: 0)
+      try file.copyKept(offset..<(offset + byteCount), into: copy)
       try copy.sync()
       try quarantine.rename(unfinished, to: name)
     } catch {

@@ -66,7 +66,7 @@ struct OriginalsBundle {
         let isCopied = changed.contains(name)
         if isCopied {
           let copy = try directory.openEmptied(name)
-          try file.copy(0..<byteCount, to: copy, at: 0) {
+          try file.copyKept(0..<byteCount, into: copy) {
             progress.byteCount += $0
             onProgress(progress)
           }
@@ -226,6 +226,13 @@ extension DirectoryListing {
   }
 }
 
+extension Directory {
+  /// About how many bytes a copy of a file takes.
+  func keptByteCount(of name: String) -> Int64 {
+    (try? openFile(name, .read).keptByteCount().byteCount) ?? 0
+  }
+}
+
 extension File {
   /// CRC-32C of the first bytes.
   func checksum(through end: Int64) throws(IOFailure) -> UInt32 {
@@ -233,6 +240,12 @@ extension File {
     var checksum: UInt32 = 0
     var offset: Int64 = 0
     while offset < end {
+      let next = min(startOfData(from: offset) ?? end, end)
+      if next > offset {
+        checksum = CRC32C.checksum(ofZeros: next - offset, continuing: checksum)
+        offset = next
+        continue
+      }
       let wanted = Int(min(Int64(buffer.count), end - offset))
       let count = try readFully(into: &buffer, range: 0..<wanted, at: offset)
       if count == 0 { break }

@@ -176,7 +176,7 @@ package struct Repair {
 
   private mutating func countQuarantine() {
     plan.quarantinedByteCount = plan.changedFiles.clampedSum {
-      directory.byteCount(of: $0) ?? 0
+      directory.keptByteCount(of: $0)
     }
   }
 

@@ -66,7 +66,7 @@ package enum RepairUndo {
     let saved = try OriginalsBundle.make(
       of: directory, listing: listing, changing: changing, through: bundle.through,
       named: "undo", at: time,
-      outOf: changing.clampedSum { directory.byteCount(of: $0) ?? 0 }, onProgress: onProgress)
+      outOf: changing.clampedSum { directory.keptByteCount(of: $0) }, onProgress: onProgress)
     let originals = bundle.originals.filter(\.isCopied)
     let restored = originals.map(\.name)
     var progress = InspectionProgress(
@@ -75,7 +75,7 @@ package enum RepairUndo {
       for name in restored {
         let copy = try directory.openEmptied(name + FileName.temporarySuffix)
         let original = try bundle.directory.openFile(name, .read)
-        try original.copy(0..<original.byteCount(), to: copy, at: 0) {
+        try original.copyKept(0..<original.byteCount(), into: copy) {
           progress.byteCount += $0
           onProgress(progress)
         }

@@ -25,7 +25,7 @@ package enum Rewind {
       let reader = try JournalReader(
         path, in: fileSystem, at: sequence, onProgress: onOpening)
       let originals = try DirectoryListing.read(directory).storeFileNames.clampedSum {
-        directory.byteCount(of: $0) ?? 0
+        directory.keptByteCount(of: $0)
       }
       try directory.requireSpace(
         originals.adding(clamping: reader.view.snapshotByteCountLimit))

@@ -152,7 +152,8 @@ struct TailCut {
     // written once more, as at an opening: where a sync has failed, the next one proves nothing.
     let tail = try directory.openFile(lastName, .readWrite)
     let end = if let cut { cut.offset } else { try tail.byteCount() }
-    try tail.copy(0..<end, to: tail, at: 0)
+    // A hole stays one.
+    try tail.copyKept(0..<end, to: tail, at: 0)
     try tail.sync()
     if let watermark { try WatermarkFile.write(watermark, in: directory) }
     for name in removed {

@@ -74,7 +74,9 @@ extension JournalRescue {
       failure.file = archive
       guard error.isMissing else { throw failure }
     }
-    if includingFiles { try directory.requireSpace(content.filesByteCount, for: "the archive") }
+    if includingFiles {
+      try directory.requireSpace(content.filesByteCount(in: store), for: "the archive")
+    }
     let temporary = PathText.unfinishedName()
     onUnfinishedFile?(PathText.parent(of: archive) + "/" + temporary)
     do {
@@ -114,7 +116,10 @@ extension JournalRescue {
     let files = content.status.files.filter {
       [.segment, .snapshot, .watermark].contains($0.kind)
     }
-    var progress = CopyProgress(totalByteCount: files.clampedSum { $0.byteCount ?? 0 })
+    var progress = CopyProgress(
+      totalByteCount: files.clampedSum { info in
+        (try? store.openFile(info.name, .read).keptByteCount().byteCount) ?? 0
+      })
     let check = content.verification
     progress.begin(
       byteCount: progress.totalByteCount,
@@ -136,7 +141,10 @@ extension JournalRescue {
       try tar.add(name, source, byteCount: min(byteCount, 80))
       names.append(name)
       guard includingFiles else { continue }
-      try tar.add("files/" + info.name, source, byteCount: byteCount) {
+      // A hole at the end says what the end of the file says, and an archive keeps no holes for whoever
+      // unpacks it.
+      let end = try? source.keptByteCount().end
+      try tar.add("files/" + info.name, source, byteCount: end ?? byteCount) {
         onProgress(progress.pass($0))
       }
       names.append("files/" + info.name)

@@ -21,10 +21,12 @@ struct SupportContent {
     names = StableNames(status.store)
   }
 
-  /// The size of the files, with what an archive needs besides.
-  var filesByteCount: Int64 {
-    status.files.clampedSum { ($0.byteCount ?? 0).adding(clamping: 2048) }
-      .adding(clamping: 64 << 10)
+  /// What the files take in an archive, with what that needs besides.
+  func filesByteCount(in store: any Directory) -> Int64 {
+    status.files.clampedSum { file -> Int64 in
+      let kept = try? store.openFile(file.name, .read).keptByteCount().byteCount
+      return (kept ?? 0).adding(clamping: 2048)
+    }.adding(clamping: 64 << 10)
   }
 
   // MARK: What must not be told

@@ -36,7 +36,8 @@ struct TarWriter {
     try pad()
   }
 
-  /// Adds the first bytes of another file; zeros stand for those that are not there any more.
+  /// Adds the first bytes of another file; zeros stand for those that are not there any more. Where it has a
+  /// hole, so has the archive.
   ///
   /// - Parameter onProgress: receives the bytes of each piece.
   mutating func add(
@@ -44,19 +45,12 @@ struct TarWriter {
   ) throws(JournalError) {
     try addHeader(name, byteCount: byteCount)
     do {
-      let count = try source.copy(
-        0..<byteCount, to: file, at: self.byteCount, onProgress: onProgress)
-      self.byteCount += count
-      var missing = byteCount - count
-      while missing > 0 {
-        let zeros = [UInt8](repeating: 0, count: Int(min(missing, 64 << 10)))
-        try file.writeFully(zeros.span, at: self.byteCount)
-        self.byteCount += Int64(zeros.count)
-        missing -= Int64(zeros.count)
-      }
+      try source.copyKept(0..<byteCount, to: file, at: self.byteCount, onProgress: onProgress)
     } catch {
       throw JournalError(error)
     }
+    // What follows is written behind it, and zeros are what is between.
+    self.byteCount += byteCount
     try pad()
   }
 
