@@ -126,6 +126,8 @@ private struct BlockSearch {
   private var lastKey: [UInt8]?
   private var window: [UInt8] = []
   private var windowStart: Int64 = 0
+  /// Where only zeros were found, which no block begins with.
+  private var zeros: Range<Int64> = 0..<0
   /// How many bytes may still be checked at places that nothing vouches for.
   private var budget: Int64?
 
@@ -177,7 +179,10 @@ private struct BlockSearch {
     var budget = self.budget ?? RecordSearch.budget(for: end)
     defer { self.budget = budget }
     var position = offset
-    while position + Int64(SnapshotBlock.minimumByteCount) <= end, budget > 0 {
+    while budget > 0 {
+      // Of a size, only the last byte need not be zero.
+      if zeros.contains(position) { position = max(position, zeros.upperBound - 3) }
+      guard position + Int64(SnapshotBlock.minimumByteCount) <= end else { return nil }
       defer { position += 1 }
       guard let size = try size(at: position, before: end) else { continue }
       budget -= size
@@ -199,6 +204,11 @@ private struct BlockSearch {
       guard let bytes = try SnapshotBlockBytes.read(offset..<(offset + Int64(count)), of: file)
       else { return nil }
       (window, windowStart) = (bytes, offset)
+      if FixedHeader.isZero(bytes.span) {
+        // A hole is as long as anybody likes.
+        let next = offset + Int64(count)
+        zeros = offset..<max(next, min(file.startOfData(from: next) ?? end, end))
+      }
     }
     let index = Int(offset - windowStart)
     let size = Int64(window.span.loadUInt32(at: index))

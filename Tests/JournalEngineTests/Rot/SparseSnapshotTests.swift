@@ -76,6 +76,27 @@ struct SparseSnapshotTests {
     }
   }
 
+  @Test(
+    "P9: blocks that no index tells of are not looked for in a hole, however long",
+    arguments: [1 << 26, 1 << 50] as [Int64], [[], [1]] as [[UInt8]])
+  func search(byteCount: Int64, last: [UInt8]) throws {
+    var front: [UInt8] = []
+    Self.header.encode(into: &front)
+    let name = snapshotName(through: 1)
+    let readCount = Shared(0)
+    let files = InterposedFileSystem(
+      try SimulatedFileSystem.store([name: front]),
+      sparse: [name: SparseEnd(byteCount: byteCount, last: last)]
+    ) { operation, _ in
+      if operation == .read { readCount.withLock { $0 += 1 } }
+    }
+    let found = try SalvagedSnapshot.read(
+      SnapshotRange(after: .zero, through: LogSequenceNumber(1)),
+      in: try files.openDirectory(storePath, creating: false), store: Self.header.identity)
+    #expect(found.blocks.isEmpty && found.holes.contains([1].span))
+    #expect(readCount.withLock { $0 } < 20)
+  }
+
   @Test("P9: no part of a sparse snapshot makes a store take more than 64 MiB")
   func bounded() async {
     await #expect(processExitsWith: .success) {
