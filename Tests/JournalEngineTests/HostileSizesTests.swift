@@ -57,6 +57,20 @@ struct HostileSizesTests {
     _ = try? TimeSearch.lastCommit(atOrBefore: 0, in: store, onProgress: { _ in })
   }
 
+  @Test("P9: a chain of snapshots takes what their names take, however many join")
+  func chainMemory() async {
+    await #expect(processExitsWith: .success) {
+      var listing = DirectoryListing()
+      listing.snapshots = (0..<20_000).map {
+        SnapshotRange(after: LogSequenceNumber($0), through: LogSequenceNumber($0 + 1))
+      }
+      let before = ProcessMemory.peakByteCount
+      let chain = listing.chain(limit: nil)
+      let extra = ProcessMemory.peakByteCount - before
+      precondition(chain == listing.snapshots && extra < 64 << 20, "\(extra) bytes more")
+    }
+  }
+
   @Test("What a snapshot may take is as much as there are numbers for")
   func estimate() {
     #expect(SnapshotEstimate.limit(of: .max) == .max)

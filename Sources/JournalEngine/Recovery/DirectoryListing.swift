@@ -85,13 +85,19 @@ package struct DirectoryListing: Equatable, Sendable {
     let usable = snapshots.filter { range in
       !damaged.contains(range) && limit.map { range.through <= $0 } ?? true
     }.sorted { ($0.through, $0.after) < ($1.through, $1.after) }
-    var best: [LogSequenceNumber: [SnapshotRange]] = [start: []]
+    var best: [LogSequenceNumber: (count: Int, last: SnapshotRange?)] = [start: (0, nil)]
     for range in usable {
-      guard let prefix = best[range.after] else { continue }
-      let candidate = prefix + [range]
-      if let known = best[range.through], known.count <= candidate.count { continue }
-      best[range.through] = candidate
+      guard let before = best[range.after] else { continue }
+      if let known = best[range.through], known.count <= before.count + 1 { continue }
+      best[range.through] = (before.count + 1, range)
     }
-    return best.max { $0.key < $1.key }?.value ?? []
+    // Each of them knows the one before: chains as such would take the square of what names there are.
+    var chain: [SnapshotRange] = []
+    var end = best.keys.max() ?? start
+    while let range = best[end]?.last {
+      chain.append(range)
+      end = range.after
+    }
+    return chain.reversed()
   }
 }
