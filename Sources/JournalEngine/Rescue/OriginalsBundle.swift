@@ -190,7 +190,7 @@ struct OriginalsBundle {
       let words = line.split(separator: " ", maxSplits: 3)
       guard words.count == 4, words[0] == "copied" || words[0] == "kept",
         let byteCount = Int64(words[1]), byteCount >= 0,
-        let checksum = UInt32(words[2], radix: 16), FileName(String(words[3])) != nil
+        let checksum = UInt32(words[2], radix: 16), isOfState(String(words[3]))
       else { return nil }
       originals.append(
         Original(
@@ -198,6 +198,15 @@ struct OriginalsBundle {
           checksum: checksum))
     }
     return (originals, through)
+  }
+
+  /// Whether a name is that of a file which a repair may change. No other can have been: to put one in the
+  /// place of `LOCK` would let a second writer in.
+  private static func isOfState(_ name: String) -> Bool {
+    switch FileName(name) {
+    case .segment, .snapshot, .watermark: true
+    case .lock, .quarantine, .temporary, nil: false
+    }
   }
 
   private static func freeName(_ stem: String, among taken: [String]) -> String {

@@ -96,6 +96,31 @@ struct RepairDamageTests {
     #expect(throws: JournalError.self) { try repair.write(into: target) }
   }
 
+  @Test(
+    "P7: no bundle takes the place of the lock, whatever its list says",
+    arguments: ["LOCK", "quarantine"])
+  func hostileBundle(name: String) throws {
+    let store = try WoundedStore()
+    try store.damage(commit: 5)
+    let bundle = try #require(try store.system.repair(.dropDamaged).bundle)
+    let path = storePath + "/" + bundle
+    var lines = String(decoding: try store.system.contents(of: path + "/ORIGINALS"), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+    let index = try #require(lines.firstIndex { $0.hasPrefix("copied ") })
+    let copied = try #require(lines[index].split(separator: " ").last.map(String.init))
+    try store.system.replaceContents(
+      of: path + "/" + name, with: try store.system.contents(of: path + "/" + copied))
+    lines[index] = lines[index].replacing(copied, with: name)
+    let text = lines.dropLast().map { $0 + "\n" }.joined()
+    let sum = String(CRC32C.checksum(Array(text.utf8).span), radix: 16)
+    try store.system.replaceContents(
+      of: path + "/ORIGINALS", with: Array((text + "end \(sum)\n").utf8))
+    let before = try store.system.files(of: storePath)
+    let error = #expect(throws: JournalError.self) { try store.system.undo(bundle) }
+    #expect(error?.reason == .damage(.original))
+    #expect(try store.system.files(of: storePath) == before)
+  }
+
   @Test("An undoing can be undone, and what changed since is not overwritten")
   func undoing() throws {
     let store = try WoundedStore()
