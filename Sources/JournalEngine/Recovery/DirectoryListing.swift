@@ -75,6 +75,16 @@ package struct DirectoryListing: Equatable, Sendable {
       detail: "it holds something else (\(other)); a store has a directory of its own")
   }
 
+  /// The first commit behind one that is out of reach of which the files have the state: log says nothing
+  /// without what it begins with, so it is the end of a chain of snapshots. `nil` where there is none.
+  func firstReach(
+    behind limit: LogSequenceNumber, without damaged: Set<SnapshotRange>
+  ) -> LogSequenceNumber? {
+    snapshots.map(\.through).first { end in
+      end > limit && chain(limit: end, without: damaged).last?.through == end
+    }
+  }
+
   /// The chain of snapshots from `start` that reaches furthest, and no further than `limit`; fewest
   /// files where several do. Oldest first; empty when there is none.
   package func chain(

@@ -334,9 +334,11 @@ package struct LogLoader {
   ) throws(JournalError) -> RecoveredLog? {
     guard listing.isStore else { return nil }
     if let limit {
+      let reach = listing.firstReach(behind: limit, without: damagedSnapshots)
       throw JournalError(
         .unreachable, file: directory.path, sequence: limit,
-        detail: "the files reach back to \(listing.segments.first?.description ?? "nothing")")
+        detail: reach.map { "the files reach back to commit \($0)" }
+          ?? "no file leads there any more")
     }
     let missing = FileName.segment(first: chain.to.next).text
     throw damage(
