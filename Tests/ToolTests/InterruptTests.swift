@@ -150,6 +150,27 @@ struct InterruptTests {
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
   }
 
+  @Test(
+    "What goes on until it is interrupted has then done what it should, and says nothing",
+    arguments: [["status", "--watch"], ["dump", "--follow"], ["backup", "copy", "--follow"]])
+  func following(words: [String]) throws {
+    let bench = try store(of: 3)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
+    process.arguments = [words[0], bench.store] + words.dropFirst()
+    process.currentDirectoryURL = URL(fileURLWithPath: bench.directory)
+    let (output, messages) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = messages
+    try process.run()
+    // Its first byte is out.
+    _ = try output.fileHandleForReading.read(upToCount: 1)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    #expect(try messages.fileHandleForReading.readToEnd() ?? Data() == Data())
+  }
+
   @Test("A label waits for the job that has the store, and gives up with 7 after its time")
   func labelWaits() throws {
     let bench = try JournalToolBench()

@@ -54,6 +54,8 @@ enum BackupVerb {
         throw failure(error, invocation, destination)
       }
       let isFollowing = invocation.arguments.has("--follow")
+      // An interrupted first run would have left no backup.
+      if isFollowing { Interruption.isTheEnd() }
       tell(report, destination, isLast: !isFollowing, invocation)
       invocation.console.output.flush()
       if report.undecidable != told { Warnings.tell(leftOut: report.undecidable, to: invocation) }

@@ -37,6 +37,7 @@ enum DumpVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let inspector = invocation.inspector
+    if invocation.arguments.has("--follow") { Interruption.isTheEnd() }
     var run = try DumpRun(invocation, in: inspector)
     let range = try invocation.range(in: inspector)
     var result = try run.pass(range, of: inspector)

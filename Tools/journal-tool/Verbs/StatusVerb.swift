@@ -34,6 +34,7 @@ enum StatusVerb {
     if invocation.arguments.has("--prometheus") {
       throw invocation.arguments.usage("--prometheus is read now and then, and needs no --watch")
     }
+    Interruption.isTheEnd()
     let output = invocation.console.output
     while true {
       if !invocation.isJSON {

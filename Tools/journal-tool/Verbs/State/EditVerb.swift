@@ -8,7 +8,8 @@ enum EditVerb {
     details: """
       The editor is $VISUAL, $EDITOR or vi. The store is not locked meanwhile: if the state has
       changed when you are done, nothing is committed, and your text is kept in a file that the
-      message names; the same if it is no JSON. Saving without a change commits nothing.
+      message names; the same if it is no JSON, and after Ctrl-C, which is the editor's while it
+      runs. Saving without a change commits nothing.
       """,
     operands: [.init("ADDRESS", help: "SOURCE/STREAM, SOURCE/others/KEY or SOURCE")],
     options: StateCommit.options,
@@ -32,7 +33,11 @@ enum EditVerb {
       try invocation.attempt(state: { () throws(StateError) in
         try before.value.json(.pretty, enclosing: selection.enclosingLevelCount) + "\n"
       }))
-    try draft.edit(invocation.command())
+    // To edit again would begin with what is in the store, and lose what was saved here.
+    let nextCommand =
+      before.version.map { setCommand(draft, $0, selection, invocation) }
+      ?? diffCommand(start, selection, invocation)
+    try draft.edit(invocation.command(), nextCommand: nextCommand)
     let text = try draft.text()
     let changes: [StateChange]
     do throws(StateError) {
@@ -62,12 +67,7 @@ enum EditVerb {
       return code
     } catch {
       var failure = draft.kept(error, error.message)
-      // To edit again would begin with what is in the store, and lose what was saved here.
-      if case .locked? = error.cause?.reason {
-        failure.nextCommand =
-          before.version.map { setCommand(draft, $0, selection, invocation) }
-          ?? diffCommand(start, selection, invocation)
-      }
+      if case .locked? = error.cause?.reason { failure.nextCommand = nextCommand }
       throw failure
     }
   }

@@ -25,6 +25,7 @@ struct EditorDraft {
     }
     defer { close(descriptor) }
     self.path = path
+    Interruption.sweeps(path)
     original = Array(text.utf8)
     var rest = original[...]
     while !rest.isEmpty {
@@ -39,23 +40,40 @@ struct EditorDraft {
     }
   }
 
-  /// Runs the editor and waits for it.
+  /// Runs the editor and waits for it. Ctrl-C is the editor's meanwhile, as people know it from
+  /// `git commit` and `crontab -e`: some do not end by it.
   ///
-  /// - Parameter command: what was typed, for the message.
-  func edit(_ command: String) throws(ToolFailure) {
+  /// - Parameters:
+  ///   - command: what was typed, for the message.
+  ///   - nextCommand: what to run for the text, where an interruption leaves it.
+  func edit(_ command: String, nextCommand: String) throws(ToolFailure) {
     let editor =
       [Environment.value("VISUAL"), Environment.value("EDITOR")]
       .compactMap(\.self).first { !$0.isEmpty } ?? "vi"
-    // Through a shell, because people put options into these variables.
-    let words = ["/bin/sh", "-c", editor + " \"$1\"", "journal-tool", path]
+    // Through a shell, because people put options into these variables. It outlives Ctrl-C as well,
+    // and says what the editor made of it.
+    let words = [
+      "/bin/sh", "-c", "trap : INT QUIT; \(editor) \"$1\"", "journal-tool", path,
+    ]
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
     defer { for index in words.indices { unsafe free(arguments[index]) } }
     var process: pid_t = 0
-    let error = unsafe posix_spawn(&process, "/bin/sh", nil, nil, &arguments, environ)
+    var error: Int32 = 0
     var status: Int32 = 0
-    if error == 0 { while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {} }
+    Interruption.isLeftToOthers {
+      error = unsafe posix_spawn(&process, "/bin/sh", nil, nil, &arguments, environ)
+      if error == 0 { while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {} }
+      Interruption.keeps(path, nextCommand: nextCommand)
+    }
     guard error != 0 || status != 0 else { return }
     let signal = status & 0x7F
+    if signal == SIGINT || status >> 8 == ExitCode.interrupted.rawValue {
+      guard try text() != original else {
+        remove()
+        throw ToolFailure(.interrupted, "interrupted; nothing was committed", next: command)
+      }
+      throw ToolFailure(.interrupted, Interruption.kept(path), next: nextCommand)
+    }
     // What the shell says of a command that is not there, or is none.
     let wasRun = error == 0 && status >> 8 != 127 && status >> 8 != 126
     let reason =

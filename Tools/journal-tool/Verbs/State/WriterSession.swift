@@ -19,7 +19,7 @@ struct WriterSession {
 
   /// What there is to say of a session besides what was done in it.
   struct End {
-    fileprivate var tornTail: RecoveryReport.TornTail?
+    var tornTail: RecoveryReport.TornTail?
     /// What was done, when closing failed thereafter, and why it did.
     fileprivate(set) var closingFailure: (done: String, failure: ToolFailure)?
 
@@ -47,8 +47,8 @@ struct WriterSession {
   /// - Parameter done: what was committed; `nil` for nothing, so that a failure is the verb's.
   func close(after done: String?) throws(ToolFailure) -> End {
     let console = invocation.console
+    if done != nil { Interruption.comesAfterCommit() }
     if storage.recoveryReport.replayedByteCount > JournalOptions().compactionByteCount ?? .max {
-      Interruption.comesAfterCommit()
       var bar = ProgressBar("compact", on: console)
       defer { bar.clear() }
       do {
