@@ -43,6 +43,29 @@ struct ImportExportTests {
     try storage.close()
   }
 
+  @Test("A source is named as it is, or as list prints it, by whatever takes its name alone")
+  func sourceNames() throws {
+    let name = "a/b 100%"
+    let document = #"{"streams":{"x/y":{"n":1}},"others":{}}"#
+    for word in [name, "a%2Fb%20100%25"] {
+      let imported = try run(
+        ["import", other, "-", "--source", word, "-y", "--json"], input: document)
+      #expect(imported.code == 0, "\(imported)")
+      #expect(
+        try entries(other) == [.object(.stream("x/y", of: name), ["n": 1])], "\(word)")
+      #expect(try run(["replay", other, "--source", word]).output.contains("\"x/y\": {\"n\":1}"))
+      for stream in ["x/y", "x%2Fy"] {
+        let dumped = try run(["dump", other, "--source", word, "--stream", stream])
+        #expect(dumped.code == 0 && dumped.output.contains("{\"n\":1}"), "\(dumped)")
+      }
+    }
+    #expect(try run(["import", other, "-", "--source", ""], input: document).code == 2)
+    for verb in ["import", "dump", "replay"] {
+      let help = try run(["help", verb]).output.split(whereSeparator: \.isWhitespace)
+      #expect(help.joined(separator: " ").contains("its name, or as list prints it"), "\(verb)")
+    }
+  }
+
   @Test("An export that was cut, or that never came, removes nothing", arguments: [0, 1, 2])
   func cutShort(lineCount: Int) throws {
     try fill()

@@ -75,6 +75,26 @@ struct StateHostileTests {
     #expect(bytes.messages.contains("UTF-8"))
   }
 
+  @Test("A path that is not UTF-8 is refused with the link that leads around it")
+  func invalidPath() throws {
+    let refused = try bench.run(
+      [
+        "/bin/bash", "-c",
+        #"cd "$1"; cp -r state $'caf\xe9 %'; "$0" get $'caf\xe9 %' s/a --json"#,
+        JournalToolBench.tool, bench.directory,
+      ])
+    #expect(refused.code == 2)
+    #expect(refused.messages.contains("word 2 of the command line is the path"), "\(refused)")
+    #expect(try refused.lines().map { $0["exit_code"] } == [2])
+    let around = try bench.shell(
+      "cd \(bench.directory); \(refused.next) && journal-tool get ./link s/a")
+    #expect(around.code == 0, "\(refused.next): \(around)")
+    let name = try bench.run(
+      ["/bin/bash", "-c", #""$0" get "$1" $'-\xff'"#, JournalToolBench.tool, store])
+    #expect(name.code == 2 && name.messages.contains("type it where"), "\(name)")
+    #expect(try bench.shell(name.next).code == 0)
+  }
+
   @Test("Numbers beyond what they may be are a usage error")
   func numbers() throws {
     for words in [

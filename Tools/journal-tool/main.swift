@@ -11,7 +11,6 @@ import ToolSupport
 StandardDescriptors.hold()
 Interruption.install()
 if let failure = CommandLineText.failure {
-  Console(color: nil, isQuiet: false).failure(failure)
-  exit(failure.code.rawValue)
+  exit(Tool.refuse(failure, CommandLine.arguments.dropFirst()).rawValue)
 }
 exit(Tool.run(CommandLine.arguments).rawValue)

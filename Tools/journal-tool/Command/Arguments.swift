@@ -20,14 +20,15 @@ struct Arguments {
       } else if word == "--" {
         onlyPositions = true
       } else {
-        try take(word, from: &rest, verb.allOptions)
+        try take(word, from: &rest)
       }
     }
     if has("--help") { return }
     try place(positions[...])
   }
 
-  private static func isOption(_ word: String) -> Bool {
+  /// Whether a word is an option, and not a place, a dash alone or a moment.
+  static func isOption(_ word: String) -> Bool {
     guard word.hasPrefix("-"), let second = word.utf8.dropFirst().first else { return false }
     return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(second)
   }
@@ -48,6 +49,9 @@ struct Arguments {
         throw usage("\(verb.name) needs \(operand.name), \(operand.help): \(verb.usage)")
       }
       if operand.isPath { for word in taken { try checkPath(word, of: operand.name) } }
+      if let choices = operand.choices {
+        for word in taken { try check(word, choices, of: operand.name) }
+      }
       operands[operand.name] = Array(taken)
       rest = rest.dropFirst(taken.count)
     }
@@ -58,12 +62,12 @@ struct Arguments {
   }
 
   private mutating func take(
-    _ word: String, from rest: inout ArraySlice<String>, _ options: [Verb.Option]
+    _ word: String, from rest: inout ArraySlice<String>
   ) throws(ToolFailure) {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
-    guard let option = options.first(where: { $0.name == name || $0.short == name }) else {
-      let names = options.flatMap { [$0.name] + ($0.short.map { [$0] } ?? []) }
+    guard let option = verb.option(name) else {
+      let names = verb.allOptions.flatMap { [$0.name] + ($0.short.map { [$0] } ?? []) }
       let nearest = Suggestion.nearest(to: name, among: names)
       throw usage(
         "\(verb.name) knows no option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
@@ -78,6 +82,7 @@ struct Arguments {
     }
     // Nonsense is refused before anything is read or asked.
     if option.isPath { try checkPath(value, of: option.name) }
+    if let choices = option.choices { try check(value, choices, of: option.name) }
     if let range = option.range { _ = try number(value, as: option.name, in: range) }
     values[option.name, default: []].append(value)
   }
@@ -118,31 +123,27 @@ struct Arguments {
     return number
   }
 
-  /// The value of an option that takes one of a few words.
-  func choice<Choice: RawRepresentable & CaseIterable>(
-    _ name: String, of type: Choice.Type
-  ) throws(ToolFailure) -> Choice? where Choice.RawValue == String {
-    try choices(name, of: type).last
+  /// The value of an option that takes one of a few words, or its default; which words, it was held to
+  /// when it was read.
+  func choice<Choice: RawRepresentable>(_ name: String, of type: Choice.Type) -> Choice
+  where Choice.RawValue == String {
+    let word = value(name) ?? verb.option(name)?.choices?.fallback
+    guard let choice = word.flatMap({ Choice(rawValue: $0) }) else {
+      preconditionFailure("\(verb.name) has no default for \(name)")
+    }
+    return choice
   }
 
-  /// The values of an option that takes one of a few words and may be repeated.
-  func choices<Choice: RawRepresentable & CaseIterable>(
-    _ name: String, of type: Choice.Type
-  ) throws(ToolFailure) -> [Choice] where Choice.RawValue == String {
-    var choices: [Choice] = []
-    for text in values(name) { choices.append(try choice(text, as: name)) }
-    return choices
+  /// The values of such an option that may be repeated.
+  func choices<Choice: RawRepresentable>(_ name: String, of type: Choice.Type) -> [Choice]
+  where Choice.RawValue == String {
+    values(name).compactMap { Choice(rawValue: $0) }
   }
 
-  private func choice<Choice: RawRepresentable & CaseIterable>(
-    _ text: String, as name: String
-  ) throws(ToolFailure) -> Choice where Choice.RawValue == String {
-    if let choice = Choice(rawValue: text) { return choice }
-    let words = Choice.allCases.map(\.rawValue)
-    let nearest = Suggestion.nearest(to: text, among: words)
-    throw usage(
-      "\(name) takes \(words.dropLast().joined(separator: ", ")) or \(words.last ?? ""), not "
-        + "\"\(text)\"" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+  private func check(
+    _ word: String, _ choices: Choices, of place: String
+  ) throws(ToolFailure) {
+    if let refusal = choices.refusal(of: word, as: place) { throw usage(refusal) }
   }
 
   func usage(_ message: String) -> ToolFailure {

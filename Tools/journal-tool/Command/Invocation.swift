@@ -209,6 +209,15 @@ extension Invocation {
     return "the last commit is \(last)"
   }
 
+  /// The name that a word stands for: as it stands in an address, which is how `list` prints it, or, where
+  /// it cannot stand there, as it is.
+  static func name(_ word: String) -> String {
+    (try? AddressText.decoded(word[...], in: word)) ?? word
+  }
+
+  /// The name that an option gives, where it was given.
+  func name(_ option: String) -> String? { arguments.value(option).map(Self.name) }
+
   /// The source or object that a word stands for.
   func selection(_ text: String) throws(ToolFailure) -> StateSelection {
     do {

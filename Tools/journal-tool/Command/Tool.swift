@@ -47,6 +47,11 @@ enum Tool {
     words.prefix { $0 != "--" }.contains("--json")
   }
 
+  /// Says why words cannot be used at all.
+  static func refuse(_ failure: ToolFailure, _ words: ArraySlice<String>) -> ExitCode {
+    refuse(failure, verb: "help", asJSON: asksForJSON(words))
+  }
+
   /// Says why nothing was begun.
   private static func refuse(
     _ failure: ToolFailure, verb: String, asJSON isJSON: Bool
@@ -119,7 +124,7 @@ enum Tool {
         return print(Help.text(of: verb), asJSON: arguments.has("--json"))
       }
       console = Console(
-        color: try colorChoice(arguments), isQuiet: arguments.has("--quiet"))
+        color: colorChoice(arguments), isQuiet: arguments.has("--quiet"))
     } catch {
       return refuse(error, verb: verb.name, asJSON: asksForJSON(words))
     }
@@ -143,15 +148,11 @@ enum Tool {
       command: invocation.command())
   }
 
-  private static func colorChoice(_ arguments: Arguments) throws(ToolFailure) -> Bool? {
-    switch try arguments.choice("--color", of: ColorChoice.self) {
-    case nil, .auto: nil
+  private static func colorChoice(_ arguments: Arguments) -> Bool? {
+    switch arguments.choice("--color", of: ColorChoice.self) {
+    case .auto: nil
     case .always: true
     case .never: false
     }
-  }
-
-  private enum ColorChoice: String, CaseIterable {
-    case auto, always, never
   }
 }

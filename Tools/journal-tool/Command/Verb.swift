@@ -36,12 +36,20 @@ struct Verb: Sendable {
     /// In capitals.
     var name: String
     var count: Count
+    /// The words that it may be; `nil` where it is free.
+    var choices: Choices?
     var help: String
 
     init(_ name: String, _ count: Count = .one, help: String) {
       self.name = name
       self.count = count
       self.help = help
+    }
+
+    /// One of a few words.
+    init(_ name: String, of choices: Choices) {
+      self.init(name, help: choices.text)
+      self.choices = choices
     }
 
     /// How a usage line shows it.
@@ -82,6 +90,8 @@ struct Verb: Sendable {
     var value: String?
     /// The numbers that the value may be; `nil` where it is none.
     var range: ClosedRange<UInt64>?
+    /// The words that the value may be; `nil` where it is free.
+    var choices: Choices?
     var help: String
 
     /// Whether the value names a file or a directory.
@@ -96,6 +106,17 @@ struct Verb: Sendable {
       self.value = value
       self.range = range
       self.help = help
+    }
+
+    /// An option that takes one of a few words.
+    ///
+    /// - Parameter help: what is said of it, around the words.
+    init(
+      _ name: String, _ short: String? = nil, value: String, of choices: Choices,
+      help: (String) -> String = { $0 }
+    ) {
+      self.init(name, short, value: value, help: help(choices.text))
+      self.choices = choices
     }
   }
 
@@ -137,8 +158,9 @@ struct Verb: Sendable {
   /// What every verb takes.
   static let commonOptions = [
     Option("--json", help: "one JSON object per line; the last one is a summary"),
-    Option(
-      "--color", value: "WHEN", help: "auto (the default), always or never; NO_COLOR is heeded"),
+    Option("--color", value: "WHEN", of: Choices(ColorChoice.self, default: .auto)) {
+      "\($0); NO_COLOR is heeded"
+    },
     Option("--quiet", "-q", help: "no progress and no warnings on standard error"),
     Option("--help", "-h", help: "this text"),
   ]
@@ -155,6 +177,11 @@ struct Verb: Sendable {
 
   var allOptions: [Option] {
     options + (writes ? Self.writingOptions : []) + Self.commonOptions
+  }
+
+  /// The option of a name, with both dashes or one.
+  func option(_ name: String) -> Option? {
+    allOptions.first { $0.name == name || $0.short == name }
   }
 
   /// "journal-tool diff DIR A [B]"

@@ -12,11 +12,12 @@ enum DumpVerb {
     options: [
       Verb.Option("--from", value: "MOMENT", help: "the first commit to print, or a time or label"),
       Verb.Option("--to", value: "MOMENT", help: "the last commit to print, or a time or label"),
-      Verb.Option("--source", value: "NAME", help: "only what concerns this source"),
-      Verb.Option("--stream", value: "NAME", help: "only this stream (needs --source)"),
       Verb.Option(
-        "--type", value: "TYPE",
-        help: "put, remove, remove-source, opened, closed, note; repeatable"),
+        "--source", value: "NAME", help: "only this source: its name, or as list prints it"),
+      Verb.Option("--stream", value: "NAME", help: "only this stream (needs --source)"),
+      Verb.Option("--type", value: "TYPE", of: Choices(RecordFilter.ChangeType.self)) {
+        "\($0); repeatable"
+      },
       Verb.Option("--limit", value: "N", in: 1...(.max), help: "stop after so many commits"),
       Verb.Option("--follow", "-f", help: "go on with what is committed, until interrupted"),
       Verb.Option("--gaps-only", help: "only damage, gaps and torn tails"),
@@ -86,15 +87,15 @@ private struct DumpRun {
 
   init(_ invocation: Invocation, in inspector: JournalInspector) throws(ToolFailure) {
     let arguments = invocation.arguments
-    let source = arguments.value("--source")
-    let stream = arguments.value("--stream")
+    let source = invocation.name("--source")
+    let stream = invocation.name("--stream")
     if stream != nil, source == nil {
       throw arguments.usage("--stream needs --source NAME: streams belong to sources")
     }
     self.invocation = invocation
     filter = RecordFilter(
       source: source, stream: stream,
-      types: Set(try arguments.choices("--type", of: RecordFilter.ChangeType.self)))
+      types: Set(arguments.choices("--type", of: RecordFilter.ChangeType.self)))
     limit = arguments.number("--limit") ?? .max
     showsRecords = !arguments.has("--gaps-only")
     let isRaw = arguments.has("--raw")
@@ -111,8 +112,8 @@ private struct DumpRun {
 
   /// Refuses (3) a source or stream of which the state has nothing, where no commit is about it either.
   func checkSource(in inspector: JournalInspector) throws(ToolFailure) {
-    guard isOfSource, isEmpty, let source = invocation.arguments.value("--source") else { return }
-    let stream = invocation.arguments.value("--stream")
+    guard isOfSource, isEmpty, let source = invocation.name("--source") else { return }
+    let stream = invocation.name("--stream")
     var isThere = false
     _ = try invocation.attempt { () throws(JournalError) in
       try inspector.forEachEntry(of: source) { entry in

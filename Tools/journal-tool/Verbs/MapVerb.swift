@@ -19,7 +19,9 @@ enum MapVerb {
       details wherever the mouse points. It holds names of sources and streams, and no values.
       """,
     options: [
-      Verb.Option("--by", value: "WHAT", help: "colour by source (the default) or by age"),
+      Verb.Option("--by", value: "WHAT", of: Choices(Colouring.self, default: .source)) {
+        "colour by \($0)"
+      },
       Verb.Option("--html", value: "FILE", help: "write a page; - is standard output"),
       Verb.Option(
         "--width", value: "N", in: 20...1000, help: "columns, where the terminal's are not wanted"),
@@ -32,7 +34,7 @@ enum MapVerb {
 
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let arguments = invocation.arguments
-    let colouring = try arguments.choice("--by", of: Colouring.self) ?? .source
+    let colouring = arguments.choice("--by", of: Colouring.self)
     let width =
       arguments.number("--width").map { Int($0) } ?? TerminalSize.columns(of: .standardOutput)
     let page = arguments.value("--html")

@@ -12,8 +12,7 @@ enum RepairVerb {
       byte, after naming what was committed since. Needs the job to be stopped (7). Restore a backup instead, if there is a good one.
       """,
     options: [
-      Verb.Option(
-        "--mode", "-m", value: "MODE", help: "tail (the default), drop-damaged or salvage"),
+      Verb.Option("--mode", "-m", value: "MODE", of: Choices(RepairMode.self, default: .tail)),
       Verb.Option("--output", "-o", value: "NEWDIR", help: "write there; not with tail"),
       Verb.Option("--undo", value: "BUNDLE", help: "put the originals in quarantine/BUNDLE back"),
     ],
@@ -28,7 +27,7 @@ enum RepairVerb {
     if let bundle = invocation.arguments.value("--undo") {
       return try undo(bundle, rescue, invocation)
     }
-    let mode = try invocation.arguments.choice("--mode", of: RepairMode.self) ?? .tail
+    let mode = invocation.arguments.choice("--mode", of: RepairMode.self)
     let target = invocation.arguments.value("--output")
     if let target { try invocation.refuseInside(target) }
     var bar = ProgressBar("check", on: invocation.console)

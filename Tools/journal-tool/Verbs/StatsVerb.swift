@@ -13,7 +13,9 @@ enum StatsVerb {
       Verb.Option(
         "--top", value: "N", in: 1...1_000_000,
         help: "how many sources and streams to show (default 10)"),
-      Verb.Option("--by", value: "WHAT", help: "busiest by updates (the default) or by bytes"),
+      Verb.Option(
+        "--by", value: "WHAT", of: Choices(StateActivity.Measure.self, default: .updates)
+      ) { "busiest by \($0)" },
       Verb.Option("--from", value: "MOMENT", help: "the first commit to count, or a time or label"),
       Verb.Option("--to", value: "MOMENT", help: "the last commit to count, or a time or label"),
     ],
@@ -27,8 +29,7 @@ enum StatsVerb {
     let inspector = invocation.inspector
     let range = try invocation.range(in: inspector)
     let count = Int(invocation.arguments.number("--top") ?? 10)
-    let measure =
-      try invocation.arguments.choice("--by", of: StateActivity.Measure.self) ?? .updates
+    let measure = invocation.arguments.choice("--by", of: StateActivity.Measure.self)
     var bar = ProgressBar("stats", on: invocation.console)
     defer { bar.clear() }
     let activity = try invocation.attempt { () throws(JournalError) in

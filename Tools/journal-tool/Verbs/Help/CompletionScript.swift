@@ -1,16 +1,16 @@
-/// A script for a shell that completes the command line, made from the table of verbs.
-struct CompletionScript {
+/// A script for a shell that completes the command line: it asks the tool, and so knows the verbs of
+/// whichever release is there.
+enum CompletionScript {
   enum Shell: String, CaseIterable {
     case bash
     case zsh
     case fish
   }
 
-  private let verbs: [Verb]
+  /// The line, among the words that the tool answers with, by which it says that a file may stand there.
+  static let file = "/"
 
-  init(_ verbs: [Verb]) { self.verbs = verbs }
-
-  func text(for shell: Shell) -> String {
+  static func text(for shell: Shell) -> String {
     switch shell {
     case .bash: bash
     case .zsh: zsh
@@ -18,207 +18,82 @@ struct CompletionScript {
     }
   }
 
-  /// The first words, each once, with what they do; `help` is no verb of the table.
-  private var firstWords: [(word: String, summary: String)] {
-    var words: [(String, String)] = [("help", "says how to use a verb")]
-    for verb in verbs {
-      let word = String(verb.name.prefix { $0 != " " })
-      if words.contains(where: { $0.0 == word }) { continue }
-      words.append((word, word == verb.name ? verb.summary : "goes on: \(secondWords(word))"))
+  /// A candidate as the script of the shell takes it.
+  ///
+  /// - Parameter keptByteCount: how much of it stands there already, before what the shell replaces.
+  static func line(
+    _ candidate: Completion.Candidate, keeping keptByteCount: Int, for shell: Shell
+  ) -> String {
+    let word = String(decoding: candidate.word.utf8.dropFirst(keptByteCount), as: UTF8.self)
+    if candidate.help.isEmpty, shell != .zsh { return word }
+    switch shell {
+    case .bash: return word
+    case .fish: return word + "\t" + candidate.help
+    case .zsh:
+      // A colon ends the word in what `_describe` takes.
+      let escaped = word.split(separator: ":", omittingEmptySubsequences: false)
+        .joined(separator: "\\:")
+      return candidate.help.isEmpty ? escaped : escaped + ":" + candidate.help
     }
-    return words
   }
 
-  /// What may stand behind the first word of a family.
-  private func seconds(_ first: String) -> [(word: String, summary: String)] {
-    verbs.filter { $0.name.hasPrefix(first + " ") }.map {
-      (String($0.name.dropFirst(first.count + 1)), $0.summary)
-    }
-  }
-
-  private func secondWords(_ first: String) -> String {
-    seconds(first).map(\.word).joined(separator: " ")
-  }
-
-  private var families: [String] {
-    firstWords.map(\.word).filter { !seconds($0).isEmpty }
-  }
-
-  /// The words that can stand behind a verb in place of a file: `bash`, `zsh` and `fish`.
-  private func choices(_ verb: Verb) -> [String] {
-    verb.operands.first?.name == "SHELL" ? Shell.allCases.map(\.rawValue) : []
-  }
-
-  private func names(of options: [Verb.Option]) -> String {
-    options.flatMap { [$0.name] + ($0.short.map { [$0] } ?? []) }.joined(separator: " ")
-  }
-
-  private var bash: String {
-    var text = """
-      # Completion of journal-tool for bash: source <(journal-tool completion bash)
-      _journal_tool() {
-        local word="${COMP_WORDS[COMP_CWORD]}" verb="${COMP_WORDS[1]:-}" at=2 options choices=""
-        COMPREPLY=()
-        if ((COMP_CWORD == 1)); then
-          COMPREPLY=($(compgen -W "\(firstWords.map(\.word).joined(separator: " ")) --version --help" -- "$word"))
-          return
-        fi
-        if [[ $verb == help ]]; then
-          verb="${COMP_WORDS[2]:-}" at=3
-          if ((COMP_CWORD == 2)); then
-            COMPREPLY=($(compgen -W "\(firstWords.map(\.word).joined(separator: " "))" -- "$word"))
-            return
-          fi
-        fi
-        case "$verb" in
-
-      """
-    for family in families {
-      text += """
-            \(family))
-              if ((COMP_CWORD == at)); then
-                COMPREPLY=($(compgen -W "\(secondWords(family))" -- "$word"))
-                return
-              fi
-              verb="$verb ${COMP_WORDS[at]}" ;;
-
-        """
-    }
-    text += "  esac\n  case \"$verb\" in\n"
-    for verb in verbs {
-      let choices = choices(verb).joined(separator: " ")
-      text +=
-        "    \"\(verb.name)\") options=\"\(names(of: verb.allOptions))\""
-        + (choices.isEmpty ? "" : " choices=\"\(choices)\"") + " ;;\n"
-    }
-    return text + """
-          *) return ;;
-        esac
-        if [[ ${COMP_WORDS[1]:-} == help ]]; then return; fi
-        if [[ $word == -* ]]; then
-          COMPREPLY=($(compgen -W "$options" -- "$word"))
-        elif [[ -n $choices ]]; then
-          COMPREPLY=($(compgen -W "$choices" -- "$word"))
-        else
+  private static let bash = #"""
+    # Completion of journal-tool for bash: source <(journal-tool completion bash)
+    _journal_tool() {
+      local IFS=$'\n' line word="${COMP_WORDS[COMP_CWORD]}"
+      COMPREPLY=()
+      for line in $("${COMP_WORDS[0]}" completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
+        if [[ $line == / ]]; then
           compopt -o filenames 2>/dev/null
-          local IFS=$'\\n'
-          COMPREPLY=($(compgen -f -- "$word"))
+          if [[ $word == = ]]; then word=""; fi
+          COMPREPLY+=($(compgen -f -- "$word"))
+        else
+          COMPREPLY+=("$line")
         fi
-      }
-      complete -F _journal_tool journal-tool
-
-      """
-  }
-
-  private var zsh: String {
-    func described(_ rows: [(word: String, summary: String)]) -> String {
-      rows.map { row in
-        Self.singleQuoted(
-          row.word.replacingColons + ":" + row.summary)
-      }.joined(separator: " ")
+      done
     }
-    var text = """
-      #compdef journal-tool
-      # Completion of journal-tool for zsh: source <(journal-tool completion zsh)
-      _journal_tool() {
-        local -a verbs rows
-        local verb="${words[2]}" at=3
-        verbs=(\(described(firstWords)))
-        if (( CURRENT == 2 )); then _describe verb verbs; return; fi
-        if [[ $verb == help ]]; then
-          verb="${words[3]}" at=4
-          if (( CURRENT == 3 )); then _describe verb verbs; return; fi
-        fi
-        case "$verb" in
+    complete -F _journal_tool journal-tool
 
-      """
-    for family in families {
-      text += """
-            \(family))
-              rows=(\(described(seconds(family))))
-              if (( CURRENT == at )); then _describe verb rows; return; fi
-              verb="$verb ${words[at]}" ;;
+    """#
 
-        """
-    }
-    text += "  esac\n  if [[ ${words[2]} == help ]]; then return; fi\n  case \"$verb\" in\n"
-    for verb in verbs {
-      let rows = verb.allOptions.flatMap { option in
-        ([option.name] + (option.short.map { [$0] } ?? [])).map { ($0, option.help) }
-      }
-      let choices = choices(verb).joined(separator: " ")
-      text += "    \"\(verb.name)\") rows=(\(described(rows)))"
-      text += choices.isEmpty ? "" : "; [[ $PREFIX == -* ]] || { compadd \(choices); return; }"
-      text += " ;;\n"
-    }
-    return text + """
-          *) return ;;
-        esac
-        if [[ $PREFIX == -* ]]; then _describe -o option rows; else _files; fi
-      }
-      if [[ $funcstack[1] == _journal_tool ]]; then
-        _journal_tool "$@"
-      elif (( $+functions[compdef] )); then
-        compdef _journal_tool journal-tool
+  private static let zsh = #"""
+    #compdef journal-tool
+    # Completion of journal-tool for zsh: source <(journal-tool completion zsh)
+    _journal_tool() {
+      local -a lines rows
+      local line takes_file=""
+      lines=("${(@f)$("${words[1]}" completion zsh -- "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
+      for line in "${lines[@]}"; do
+        if [[ $line == / ]]; then takes_file=1; elif [[ -n $line ]]; then rows+=("$line"); fi
+      done
+      if (( ${#rows} )); then _describe -o journal-tool rows; fi
+      if [[ -n $takes_file ]]; then
+        if [[ $PREFIX == -*=* ]]; then compset -P '*='; fi
+        _files
       fi
-
-      """
-  }
-
-  private var fish: String {
-    var text = """
-      # Completion of journal-tool for fish
-
-      """
-    func line(_ condition: String, _ rest: String) {
-      text += "complete -c journal-tool -n \(Self.singleQuoted(condition)) \(rest)\n"
     }
-    for (word, summary) in firstWords {
-      line("__fish_use_subcommand", "-f -a \(word) -d \(Self.fishQuoted(summary))")
-    }
-    line("__fish_use_subcommand", "-f -l version -d 'the release'")
-    for (word, summary) in firstWords where word != "help" {
-      line(
-        "__fish_seen_subcommand_from help; and test (count (commandline -opc)) -eq 2",
-        "-f -a \(word) -d \(Self.fishQuoted(summary))")
-    }
-    for family in families {
-      for (word, summary) in seconds(family) {
-        line(
-          "__fish_seen_subcommand_from \(family); and not __fish_seen_subcommand_from "
-            + secondWords(family), "-f -a \(word) -d \(Self.fishQuoted(summary))")
-      }
-    }
-    for verb in verbs {
-      let condition = verb.name.split(separator: " ").map { "__fish_seen_subcommand_from \($0)" }
-        .joined(separator: "; and ")
-      for choice in choices(verb) { line(condition, "-f -a \(choice)") }
-      for option in verb.allOptions {
-        var rest = "-l \(option.name.dropFirst(2))"
-        if let short = option.short { rest += " -s \(short.dropFirst(1))" }
-        if option.value != nil { rest += " -r" }
-        line(condition, rest + " -d \(Self.fishQuoted(option.help))")
-      }
-    }
-    return text
-  }
+    if [[ $funcstack[1] == _journal_tool ]]; then
+      _journal_tool "$@"
+    elif (( $+functions[compdef] )); then
+      compdef _journal_tool journal-tool
+    fi
 
-  private static func singleQuoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
-  }
+    """#
 
-  /// In single quotes fish takes a backslash before a quote or a backslash.
-  private static func fishQuoted(_ text: String) -> String {
-    "'"
-      + text.flatMap { $0 == "'" || $0 == "\\" ? ["\\", $0] : [$0] }.map(String.init).joined()
-      + "'"
-  }
-}
+  private static let fish = #"""
+    # Completion of journal-tool for fish
+    function __journal_tool
+        set -l typed (commandline -opc)
+        set -l word (commandline -ct)
+        for line in ($typed[1] completion fish -- $typed[2..-1] "$word" 2>/dev/null)
+            if test "$line" = /
+                __fish_complete_path (string replace -r -- '^-[^=]*=' '' "$word")
+            else
+                echo $line
+            end
+        end
+    end
+    complete -c journal-tool -f -a '(__journal_tool)'
 
-extension String {
-  /// A colon ends the word in what `_describe` takes.
-  fileprivate var replacingColons: String {
-    split(separator: ":", omittingEmptySubsequences: false).joined(separator: "\\:")
-  }
+    """#
 }

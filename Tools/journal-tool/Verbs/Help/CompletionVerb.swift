@@ -3,12 +3,18 @@ import StateJournal
 /// `journal-tool completion SHELL`
 enum CompletionVerb {
   static let verb = Verb(
-    name: "completion", group: .help, summary: "prints a script that completes verbs and options",
+    name: "completion", group: .help,
+    summary: "prints a script that completes verbs, options and words",
     details: """
-      The script is made from the verbs that this release has, so make it anew after an update. It
-      completes verbs, options, directories and files.
+      With the script the tab key offers verbs, options and the words that an option takes, files,
+      and, of a store of at most 64 MiB, its addresses, labels and bundles. It asks journal-tool
+      what may stand there, and needs not be made anew after an update.
       """,
-    takesDirectory: false, operands: [.init("SHELL", help: "bash, zsh or fish")], options: [],
+    takesDirectory: false,
+    operands: [
+      .init("SHELL", of: Choices(CompletionScript.Shell.self)),
+      .init("WORD", .any, help: "what the script asks with: the words typed so far, behind --"),
+    ], options: [],
     examples: [
       ("source <(journal-tool completion bash)", "in ~/.bashrc; for zsh the same in ~/.zshrc"),
       (
@@ -21,21 +27,50 @@ enum CompletionVerb {
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let name = invocation.arguments.operand("SHELL") ?? ""
     guard let shell = CompletionScript.Shell(rawValue: name) else {
-      let names = CompletionScript.Shell.allCases.map(\.rawValue)
-      let nearest = Suggestion.nearest(to: name, among: names)
-      throw invocation.arguments.usage(
-        "there is no completion for \"\(name)\", only for \(names.joined(separator: ", "))"
-          + (nearest.map { "; did you mean \($0)?" } ?? ""))
+      preconditionFailure("no shell, and held to one")
     }
-    let script = CompletionScript(Tool.verbs).text(for: shell)
+    let output = invocation.console.output
+    let typed = invocation.arguments.operands("WORD")
+    if !typed.isEmpty {
+      let words = ShellWords.read(typed, of: shell)
+      answer(Completion(words, among: Tool.verbs), words.last ?? "", shell, invocation)
+      return .success
+    }
+    let script = CompletionScript.text(for: shell)
     if invocation.isJSON {
       var line = Summary.start("completion", .success)
       line.add("shell", name)
       line.add("script", script)
-      invocation.console.output.write(line.line)
+      output.write(line.line)
     } else {
-      invocation.console.output.write(script)
+      output.write(script)
     }
     return .success
+  }
+
+  private static func answer(
+    _ completion: Completion, _ word: String, _ shell: CompletionScript.Shell,
+    _ invocation: Invocation
+  ) {
+    let output = invocation.console.output
+    let kept = ShellWords.keptByteCount(word, in: shell)
+    for candidate in completion.candidates {
+      if invocation.isJSON {
+        var line = JSONLine("candidate", verb: "completion")
+        line.add("word", candidate.word)
+        line.add("help", candidate.help.isEmpty ? nil : candidate.help)
+        output.write(line.line)
+      } else {
+        output.write(CompletionScript.line(candidate, keeping: kept, for: shell) + "\n")
+      }
+    }
+    if invocation.isJSON {
+      var line = Summary.start("completion", .success)
+      line.add("shell", shell.rawValue)
+      line.add("takes_file", completion.takesFile)
+      output.write(line.line)
+    } else if completion.takesFile {
+      output.write(CompletionScript.file + "\n")
+    }
   }
 }

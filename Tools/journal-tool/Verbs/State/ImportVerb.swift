@@ -12,7 +12,9 @@ enum ImportVerb {
       """,
     operands: [.init("FILE", .optional, help: "NDJSON; - is standard input, and the default")],
     options: [
-      Verb.Option("--source", value: "NAME", help: "FILE is one document: all of this source"),
+      Verb.Option(
+        "--source", value: "NAME",
+        help: "FILE is one document: all of this source (its name, or as list prints it)"),
       Verb.Option("--replace", help: "remove what is not imported (with --source: always so)"),
     ] + StateCommit.options,
     examples: [
@@ -25,12 +27,13 @@ enum ImportVerb {
     let arguments = invocation.arguments
     let input = Input(arguments.operand("FILE"))
     let wanted: [(source: String, state: SourceState)]
-    if let name = arguments.value("--source") {
-      let selection = try invocation.selection(name)
-      guard case .source(let source) = selection else {
-        throw arguments.usage("--source takes the name of a source, not \"\(name)\"")
+    if let source = invocation.name("--source") {
+      do {
+        try StateAddress.validate(source: source)
+      } catch {
+        throw arguments.usage(error.message)
       }
-      let value = try invocation.json(from: input, of: selection)
+      let value = try invocation.json(from: input, of: .source(source))
       let state = try invocation.understand { () throws(StateError) in
         let state = try SourceState(value)
         try state.validate(as: source)
