@@ -73,6 +73,48 @@ struct CutTailTests {
     #expect(second.messages.isEmpty)
   }
 
+  @Test("A state that is read, restored or planned without an undecidable commit says so")
+  func leftOut() throws {
+    try makeUndecidable()
+    let before = try bench.image()
+    let commands = [
+      ["get", store, "orders/s1"], ["get", store, "orders"],
+      ["set", store, "orders/s1", "--path", "n", "1", "-n"], ["clear", store, "orders", "-n"],
+      ["restore", store, bench.directory + "/restored", "--at", "7"],
+      ["replay", store, "--into", bench.directory + "/replayed", "--at", "7"],
+    ]
+    for words in commands {
+      let outcome = try bench.run([JournalToolBench.tool] + words + ["--json"])
+      #expect(outcome.code == 0)
+      let summary = try #require(try outcome.lines().last)
+      let isTold = summary["undecidable"] == true || summary["torn_tail"]?["undecidable"] == true
+      #expect(isTold, "\(words): \(outcome.output)")
+      #expect(outcome.messages.contains("commit (31)"), "\(words): \(outcome.messages)")
+      #expect(outcome.messages.contains("nothing tells whether it was acknowledged"))
+    }
+    // What is not there may have come with it.
+    let nowhere = try bench.run("get", store, "orders/nowhere")
+    #expect(nowhere.code == 3 && nowhere.messages.contains("commit (31)"), "\(nowhere)")
+    let plan = try bench.run("compact", store, "-n", "--json").lines().first
+    #expect(plan?["torn_tail"]?["undecidable"] == true && plan?["torn_tail"]?["lsn"] == 31)
+    #expect(try bench.image() == before)
+    // As of a commit before, nothing is missing.
+    let past = try bench.run("get", store, "orders/s1", "--at", "7", "--json")
+    #expect(try past.lines().last?["undecidable"] == false && past.messages.isEmpty, "\(past)")
+  }
+
+  @Test("A state that is whole, and a plan for it, say nothing of the kind")
+  func whole() throws {
+    let get = try bench.run("get", store, "orders/s1", "--json")
+    #expect(try get.lines().last?["undecidable"] == false && get.messages.isEmpty)
+    for words in [["set", "orders/s1", "--path", "n", "1"], ["compact"]] {
+      let outcome = try bench.run(
+        [JournalToolBench.tool, words[0], store] + words.dropFirst() + ["-n", "--json"])
+      #expect(outcome.code == 0 && outcome.messages.isEmpty, "\(outcome)")
+      #expect(try outcome.lines().allSatisfy { $0["torn_tail"] == nil }, "\(outcome)")
+    }
+  }
+
   @Test("doctor tells an undecidable commit from a torn tail")
   func doctor() throws {
     try makeUndecidable()

@@ -93,6 +93,18 @@ public struct InspectionFinding: Sendable, Equatable {
     self.detail = detail
   }
 
+  /// What opening would cut off the log.
+  package init(_ tail: RecoveryReport.TornTail) {
+    self.init(
+      tail.isUndecidable ? .undecidable : .tornTail, .tornTail, file: tail.file,
+      offset: tail.offset, byteCount: tail.byteCount, sequence: tail.sequence,
+      detail: tail.isUndecidable
+        ? "the last commit is whole in length and its checksum is wrong; whether it was acknowledged"
+          + " before it went bad, nothing tells"
+        : "a commit was begun and never acknowledged")
+    keysAtRisk = tail.keysAtRisk
+  }
+
   /// What an error says of damage or of a file that cannot be read; `nil` for any other error.
   package init?(_ error: JournalError) {
     switch error.reason {

@@ -112,16 +112,7 @@ package struct SegmentWalk {
   }
 
   private func tornTail(isUndecidable: Bool) throws(JournalError) -> InspectionFinding {
-    let tail = try reader.tornTail(expected: expected, isUndecidable: isUndecidable)
-    var finding = InspectionFinding(
-      isUndecidable ? .undecidable : .tornTail, .tornTail, file: tail.file, offset: tail.offset,
-      byteCount: tail.byteCount, sequence: expected,
-      detail: isUndecidable
-        ? "the last commit is whole in length and its checksum is wrong; whether it was acknowledged"
-          + " before it went bad, nothing tells"
-        : "a commit was begun and never acknowledged")
-    finding.keysAtRisk = tail.keysAtRisk
-    return finding
+    InspectionFinding(try reader.tornTail(expected: expected, isUndecidable: isUndecidable))
   }
 
   /// Describes the damage at the reader's place and moves behind it: to the next valid record, or to

@@ -71,4 +71,6 @@ public struct RepairReport: Sendable {
   package internal(set) var droppedPins: [[UInt8]] = []
   /// Names of files that were changed or written.
   public internal(set) var changedFiles: [String]
+  /// What a state that was written elsewhere has not, since the log ends before it.
+  package internal(set) var tornTail: RecoveryReport.TornTail?
 }

@@ -95,7 +95,8 @@ package enum Rewind {
     return RepairReport(
       bundle: nil, through: generation.through, entryCount: built.entryCount,
       droppedPins: built.droppedPins,
-      changedFiles: [generation.snapshotName.text, generation.segmentName.text])
+      changedFiles: [generation.snapshotName.text, generation.segmentName.text],
+      tornTail: log.report.tornTail)
   }
 
   /// Says before a directory is made that no state can be written into it: for a commit that is out of

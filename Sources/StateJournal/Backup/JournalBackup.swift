@@ -70,9 +70,9 @@ public struct JournalBackup: Sendable {
   /// returns, it is durable. The backup is not changed.
   ///
   /// Without a commit it is a copy of the files, history included; until that is complete, the new store
-  /// refuses to open, so that a job that is started too early begins none of its own. With one, it is the state after that
-  /// commit as a new beginning, whose log goes on after the last commit of the backup, and which has no
-  /// labels, since no commit before is within reach there.
+  /// refuses to open, so that a job that is started too early begins none of its own. With one, it is the
+  /// state after that commit as a new beginning, whose log goes on after the last commit of the backup,
+  /// and which has no labels, since no commit before is within reach there.
   ///
   /// - Parameters:
   ///   - target: an empty directory (or none yet) for the new store.
@@ -89,8 +89,8 @@ public struct JournalBackup: Sendable {
     try write(to: target, at: sequence, onProgress: onProgress).through
   }
 
-  /// Restores, and says what was left out as well: the last commit of the backup, where it is damaged and
-  /// nothing tells whether it was acknowledged.
+  /// Restores, and says what was left out as well: the last commit of the backup, where it is damaged
+  /// and nothing tells whether it was acknowledged.
   package func write(
     to target: String, at sequence: LogSequenceNumber?,
     onProgress: (InspectionProgress) -> Void
@@ -115,7 +115,10 @@ public struct JournalBackup: Sendable {
     let report = try Rewind.write(
       path, in: fileSystem, at: sequence, into: try create(target), dropping: JournalLabel.pins,
       onOpening: onOpeningProgress, onProgress: onProgress)
-    return (report.through ?? .zero, nil)
+    return (
+      report.through ?? .zero,
+      report.tornTail.flatMap { $0.isUndecidable ? InspectionFinding($0) : nil }
+    )
   }
 
   /// Checks every byte of the backup.

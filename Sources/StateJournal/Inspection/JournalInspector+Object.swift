@@ -10,18 +10,25 @@ extension JournalInspector {
   public func readVersioned(
     _ address: StateAddress, at sequence: LogSequenceNumber? = nil
   ) throws(StateError) -> VersionedState {
+    try readObject(address, at: sequence).found
+  }
+
+  /// The same with what was found on the way.
+  package func readObject(
+    _ address: StateAddress, at sequence: LogSequenceNumber?
+  ) throws(StateError) -> (found: VersionedState, report: RecoveryReport) {
     try address.validate()
     let key = StateKeyCoding.key(of: address)
-    let found: (value: [UInt8], sequence: LogSequenceNumber)?
+    let read: (found: (value: [UInt8], sequence: LogSequenceNumber)?, report: RecoveryReport)
     do {
-      found = try JournalReader.reading(
+      read = try JournalReader.reading(
         path, in: fileSystem, at: sequence, keeping: .key(key), onProgress: onOpeningProgress
       ) {
-        (reader) throws(JournalError) in try reader.view.get(key.span)
+        (reader) throws(JournalError) in (try reader.view.get(key.span), reader.report)
       }
     } catch {
       throw StateError(error)
     }
-    return try VersionedState.read(address) { _ in found } ?? .absent
+    return (try VersionedState.read(address) { _ in read.found } ?? .absent, read.report)
   }
 }

@@ -191,19 +191,26 @@ public struct JournalInspector: Sendable {
   public func state(
     of source: String, at sequence: LogSequenceNumber? = nil
   ) throws(StateError) -> SourceState {
+    try readState(of: source, at: sequence).state
+  }
+
+  /// The same with what was found on the way.
+  package func readState(
+    of source: String, at sequence: LogSequenceNumber?
+  ) throws(StateError) -> (state: SourceState, report: RecoveryReport) {
     try StateAddress.validate(source: source)
     var state = SourceState()
     do {
-      try forEachEntry(at: sequence, of: source) { entry in
+      let report = try forEachEntry(at: sequence, of: source) { entry in
         if case .object(let address, let object) = entry.content {
           state[address.scope, address.name] = object
         }
         return true
       }
+      return (state, report)
     } catch {
       throw StateError(error)
     }
-    return state
   }
 
   /// What ``compact(retainedGenerationCount:retainedHistory:rewriting:onProgress:)`` would do; nothing is written.

@@ -60,6 +60,7 @@ enum CompactVerb {
       line.add("estimated_bytes", plan.estimatedByteCount)
       line.add("available_bytes", plan.availableByteCount)
       line.add("beside_writer", plan.status.writer != nil)
+      line.add("torn_tail", plan.tornTail.map(StatusJSON.tail))
       keep?.add(to: &line)
       output.write(line.line)
       return
@@ -82,7 +83,7 @@ enum CompactVerb {
       \(style.bold("writer"))  \(writer(plan.status))
 
       """)
-    if let tail = plan.status.recovery?.tornTail, plan.status.writer == nil {
+    if let tail = plan.tornTail {
       output.write(
         Printable.text(
           "The torn tail (\(Units.bytes(tail.byteCount)) at offset \(tail.offset) of \(tail.file)"
@@ -133,5 +134,12 @@ extension Duration {
     let fraction = String(milliseconds % 1000)
     return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count)
       + fraction + " s"
+  }
+}
+
+extension CompactionPlan {
+  /// What would be cut off the log first. Beside a writer it is a commit that is being written.
+  fileprivate var tornTail: RecoveryReport.TornTail? {
+    status.writer == nil ? status.recovery?.tornTail : nil
   }
 }

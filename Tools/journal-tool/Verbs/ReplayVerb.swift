@@ -16,7 +16,8 @@ enum ReplayVerb {
       Verb.Option(
         "--at", value: "MOMENT",
         help: "the state as of a commit, time or label, not as of the last commit"),
-      Verb.Option("--source", value: "NAME", help: "only the state of this source"),
+      Verb.Option(
+        "--source", value: "NAME", help: "only this source: its name, or as list prints it"),
       Verb.Option(
         "--into", value: "NEWDIR", help: "write a store there, an empty directory or none yet"),
     ],
@@ -35,7 +36,7 @@ enum ReplayVerb {
   private static func run(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let output = invocation.console.output
     let inspector = invocation.inspector
-    let source = invocation.arguments.value("--source")
+    let source = invocation.name("--source")
     let target = invocation.arguments.value("--into")
     if target != nil, source != nil {
       throw invocation.arguments.usage(
@@ -98,6 +99,7 @@ enum ReplayVerb {
       line.add("at_lsn", made.sequence)
       line.add("lsn", made.report.through)
       line.add("objects", made.report.entryCount)
+      line.add("undecidable", made.recovery.tornTail?.isUndecidable ?? false)
       line.add(droppedLabels: made.labels)
       output.write(line.line)
     } else {

@@ -1,3 +1,4 @@
+import JournalEngine
 import StateJournal
 
 /// `journal-tool get DIR ADDRESS`
@@ -11,7 +12,9 @@ enum GetVerb {
       """,
     operands: [.init("ADDRESS", help: "what to print, as in orders/2024")],
     options: [
-      Verb.Option("--path", value: "PATH", help: "a member inside, as in window.columns.0"),
+      Verb.Option(
+        "--path", value: "PATH",
+        help: "a member inside, as in window.columns.0; \\. is a dot in a name"),
       Verb.Option("--raw", help: "print a string as it is, without quotes and escapes"),
       Verb.Option("--pretty", help: "on several lines"),
       Verb.Option("--at", value: "MOMENT", help: "as of a commit, a time or a label"),
@@ -34,10 +37,12 @@ enum GetVerb {
     let path = try invocation.path()
     let inspector = invocation.inspector
     let sequence = try invocation.sequence("--at", in: inspector)
-    let (found, version) = try invocation.attempt(state: { () throws(StateError) in
+    let found = try invocation.attempt(state: { () throws(StateError) in
       try find(selection, inspector, at: sequence)
     })
-    guard var value = found else {
+    // Also where nothing is there: what is left out may have put it.
+    Warnings.tell(found.report, to: invocation)
+    guard var value = found.value else {
       throw ToolFailure(
         .notFound, "there is no state at \(selection.text)", next: invocation.command("list"))
     }
@@ -55,10 +60,12 @@ enum GetVerb {
       var line = JSONLine("object", verb: "get")
       line.add(selection)
       line.add("path", arguments.value("--path"))
-      line.add("lsn", version)
+      line.add("lsn", found.version)
       line.add("value", value)
       output.write(line.line)
-      output.write(Summary.start("get", .success).line)
+      var summary = Summary.start("get", .success)
+      summary.add("undecidable", found.report.tornTail?.isUndecidable ?? false)
+      output.write(summary.line)
       return .success
     }
     if arguments.has("--raw"), case .string(let text) = value {
@@ -73,17 +80,26 @@ enum GetVerb {
     return .success
   }
 
+  /// What stands at an address.
+  private struct Found {
+    var value: StateValue?
+    var version: UInt64?
+    /// What was met on the way.
+    var report: RecoveryReport
+  }
+
   private static func find(
     _ selection: StateSelection, _ inspector: JournalInspector, at sequence: LogSequenceNumber?
-  ) throws(StateError) -> (StateValue?, UInt64?) {
+  ) throws(StateError) -> Found {
     switch selection {
     case .source(let source):
-      let state = try inspector.state(of: source, at: sequence)
-      return (state.isEmpty ? .none : state.value, nil)
+      let (state, report) = try inspector.readState(of: source, at: sequence)
+      return Found(value: state.isEmpty ? .none : state.value, report: report)
     case .object(let address):
-      let found = try inspector.readVersioned(address, at: sequence)
+      let (found, report) = try inspector.readObject(address, at: sequence)
       return found.version == .absent
-        ? (.none, nil) : (.object(found.object), found.version.number)
+        ? Found(report: report)
+        : Found(value: .object(found.object), version: found.version.number, report: report)
     }
   }
 }

@@ -53,9 +53,11 @@ struct StateCommit {
       let found = try changes(.planning(invocation.inspector))
       planned = found
       StateChangeOutput(invocation).tell(found, isPlan: true)
+      let tail = try tellTail()
       guard !found.isEmpty, try invocation.isAgreed(question ?? "Commit?", after: input)
       else {
-        return finish(nil, count: found.count)
+        let end = invocation.isDryRun ? WriterSession.End(tornTail: tail) : nil
+        return finish(nil, count: found.count, end)
       }
     }
     let session = try invocation.openForWriting(after: input)
@@ -75,6 +77,18 @@ struct StateCommit {
     }
     let end = try session.close(after: sequence.map { "committed \($0)" })
     return finish(sequence, count: found.count, end)
+  }
+
+  /// Says of a plan what opening the store for it would cut off the log first.
+  private func tellTail() throws(ToolFailure) -> RecoveryReport.TornTail? {
+    let status = try invocation.attempt { () throws(JournalError) in
+      try invocation.inspector.status(isExact: false)
+    }
+    // Beside a writer it is a commit that is being written.
+    guard status.writer == nil else { return nil }
+    // Agreed to beforehand, it is told when it is cut.
+    if !invocation.arguments.has("--yes") { Warnings.tell(status.recovery, to: invocation) }
+    return status.recovery?.tornTail
   }
 
   private func check(
