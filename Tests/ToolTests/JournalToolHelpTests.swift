@@ -29,6 +29,18 @@ struct JournalToolHelpTests {
     }
   }
 
+  @Test("What a reader could not guess stands in the help of the verb")
+  func unguessable() throws {
+    for (name, text) in [
+      ("get", #"\. is a dot in a name"#), ("set", #"\. is a dot in a name"#),
+      ("bundle", "Whoever can guess a name can confirm it by its hash."),
+    ] {
+      let help = Help.text(of: try #require(Tool.verbs.first { $0.name == name }))
+      let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(words.contains(text), "\(help)")
+    }
+  }
+
   @Test("Operands go to their names, options may stand anywhere, and -2h is none")
   func operands() throws {
     let verb = sample([.init("A", help: "one"), .init("B", .optional, help: "another")])

@@ -21,6 +21,8 @@ extension JournalRescue {
   ///
   /// Redacted, it holds no value and no key: names of sources, streams, hosts and programs are replaced
   /// by short hashes that are the same in every archive of the store, and paths begin at the directory.
+  /// The key of the hashes is the store's identity, which the headers hold: nobody reads a name from its
+  /// hash, and whoever can guess one can confirm it.
   ///
   /// - Parameters:
   ///   - archive: the path of the file. One that is there is replaced when the new one is whole; what

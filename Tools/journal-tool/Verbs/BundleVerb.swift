@@ -9,7 +9,8 @@ enum BundleVerb {
       A tar file with the layout of the directory, the header of every file, what opening would
       find, and all that verify finds; with --files the segments and snapshots too. With --redact
       it holds no value and no key: names are replaced by hashes that stay the same for one store,
-      and paths begin at the directory. The store is only read, and may be of a newer release.
+      and paths begin at the directory. Whoever can guess a name can confirm it by its hash. The
+      store is only read, and may be of a newer release.
       """,
     options: [
       Verb.Option("--output", "-o", value: "FILE", help: "the archive, replaced when it is there"),
@@ -17,7 +18,7 @@ enum BundleVerb {
       Verb.Option("--files", help: "the segments and snapshots as well"),
     ],
     examples: [
-      ("journal-tool bundle state -o report.tar --redact", "nothing secret in it"),
+      ("journal-tool bundle state -o report.tar --redact", "no values in it, and no names"),
       ("journal-tool bundle state -o all.tar --files", "everything, to look into it elsewhere"),
     ],
     run: run)

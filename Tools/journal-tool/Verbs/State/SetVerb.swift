@@ -17,7 +17,8 @@ enum SetVerb {
         help: "a file or - (standard input, the default); with --path a value or -"),
     ],
     options: [
-      Verb.Option("--path", value: "PATH", help: "set this member only; INPUT is its value"),
+      Verb.Option(
+        "--path", value: "PATH", help: "set this member only, as in a.b.0; \\. is a dot in a name"),
       Verb.Option("--raw", help: "with --path: INPUT is text, without quotes"),
       StateCommit.versionOption,
     ] + StateCommit.options,
