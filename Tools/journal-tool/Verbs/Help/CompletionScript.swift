@@ -60,13 +60,18 @@ enum CompletionScript {
     #compdef journal-tool
     # Completion of journal-tool for zsh: source <(journal-tool completion zsh)
     _journal_tool() {
-      local -a lines rows
+      local -a lines options rows
       local line takes_file=""
       lines=("${(@f)$("${words[1]}" completion zsh -- "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
       for line in "${lines[@]}"; do
-        if [[ $line == / ]]; then takes_file=1; elif [[ -n $line ]]; then rows+=("$line"); fi
+        case $line in
+          /) takes_file=1 ;;
+          -*) options+=("$line") ;;
+          ?*) rows+=("$line") ;;
+        esac
       done
-      if (( ${#rows} )); then _describe -o journal-tool rows; fi
+      if (( ${#options} )); then _describe -o option options; fi
+      if (( ${#rows} )); then _describe word rows; fi
       if [[ -n $takes_file ]]; then
         if [[ $PREFIX == -*=* ]]; then compset -P '*='; fi
         _files
@@ -87,7 +92,11 @@ enum CompletionScript {
         set -l word (commandline -ct)
         for line in ($typed[1] completion fish -- $typed[2..-1] "$word" 2>/dev/null)
             if test "$line" = /
-                __fish_complete_path (string replace -r -- '^-[^=]*=' '' "$word")
+                set -l start (string match -r -- '^-[^=]*=' "$word")
+                set -l length (string length -- "$start")
+                for path in (__fish_complete_path (string sub -s (math $length + 1) -- "$word"))
+                    echo "$start$path"
+                end
             else
                 echo $line
             end
