@@ -74,9 +74,15 @@ struct HostileSizesTests {
   @Test("What a snapshot may take is as much as there are numbers for")
   func estimate() {
     #expect(SnapshotEstimate.limit(of: .max) == .max)
-    #expect(
-      CompactionPolicy.mergeCount(
-        base: 1, runs: [.max, .max], changedByteCount: .max, maximumRunCount: 4, rewriteShare: 1)
-        == 3)
+    for count in 1...2 {
+      let runs = Array(repeating: Int64.max, count: count)
+      let whole = CompactionPolicy.mergeCount(
+        base: 1, runs: runs, changedByteCount: .max, maximumRunCount: 4, rewriteShare: 1)
+      #expect(whole == count + 1)
+      // Two at once cost half as much for each.
+      let some = CompactionPolicy.mergeCount(
+        base: nil, runs: runs, changedByteCount: .max, maximumRunCount: count, rewriteShare: 1)
+      #expect(some == count)
+    }
   }
 }
