@@ -160,7 +160,9 @@ struct CompletionTests {
       for stream in streams { try storage.update(.stream(stream, of: "o"), to: [:]) }
       try storage.close()
     }
-    let typed = ([JournalToolBench.tool] + words).map {
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.directory + "/journal-tool", withDestinationPath: JournalToolBench.tool)
+    let typed = (["~/journal-tool"] + words).map {
       "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'"
     }
     let outcome = try bench.run([

@@ -40,9 +40,9 @@ enum CompletionScript {
   private static let bash = #"""
     # Completion of journal-tool for bash: source <(journal-tool completion bash)
     _journal_tool() {
-      local IFS=$'\n' line word="${COMP_WORDS[COMP_CWORD]}"
+      local IFS=$'\n' line word="${COMP_WORDS[COMP_CWORD]}" tool="${COMP_WORDS[0]/#\~/$HOME}"
       COMPREPLY=()
-      for line in $("${COMP_WORDS[0]}" completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
+      for line in $("$tool" completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
         if [[ $line == / ]]; then
           compopt -o filenames 2>/dev/null
           if [[ $word == = ]]; then word=""; fi
@@ -61,8 +61,8 @@ enum CompletionScript {
     # Completion of journal-tool for zsh: source <(journal-tool completion zsh)
     _journal_tool() {
       local -a lines options rows
-      local line takes_file=""
-      lines=("${(@f)$("${words[1]}" completion zsh -- "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
+      local line takes_file="" tool="${words[1]/#\~/$HOME}"
+      lines=("${(@f)$("$tool" completion zsh -- "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
       for line in "${lines[@]}"; do
         case $line in
           /) takes_file=1 ;;
@@ -90,7 +90,8 @@ enum CompletionScript {
     function __journal_tool
         set -l typed (commandline -opc)
         set -l word (commandline -ct)
-        for line in ($typed[1] completion fish -- $typed[2..-1] "$word" 2>/dev/null)
+        set -l tool (string replace -r '^~' -- $HOME $typed[1])
+        for line in ($tool completion fish -- $typed[2..-1] "$word" 2>/dev/null)
             if test "$line" = /
                 set -l start (string match -r -- '^-[^=]*=' "$word")
                 set -l length (string length -- "$start")

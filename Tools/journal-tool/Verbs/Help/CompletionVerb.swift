@@ -8,7 +8,7 @@ enum CompletionVerb {
     details: """
       With the script the tab key offers verbs, options and the words that an option takes, files,
       and, of a store of at most 64 MiB, its addresses, labels and bundles. It asks journal-tool
-      what may stand there, and needs not be made anew after an update.
+      what may stand there, so that it stays as it is after an update.
       """,
     takesDirectory: false,
     operands: [
