@@ -49,6 +49,7 @@ struct ChangeSchemaTests {
       ("lock", ["lock", store], ""), ("upgrade", ["upgrade", store], ""),
       ("doctor", ["doctor", store, "--no-write"], ""), ("version", ["version"], ""),
       ("completion", ["completion", "bash"], ""), ("completion", ["completion", "tcsh"], ""),
+      ("completion", ["completion", "fish", "ge"], ""),
       ("help", ["help", "get"], ""), ("help", ["hepl"], ""), ("list", ["list"], ""),
       ("get", ["get", store, "orders/s1", "--foo"], ""), ("version", ["--version"], ""),
     ]
