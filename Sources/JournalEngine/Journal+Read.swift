@@ -117,6 +117,12 @@ extension Journal {
         throw both
       }
       guard let log else { throw error }
+      // Nothing else compares them where the log is read up to the end of the snapshots that it replaces.
+      if log.report.lastSequence == current.to, log.history != current.history {
+        var both = error
+        both.detail += "; the previous generation is of another history: was a backup mixed in?"
+        throw both
+      }
       files.damaged.formUnion(log.damagedSnapshots)
       if log.chain.to > current.to { files.tablesOverlapChain = true }
       log.table.freeze()

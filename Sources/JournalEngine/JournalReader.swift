@@ -11,6 +11,8 @@ package struct JournalReader: Sendable {
   package private(set) var report: RecoveryReport
   package let store: StoreIdentity
   package let view: JournalView
+  /// What all commits up to the view's last one sum up to.
+  private let history: HistoryChecksum
 
   /// Reads the store at `path`, as of a commit if one is given.
   ///
@@ -55,6 +57,14 @@ package struct JournalReader: Sendable {
     report = log.report
     store = log.store
     view = log.makeView()
+    history = log.history
+  }
+
+  /// Whether another reader may take this one's place. Files that say how the same commit was reached say
+  /// the same; others are of another history, which nothing else compares where a snapshot ends with the
+  /// commit that is asked for.
+  func agrees(with other: JournalReader) -> Bool {
+    view.sequence != other.view.sequence || history == other.history
   }
 
   /// Runs `body` on a reader; when a block of a snapshot turns out damaged on the way, runs it again
@@ -66,6 +76,7 @@ package struct JournalReader: Sendable {
   ) throws(JournalError) -> Result {
     var damaged: Set<SnapshotRange> = []
     var found: [JournalError] = []
+    var first: JournalReader?
     while true {
       var reader: JournalReader
       do {
@@ -75,6 +86,8 @@ package struct JournalReader: Sendable {
       } catch {
         throw found.first ?? error
       }
+      if let first, let error = found.first, !reader.agrees(with: first) { throw error }
+      first = first ?? reader
       reader.addDamage(found)
       do {
         return try body(reader)

@@ -70,6 +70,7 @@ package final class StateCursor: EntryCursor {
   }
 
   private func startOver() throws(JournalError) {
+    let before = reader
     do throws(JournalError) {
       // One moment's state: what comes out later must belong to what has come out already.
       reader = try JournalReader(
@@ -79,6 +80,7 @@ package final class StateCursor: EntryCursor {
       // That no other generation can serve follows from the damage, which says more.
       throw found.first ?? error
     }
+    if let error = found.first, !reader.agrees(with: before) { throw error }
     // The smallest key behind the last one is that key with a zero appended.
     cursor = reader.view.cursor(prefix: prefix, from: hasLast ? last + [0] : nil)
   }
