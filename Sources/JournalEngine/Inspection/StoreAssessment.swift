@@ -78,8 +78,8 @@ struct StoreAssessment {
   /// Whether a bridge was made of the log that is there. Recovery reads what a stretch of log said from it
   /// then.
   private func isSound(_ bridge: [SnapshotRange]) -> Bool {
-    guard let first = bridge.first else { return true }
-    return foreignFiles(along: bridge, behind: history(at: first.after)).isEmpty
+    guard let start = bridge.first?.after else { return true }
+    return foreignFiles(met: bridge, from: start, behind: history(at: start)).isEmpty
   }
 
   /// The sound snapshots that say what a stretch of log said, as ``LogBridge`` takes them; nil when they
@@ -129,7 +129,22 @@ struct StoreAssessment {
 
   /// Whether the state's snapshots, and the log behind them, were made of the same commits.
   private mutating func judgeHistories() {
-    result.findings += foreignFiles(along: chain, behind: nil)
+    result.findings += foreignFiles(met: chain, from: .zero, behind: nil)
+  }
+
+  /// The same, also along the snapshots that an opening takes for sound, as it reads no blocks: of another
+  /// history, they stop it whatever else serves.
+  ///
+  /// - Parameter ranges: the sound ones from commit `start` on.
+  private func foreignFiles(
+    met ranges: [SnapshotRange], from start: LogSequenceNumber, behind before: HistoryChecksum?
+  ) -> [InspectionFinding] {
+    let found = foreignFiles(along: ranges, behind: before)
+    let taken = listing.chain(
+      from: start, limit: nil,
+      without: Set(listing.snapshots.filter { facts.snapshots[$0]?.histories == nil }))
+    if taken == ranges { return found }
+    return found + foreignFiles(along: taken, behind: before).filter { !found.contains($0) }
   }
 
   /// Where snapshots that join by their names, or the log behind them, were not made of the same
@@ -226,7 +241,8 @@ struct StoreAssessment {
       if newer.first > bridgedThrough.next {
         let start = max(end, bridgedThrough)
         let bridge = bridge(from: start, to: newer.first)
-        let foreign = bridge.map { foreignFiles(along: $0, behind: history(at: start)) } ?? []
+        let foreign =
+          bridge.map { foreignFiles(met: $0, from: start, behind: history(at: start)) } ?? []
         guard foreign.isEmpty else {
           result.findings += foreign
           return
