@@ -66,6 +66,20 @@ struct ImportExportTests {
     }
   }
 
+  @Test("The plan of an import of many sources has them in the order in which they come")
+  func manySources() throws {
+    let names = (0..<30).map { "s\($0 * 7 % 30)" }
+    func lines(_ value: Int) -> String {
+      names.map { "{\"source\":\"\($0)\",\"stream\":\"x\",\"value\":{\"n\":\(value)}}\n" }.joined()
+    }
+    #expect(try run(["import", other], input: lines(1)).code == 0)
+    let outcome = try run(["import", other, "-y", "--json"], input: lines(2))
+    #expect(outcome.code == 0, "\(outcome)")
+    let planned = try outcome.lines().compactMap { $0["source"]?.string }
+    #expect(planned == names)
+    #expect(try run(["import", other, "-y"], input: lines(2)).output == "nothing to change\n")
+  }
+
   @Test("An export that was cut, or that never came, removes nothing", arguments: [0, 1, 2])
   func cutShort(lineCount: Int) throws {
     try fill()

@@ -56,18 +56,20 @@ enum ImportVerb {
     let removed =
       arguments.has("--replace") && !arguments.has("--source")
       ? try sources(inspector, invocation, without: wanted.map(\.source)) : []
+    let places = Dictionary(
+      uniqueKeysWithValues: wanted.enumerated().map { (Array($1.source.utf8), $0) })
     var known: Set<StateAddress> = []
     func changes(_ access: StateAccess) throws(StateError) -> [StateChange] {
-      var changes = removed.map(StateChange.removeSource)
-      for (source, state) in wanted {
-        let old = try access.state(of: source)
+      var changes = [[StateChange]](repeating: [], count: wanted.count)
+      try access.forEachState(of: wanted.map(\.source)) { source, old in
+        guard let place = places[Array(source.utf8)] else { return }
         known.formUnion(old.streams.names.map { .stream($0, of: source) })
         known.formUnion(old.others.names.map { .others($0, of: source) })
-        changes += state.changes(from: old, of: source).filter { change in
+        changes[place] = wanted[place].state.changes(from: old, of: source).filter { change in
           if case .update = change { true } else { isWhole }
         }
       }
-      return changes
+      return removed.map(StateChange.removeSource) + changes.joined()
     }
     // Asked only where something that is there would be lost.
     let replaces = try invocation.attempt(state: { () throws(StateError) in

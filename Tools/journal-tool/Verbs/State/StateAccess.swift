@@ -18,4 +18,15 @@ enum StateAccess {
     case .writing(let storage): try storage.read(source)
     }
   }
+
+  /// Calls `body` with the state of each of these sources, in any order.
+  func forEachState(
+    of sources: [String], _ body: (_ source: String, _ state: SourceState) -> Void
+  ) throws(StateError) {
+    switch self {
+    case .planning(let inspector): try inspector.forEachState(of: sources, body)
+    case .writing(let storage):
+      for source in sources { body(source, try storage.read(source)) }
+    }
+  }
 }
