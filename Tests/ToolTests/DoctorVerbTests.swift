@@ -68,6 +68,21 @@ struct DoctorVerbTests {
     #expect(checks["files"]?["finding"]?.string?.contains(name) == true)
   }
 
+  @Test("Whoever may look at what is no store stays as it is: nothing says how to shut them out")
+  func foreign() throws {
+    let place = bench.directory + "/home"
+    try FileManager.default.createDirectory(
+      atPath: place, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+    for name in ["notes.txt", "LOCK"] {
+      try Data().write(to: URL(fileURLWithPath: "\(place)/\(name)"))
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o644], ofItemAtPath: "\(place)/\(name)")
+    }
+    let outcome = try bench.run("doctor", place, "--no-write")
+    #expect(outcome.output.contains("mkdir \(place)/state"), "\(outcome)")
+    for word in ["chmod", "chown"] { #expect(!outcome.output.contains(word), "\(outcome)") }
+  }
+
   @Test("A commit from the future, leftovers and damage are told")
   func store() throws {
     var options = JournalToolBench.options

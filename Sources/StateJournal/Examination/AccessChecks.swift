@@ -3,17 +3,25 @@ import JournalEngine
 
 /// Who may do what with the directory and its files.
 enum AccessChecks {
+  /// That this user cannot make a store in a directory; nothing where it can.
+  static func writing(to path: String) -> [PlaceCheck] {
+    let user = FileAccessFacts.currentUser
+    guard user != 0, !FileAccessFacts.mayChangeDirectory(at: path),
+      let facts = FileAccessFacts(ofFileAt: path, followsLinks: true)
+    else { return [] }
+    return [
+      .problem(
+        "directory", "this user (\(user)) cannot write here; it belongs to user \(facts.owner)",
+        "run as its owner, or change it: ls -ld \(Shell.quoted(path))")
+    ]
+  }
+
   static func directory(_ path: String) -> [PlaceCheck] {
     guard let facts = FileAccessFacts(ofFileAt: path, followsLinks: true) else { return [] }
-    var found: [PlaceCheck] = []
+    var found = writing(to: path)
     let user = FileAccessFacts.currentUser
     let place = Shell.quoted(path)
-    if user != 0, !FileAccessFacts.mayChangeDirectory(at: path) {
-      found.append(
-        .problem(
-          "directory", "this user (\(user)) cannot write here; it belongs to user \(facts.owner)",
-          "run as its owner, or change it: ls -ld \(place)"))
-    } else if facts.owner != user {
+    if found.isEmpty, facts.owner != user {
       found.append(
         .note("directory", "belongs to user \(facts.owner), and this is user \(user)"))
     }

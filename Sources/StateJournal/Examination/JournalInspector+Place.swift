@@ -48,6 +48,10 @@ extension JournalInspector {
     guard isReal else { return examination }
     examination.checks += RoomChecks.inodes(path)
     examination.checks += RoomChecks.limits(fileCount: names.count)
+    if StoreChecks.areForeign(names) {
+      examination.checks += AccessChecks.writing(to: path)
+      return examination
+    }
     examination.checks += AccessChecks.directory(path)
     // Files of which one is a problem are not fine by having one owner.
     examination.checks += AccessChecks.files(names, in: path).filter {

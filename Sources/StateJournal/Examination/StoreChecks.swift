@@ -76,6 +76,20 @@ package enum StoreChecks {
       "mkdir \(place) && journal-tool init \(place)")
   }
 
+  /// Whether these are names of something else than a store. Who may look at that is not for a store to say:
+  /// what makes one private would shut others out of theirs.
+  static func areForeign(_ names: [String]) -> Bool {
+    var areForeign = false
+    for name in names {
+      switch FileName(name) {
+      case .segment, .snapshot, .watermark: return false
+      case .lock, .temporary, .quarantine: break
+      case nil: areForeign = true
+      }
+    }
+    return areForeign
+  }
+
   /// What keeps a store from being made in a directory with these names. What an interrupted creation
   /// may have left does not; what was set aside from a store does, since that was no empty one.
   ///
