@@ -107,6 +107,17 @@ struct JournalToolSchemaTests {
     }
   }
 
+  @Test("A store that is not there is not up, which a monitor hears of")
+  func noStore() throws {
+    let bench = try JournalToolBench()
+    for path in [bench.store, bench.directory, "/dev/null"] {
+      let outcome = try bench.run("status", path, "--prometheus")
+      #expect(outcome.code != 0)
+      let lines = outcome.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
+      #expect(lines == ["state_journal_up{directory=\"\(path)\"} 0"], "\(outcome)")
+    }
+  }
+
   @Test("Every metric is on the page, has a help line, and belongs to the store")
   func metrics() throws {
     let page = try #require(try Self.sections()["status"])

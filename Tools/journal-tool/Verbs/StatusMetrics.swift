@@ -4,9 +4,17 @@ import StateJournal
 /// A status as metrics, in the text exposition format of Prometheus (version 0.0.4). Names and
 /// meanings are documented in `ToolOutput.md`, and only ever added to.
 enum StatusMetrics {
+  /// What is left to say of a store that cannot even be looked at, as where its disk was not mounted. A
+  /// monitor that waits for zero would not notice silence.
+  static func unreachable(directory: String) -> String {
+    var metrics = StatusMetrics.Writer(directory: directory)
+    metrics.add(isUp: false)
+    return metrics.text
+  }
+
   static func text(of status: JournalStatus, directory: String) -> String {
     var metrics = StatusMetrics.Writer(directory: directory)
-    metrics.add("up", "Whether the store opens", status.failure == nil ? 1 : 0)
+    metrics.add(isUp: status.failure == nil)
     metrics.add("writer_running", "Whether a process has it open for writing", status.writer != nil)
     metrics.add("compaction_running", "Whether a compaction is running", status.compactor != nil)
     metrics.add("live_bytes", "Bytes of files that the state needs", status.liveByteCount)
@@ -64,6 +72,8 @@ enum StatusMetrics {
     mutating func add(_ name: String, _ help: String, _ value: Int64) {
       add(name, help, text: String(value))
     }
+
+    mutating func add(isUp: Bool) { add("up", "Whether the store opens", isUp) }
 
     mutating func add(_ name: String, _ help: String, _ flag: Bool) {
       add(name, help, text: flag ? "1" : "0")

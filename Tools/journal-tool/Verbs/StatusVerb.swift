@@ -49,8 +49,15 @@ enum StatusVerb {
 
   private static func show(_ invocation: Invocation) throws(ToolFailure) -> ExitCode {
     let inspector = invocation.inspector
-    let status = try invocation.attempt { () throws(JournalError) in
-      try inspector.status(isExact: invocation.arguments.has("--exact"))
+    let status: JournalStatus
+    do {
+      status = try inspector.status(isExact: invocation.arguments.has("--exact"))
+    } catch {
+      if invocation.arguments.has("--prometheus") {
+        invocation.console.output.write(
+          StatusMetrics.unreachable(directory: invocation.directory))
+      }
+      throw ToolFailure(error, verb: "status", directory: invocation.directory)
     }
     // A store that does not open has none that could be read, and to find them means to open it.
     let labels =
