@@ -43,7 +43,7 @@ struct DroppedLabelTests {
     let plan = try bench.run("rewind", bench.store, "--to", "two", "-n")
     #expect(
       plan.output.contains(
-        "labels   one, three, two go, as their commits are out of reach then\n"), "\(plan)")
+        "labels   one, three, two  (gone then, as their commits are out of reach)\n"), "\(plan)")
     let lines = try run(["rewind", bench.store, "--to", "two", "-y"])
     #expect(lines.first?["dropped_labels"] == Self.all)
     #expect(lines.last?["objects"] == 1)

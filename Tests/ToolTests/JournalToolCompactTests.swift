@@ -20,6 +20,19 @@ struct JournalToolCompactTests {
     #expect(try bench.image() == before)
   }
 
+  @Test(
+    "The plan says how long the past is kept as people say it",
+    arguments: [
+      ("4w", "28 days"), ("1d", "1 day"), ("36h", "36 hours"), ("90m", "90 minutes"),
+      ("120s", "2 minutes"), ("61s", "61 seconds"), ("0s", "0 seconds"),
+    ])
+  func keep(text: String, shown: String) throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let plan = try bench.run("compact", bench.store, "-n", "--keep", text)
+    #expect(plan.output.contains("but for the last \(shown)\n"), "\(plan)")
+  }
+
   @Test("It turns the log into one snapshot, once, and the state stays the same")
   func compacts() throws {
     let bench = try JournalToolBench()

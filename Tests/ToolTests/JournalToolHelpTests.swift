@@ -22,6 +22,7 @@ struct JournalToolHelpTests {
   func overview() {
     let text = Help.overview(Tool.verbs)
     for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    #expect(text.contains("A MOMENT is ") && text.contains("UTC"))
     for verb in Tool.verbs {
       #expect(text.contains("\n  \(verb.name)\(verb.writes ? " *" : " ") "), "\(verb.name)")
       #expect(text.contains("\n\(verb.group.rawValue) ("))
@@ -51,6 +52,10 @@ struct JournalToolHelpTests {
     #expect(both.has("--quiet") && both.has("--json"))
     #expect(try Arguments(["dir", "x"], for: verb).operand("B") == nil)
     #expect(try Arguments(["--", "-dir", "-x"], for: verb).operand("A") == "-x")
+    let file = sample([.init("FILE", help: "a file")])
+    #expect(try Arguments(["--", "-dir", "-x"], for: file).directory == "./-dir")
+    #expect(try Arguments(["--", "-dir", "-x"], for: file).operand("FILE") == "./-x")
+    #expect(try Arguments(["dir", "-"], for: file).operand("FILE") == "-")
     let many = sample([.init("FILE", .oneOrMore, help: "files")])
     #expect(try Arguments(["d", "a", "b"], for: many).operands("FILE") == ["a", "b"])
     #expect(try Arguments(["d", "--help"], for: many).operands("FILE").isEmpty)

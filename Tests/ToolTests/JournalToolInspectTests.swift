@@ -221,6 +221,17 @@ struct JournalToolInspectTests {
       "\(loss.output)")
   }
 
+  @Test("A segment that no commit was written to has none in the map")
+  func emptySegment() throws {
+    let bench = try JournalToolBench()
+    try bench.fill(12, compactingAt: [11])
+    #expect(try bench.run("compact", bench.store, "-y").code == 0)
+    for verb in ["map", "status"] {
+      let outcome = try bench.run(verb, bench.store)
+      #expect(outcome.output.contains("no commit yet"), "\(outcome)")
+    }
+  }
+
   @Test("The map is to scale, marks damage, and its page stands alone")
   func map() throws {
     let bench = try JournalToolBench()

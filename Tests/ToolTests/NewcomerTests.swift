@@ -40,6 +40,47 @@ struct NewcomerTests {
     #expect(targets.first == "/dev/null" && targets.last == "/dev/null", "\(targets)")
   }
 
+  @Test("How far the files reach back is a commit whose state is there")
+  func reach() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    #expect(try bench.run("rewind", bench.store, "--to", "5", "-y").code == 0)
+    let refused = try bench.run("replay", bench.store, "--at", "3")
+    #expect(refused.code == 3, "\(refused)")
+    let words = refused.messages.prefix { $0 != "\n" }.split(separator: " ")
+    let first = try #require(words.last.flatMap { Int($0) }, "\(refused)")
+    #expect(try bench.run("replay", bench.store, "--at", "\(first)").code == 0, "\(refused)")
+    #expect(try bench.run("replay", bench.store, "--at", "\(first - 1)").code == 3, "\(refused)")
+  }
+
+  @Test("No store is made inside of another, also through a link")
+  func storeInStore() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let link = bench.directory + "/link"
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: bench.store + "/inner")
+    for place in [bench.store + "/inner", bench.store + "/./inner", link] {
+      for options in [[], ["-n"]] {
+        let outcome = try bench.run([JournalToolBench.tool, "init", place] + options)
+        #expect(outcome.code == 8, "\(outcome)")
+        #expect(outcome.messages.contains("next: journal-tool status "), "\(outcome)")
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: bench.store + "/inner"))
+    #expect(try bench.run("init", bench.directory + "/beside").code == 0)
+  }
+
+  @Test("Help is given to whoever asks for help of help")
+  func helpOfHelp() throws {
+    let bench = try JournalToolBench()
+    let help = try bench.run("help")
+    for words in [["help", "--help"], ["help", "-h"], ["--help", "--help"], ["help", "help"]] {
+      let outcome = try bench.run([JournalToolBench.tool] + words)
+      #expect(outcome.code == 0 && outcome.output == help.output, "\(words)")
+    }
+  }
+
   @Test("Without an output to speak to, it says whether what was asked for is done")
   func unheard() throws {
     let bench = try JournalToolBench()

@@ -40,8 +40,7 @@ struct Arguments {
         throw usage("\(verb.name) needs the directory of a store: \(verb.usage)")
       }
       try checkPath(first, of: "DIR")
-      // As the next command is going to name it, which has no -- before it.
-      directory = first.hasPrefix("-") ? "./" + first : first
+      directory = Self.path(first)
     }
     for operand in verb.operands {
       let taken = operand.isRepeated ? rest : rest.prefix(1)
@@ -52,7 +51,7 @@ struct Arguments {
       if let choices = operand.choices {
         for word in taken { try check(word, choices, of: operand.name) }
       }
-      operands[operand.name] = Array(taken)
+      operands[operand.name] = operand.isPath ? taken.map(Self.path) : Array(taken)
       rest = rest.dropFirst(taken.count)
     }
     if let surplus = rest.first {
@@ -84,7 +83,13 @@ struct Arguments {
     if option.isPath { try checkPath(value, of: option.name) }
     if let choices = option.choices { try check(value, choices, of: option.name) }
     if let range = option.range { _ = try number(value, as: option.name, in: range) }
-    values[option.name, default: []].append(value)
+    values[option.name, default: []].append(option.isPath ? Self.path(value) : value)
+  }
+
+  /// A path as the next command is going to name it, which has no -- before it. The dash alone is standard
+  /// input or output.
+  private static func path(_ word: String) -> String {
+    word.hasPrefix("-") && word != "-" ? "./" + word : word
   }
 
   /// What a variable that is not set leaves is no path, and an error about it would name nothing.

@@ -34,6 +34,8 @@ enum Help {
       Data goes to standard output, messages to standard error. Every verb takes
       --json (NDJSON, the last line is a summary), --color WHEN (auto, always, never;
       NO_COLOR is heeded), -q or --quiet (no progress, no warnings), -h or --help.
+      A MOMENT is a commit (1234), a time ("2026-11-25 22:00", in UTC unless a zone
+      such as +01:00 follows), so long ago (-10m, -2h, -3d), now, or a label.
 
       exit codes: 0 fine (a torn tail is), 1 failed, 2 usage, 3 not found, 4 torn tail
       under --strict, 5 acknowledged data damaged or missing, 6 last commit

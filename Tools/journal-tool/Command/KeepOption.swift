@@ -55,10 +55,19 @@ struct KeepOption {
   var text: String {
     switch history {
     case .duration(let duration)?:
-      "the last \(Units.count(duration.components.seconds)) s"
+      "the last " + Self.text(seconds: duration.components.seconds)
     case .bytes(let count)?: Units.bytes(count) + " of the past"
     case nil: Units.count(generationCount, "generation")
     }
+  }
+
+  /// In the longest unit of which it is a whole number.
+  private static func text(seconds: Int64) -> String {
+    for (length, name): (Int64, String) in [(86_400, "day"), (3_600, "hour"), (60, "minute")]
+    where seconds > 0 && seconds % length == 0 {
+      return Units.count(seconds / length, name)
+    }
+    return Units.count(seconds, "second")
   }
 
   /// Adds what is kept to a line.

@@ -24,7 +24,7 @@ enum Tool {
       if isJSON { return withVerb(["version", "--json"]) { run($0, $1) } }
       return print(Help.version + "\n")
     case "--help", "-h", "help":
-      let subject = words.dropFirst().filter { $0 != "--json" }[...]
+      let subject = words.dropFirst().filter { !["--json", "--help", "-h"].contains($0) }[...]
       if subject.isEmpty || subject.first == "help" {
         return print(Help.overview(verbs), asJSON: isJSON)
       }

@@ -44,13 +44,18 @@ struct MapText {
   private func title(of file: StoreMap.File) -> String {
     let info = file.info
     var text = style.bold(info.kind == .snapshot ? "snapshot" : "segment ") + "  "
-    text += Units.commits(info.first, info.last) ?? "no commits"
+    text += commits(in: info)
     text += ", " + Units.bytes(info.byteCount ?? 0)
     if map.isLiveKnown, file.entryByteCount > 0 {
       let share = Double(file.liveByteCount) / Double(file.entryByteCount)
       text += ", \(Int((min(1, share) * 100).rounded())) % in force"
     }
     return text + (info.isSuperseded ? style.dim(", superseded") : "")
+  }
+
+  private func commits(in info: JournalStatus.FileInfo) -> String {
+    if let first = info.first, let last = info.last, last < first { return "no commit yet" }
+    return Units.commits(info.first, info.last) ?? "no commits"
   }
 
   private func bar(of file: StoreMap.File) -> String {

@@ -88,9 +88,9 @@ enum RewindVerb {
     if plan.labels.isEmpty { return "" }
     let fate =
       target == nil
-      ? "go, as their commits are out of reach then"
-      : "are not in the new store, which does not reach back to their commits"
-    return "\n\(style.bold("labels"))   \(DroppedLabels.text(plan.labels.map(\.name))) \(fate)"
+      ? "(gone then, as their commits are out of reach)"
+      : "(not in the new store, which does not reach back to their commits)"
+    return "\n\(style.bold("labels"))   \(DroppedLabels.text(plan.labels.map(\.name)))  \(fate)"
   }
 
   private static func address(_ address: StateAddress) -> JSONLine {

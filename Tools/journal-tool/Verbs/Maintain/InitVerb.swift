@@ -53,12 +53,24 @@ enum InitVerb {
     }
     switch occupancy {
     case .store: return true
-    case .vacant: return false
+    case .vacant:
+      try refuseInsideStore(invocation)
+      return false
     case .other(let name):
       throw ToolFailure(
         .refused,
         "\(invocation.directory) holds something else (\(name)); a store has a directory of its own",
         next: "ls -la \(Shell.quoted(invocation.directory))")
     }
+  }
+
+  /// A store in a store is a foreign directory to whoever looks into the outer one.
+  private static func refuseInsideStore(_ invocation: Invocation) throws(ToolFailure) {
+    let path = invocation.directory
+    let outer = PathText.parent(of: Link.resolved(path) ?? Link.end(of: path))
+    guard (try? JournalInspector(outer).occupancy()) == .store else { return }
+    throw ToolFailure(
+      .refused, "\(path) would lie inside of the store \(outer); a store needs a place beside it",
+      next: "journal-tool status \(Shell.quoted(outer))")
   }
 }
