@@ -17,6 +17,7 @@ extension IOFailure {
     case EACCES, EPERM: "give the user of this process access to the file and try again"
     case EROFS: "the file system is mounted read-only: mount it for writing, or only read"
     case EMFILE: "this process has too many open files: raise `ulimit -n` and try again"
+    case EFBIG: "this process may write no larger files: raise `ulimit -f` and try again"
     case ENFILE: "this machine has too many open files: close some and try again"
     case ENOLCK: "the file system grants no locks: enable them, or move the store to another one"
     case ENOENT: "the file was there a moment ago: find out who removes it, and try again"

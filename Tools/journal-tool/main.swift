@@ -10,6 +10,7 @@ import ToolSupport
 
 StandardDescriptors.hold()
 Interruption.install()
+Interruption.outlivesSizeLimits()
 if let failure = CommandLineText.failure {
   exit(Tool.refuse(failure, CommandLine.arguments.dropFirst()).rawValue)
 }

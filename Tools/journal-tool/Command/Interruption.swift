@@ -59,6 +59,10 @@ enum Interruption {
   /// done then, rather than end the tool without a word. No other program inherits this.
   static func outlivesReaders() { _ = signal(SIGPIPE) { _ in } }
 
+  /// Has a file that grows beyond what this process may write be an error of that write, which has words,
+  /// rather than end the tool without one. No other program inherits this.
+  static func outlivesSizeLimits() { _ = signal(SIGXFSZ) { _ in } }
+
   static func install() {
     says("interrupted; the state is safe, try again")
     let previous = signal(SIGINT) { _ in

@@ -45,7 +45,7 @@ enum NextCommand {
     switch code {
     case ENOENT: return making(directory)
     case ENOSPC, EDQUOT: return "df -h \(place)"
-    case EROFS: return "journal-tool doctor \(place)"
+    case EROFS, EFBIG: return "journal-tool doctor \(place)"
     case ENOTDIR, ELOOP: return lookAbove(path)
     default:
       let isThere = unsafe access(path, F_OK) == 0
@@ -97,7 +97,8 @@ enum NextCommand {
       failure.operation == .makeDirectory
       ? PathText.parent(of: file) : place(of: file, in: directory)
     switch failure.code {
-    case EROFS: return "journal-tool doctor \(Shell.quoted(place))"
+    // It tells the limits of a process, too.
+    case EROFS, EFBIG, EMFILE: return "journal-tool doctor \(Shell.quoted(place))"
     // Whoever may not look into a directory may look at it.
     case EACCES where unsafe access(place, R_OK | X_OK) != 0: return "ls -ld \(Shell.quoted(place))"
     // What a path leads through is no directory, or a circle of links.

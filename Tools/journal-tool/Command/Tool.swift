@@ -96,8 +96,10 @@ enum Tool {
       output.isOutOfSpace ? .diskFull : .failed,
       "standard output could not be written: \(output.failure)"
         + (isDone ? "; what was asked for is done" : ""),
-      next: !output.isClosed
-        ? "df -h" : isDone ? "journal-tool --help" : command + " > /dev/null")
+      next: output.isTooLarge
+        ? "ulimit -f"
+        : !output.isClosed
+          ? "df -h" : isDone ? "journal-tool --help" : command + " > /dev/null")
     console.failure(failure)
     return code == .success ? failure.code : code
   }

@@ -30,6 +30,9 @@ final class StandardOutput {
   /// Whether writing failed because there was no room.
   var isOutOfSpace: Bool { errorNumber == ENOSPC || errorNumber == EDQUOT }
 
+  /// Whether writing failed because this process may write no larger files.
+  var isTooLarge: Bool { errorNumber == EFBIG }
+
   /// Whether it was closed before the tool began.
   var isClosed: Bool { errorNumber == EBADF }
 
