@@ -53,6 +53,26 @@ struct NewcomerTests {
     #expect(try bench.run("replay", bench.store, "--at", "\(first - 1)").code == 3, "\(refused)")
   }
 
+  @Test("What diff compares does not depend on where one stands", arguments: ["5", "lab"])
+  func momentOrDirectory(word: String) throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    #expect(try bench.run("label", bench.store, "lab", "5").code == 0)
+    func diff(_ words: String) throws -> JournalToolBench.Outcome {
+      try bench.run([
+        "/bin/sh", "-c", "cd \(bench.directory); \(JournalToolBench.tool) diff state \(words)",
+      ])
+    }
+    let alone = try diff(word)
+    #expect(alone.code == 0 && !alone.messages.contains("warning"), "\(alone)")
+    #expect(try bench.run("init", "\(bench.directory)/\(word)").code == 0)
+    let beside = try diff(word)
+    #expect(beside.output == alone.output && beside.messages.contains("./\(word)"), "\(beside)")
+    #expect(try diff("./\(word)").messages.contains("commit 0"))
+    #expect(try bench.run("init", "\(bench.directory)/other").code == 0)
+    #expect(try diff("other").output == diff("./other").output)
+  }
+
   @Test("No store is made inside of another, also through a link")
   func storeInStore() throws {
     let bench = try JournalToolBench()

@@ -7,7 +7,8 @@ enum DiffVerb {
     name: "diff", summary: "shows what differs between two moments or two stores",
     details: """
       Compares the states as of two commits, times or labels, or that of a moment with the last one.
-      Where A is a directory, the last states of two stores are compared. Each object that came,
+      Where A is a directory, the last states of two stores are compared; where its name is a
+      moment too, write ./NAME. Each object that came,
       went or changed is shown member by member; only content counts, not when it was written.
       """,
     operands: [
@@ -74,7 +75,7 @@ enum DiffVerb {
     let inspector = invocation.inspector
     let first = invocation.arguments.operand("A") ?? ""
     let second = invocation.arguments.operand("B")
-    if first.contains("/") || isDirectory(first) {
+    if first.contains("/") || (isDirectory(first) && !isMoment(first, invocation)) {
       if let second {
         throw invocation.arguments.usage(
           "two directories are compared as they are now; what is \"\(second)\"?")
@@ -91,6 +92,20 @@ enum DiffVerb {
     var new: LogSequenceNumber?
     if let second { new = try sequence(second, "B") }
     return (StateReference(inspector, at: old), StateReference(inspector, at: new))
+  }
+
+  /// Whether a word that names a directory here is a moment all the same, as a directory 2026 or 7 is: what is
+  /// compared must not depend on where somebody stands.
+  private static func isMoment(_ word: String, _ invocation: Invocation) -> Bool {
+    switch JournalMoment(word, now: WallClock.now) {
+    case .label(let name)?:
+      let labels = (try? invocation.inspector.labels()) ?? []
+      if !labels.contains(where: { $0.name.hasSameBytes(as: name) }) { return false }
+    case .sequence?, .time?, .last?: break
+    case nil: return false
+    }
+    invocation.console.warning("\(word) is taken for a moment; for the directory write ./\(word)")
+    return true
   }
 
   private static func isDirectory(_ path: String) -> Bool {
