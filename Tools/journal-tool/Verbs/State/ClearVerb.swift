@@ -35,25 +35,20 @@ enum ClearVerb {
     }
     let commit = StateCommit(invocation, question: "Remove it?", guarded: guarded)
     return try commit.run { (access) throws(ToolFailure) in
-      var changes: [StateChange] = []
-      for selection in selections {
-        let isThere = try invocation.attempt(state: { () throws(StateError) in
-          switch selection {
-          case .object(let address):
-            changes.append(.remove(address))
-            return try access.versioned(address).version != .absent
-          case .source(let source):
-            changes.append(.removeSource(source))
-            return try !access.state(of: source).isEmpty
-          }
-        })
-        if !isThere {
-          throw ToolFailure(
-            .notFound, "there is no state at \(selection.text); nothing was removed",
-            next: invocation.command("list"))
+      let arePresent = try invocation.attempt(state: { () throws(StateError) in
+        try access.arePresent(selections)
+      })
+      if let index = arePresent.firstIndex(of: false) {
+        throw ToolFailure(
+          .notFound, "there is no state at \(selections[index].text); nothing was removed",
+          next: invocation.command("list"))
+      }
+      return selections.map { selection in
+        switch selection {
+        case .object(let address): .remove(address)
+        case .source(let source): .removeSource(source)
         }
       }
-      return changes
     }
   }
 }
