@@ -49,6 +49,7 @@ struct MixedFilesTests {
     for mode in RepairMode.allCases {
       try checkRepair(mode, of: system, mix, before: before, isReadable: state != nil, seed)
     }
+    try checkCopies(of: system, state, mix, seed)
     if let state { try goOn(system.afterProcessKill(), state, seed) }
     #expect(try system.files(of: storePath) == before)
   }
@@ -88,6 +89,46 @@ struct MixedFilesTests {
     #expect(try system.files(of: storePath) == before, "\(place)")
     try system.repair(mode)
     try goOn(system, found.state, place)
+  }
+
+  /// What makes other files of these ones loses nothing, and makes nothing of a store that does not open.
+  private func checkCopies(
+    of original: SimulatedFileSystem, _ state: StoreState?, _ mix: MixedFiles, _ seed: String
+  ) throws {
+    let before = try original.files(of: storePath)
+    for isForced in [false, true] {
+      let system = original.afterProcessKill()
+      do {
+        _ = try LiveCompaction.compact(storePath, in: system, isForced: isForced)
+        if let state {
+          #expect(try system.readState().state == state, "\(seed), compacted")
+          #expect(try system.verify().isStateIntact, "\(seed), compacted")
+        }
+      } catch {
+        #expect(state == nil, "\(seed): \(error)")
+      }
+    }
+    let system = original.afterProcessKill()
+    let target = try system.openDirectory("copy", creating: true)
+    do {
+      let report = try BackupRun.run(from: system.store, to: target, isIncremental: true)
+      let copied = try system.readState(of: "copy")
+      #expect(mix.states(after: report.through).contains(copied), "\(seed), backed up")
+      if let state { #expect(copied == state, "\(seed), backed up") }
+    } catch {
+      #expect(state == nil, "\(seed): \(error)")
+    }
+    #expect(try system.files(of: storePath) == before, "\(seed)")
+    for number in 0...mix.count {
+      let machine = original.afterProcessKill()
+      let sequence = LogSequenceNumber(number)
+      guard
+        (try? Rewind.run(
+          storePath, in: machine, to: sequence, clock: { 1_700_000_000_000_000_000 })) != nil
+      else { continue }
+      #expect(mix.states(after: sequence).contains(try machine.readState().state), "\(seed)")
+      #expect(try machine.verify().isStateIntact, "\(seed), rewound to \(number)")
+    }
   }
 
   /// A session commits, compacts and closes, and everything is there.

@@ -122,6 +122,7 @@ package struct BackupRun {
       try continueTail()
       for segment in newSegments { try publish(segment) }
       for snapshot in try newSnapshots() { try publish(snapshot) }
+      try beginUnfinished()
       try moveWatermark()
     } else {
       if target.isEmpty, refusesFromBeginning { try moveWatermark() }
@@ -132,6 +133,7 @@ package struct BackupRun {
       if target.isEmpty { try moveWatermark() }
       for name in segments.map(\.name) + snapshots.map(\.name) { try giveName(name) }
       try directory.sync()
+      try beginUnfinished()
       try moveWatermark()
     }
     try removeVanished()
@@ -217,6 +219,13 @@ package struct BackupRun {
     try copyBytes(of: file, 0..<byteCount, to: copy)
     try copy.sync()
     report.copiedFileCount += 1
+  }
+
+  /// Begins a segment that the source has begun, and not a header of it.
+  private func beginUnfinished() throws(IOFailure) {
+    guard let first = source.unfinished else { return }
+    _ = try directory.openFile(FileName.segment(first: first).text, .createIfMissing)
+    try directory.sync()
   }
 
   private mutating func giveName(_ name: String) throws(IOFailure) {

@@ -26,6 +26,9 @@ struct BackupSource {
   var snapshots: [SnapshotReader] = []
   /// Segments, ascending. Each joins the one before.
   var segments: [Segment] = []
+  /// Where a last segment begins that never got its header. The copy has one like it: without it, the copy
+  /// would go on in the one before, which the source does not read, or in none.
+  var unfinished: LogSequenceNumber?
   /// The last commit.
   var through: LogSequenceNumber
   /// What the copy's watermark says.
@@ -147,7 +150,11 @@ struct BackupSource {
           let reader = try SegmentReader.open(
             FileName.segment(first: first).text, in: directory, first: first,
             isLast: successor == nil, store: store)
-        else { continue }
+        else {
+          unfinished = first
+          end = max(end, first.previous)
+          continue
+        }
         if let error = joint(reader, behind: end) {
           // Of what snapshots hold as well, some may have gone already.
           guard index <= needed else { throw error }

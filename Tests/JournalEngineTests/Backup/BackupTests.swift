@@ -89,6 +89,34 @@ struct BackupTests {
         == store.system.files(of: storePath).keys.sorted())
   }
 
+  @Test(
+    "A store whose last segment got no header before the power failed is copied as one",
+    arguments: [true, false])
+  func unfinished(isLogLeft: Bool) throws {
+    var store = try BackedUpStore()
+    try store.put(20, "a")
+    try store.journal.compact(isFull: true)
+    let system = store.system.afterPowerLoss(.allKept)
+    let names = system.segmentNames
+    // A compaction beside the writer that began it has taken the log before.
+    for name in names.dropLast() where !isLogLeft {
+      try system.removeFile(at: storePath + "/" + name)
+    }
+    try system.replaceContents(of: storePath + "/" + (names.last ?? ""), with: [])
+    try system.removeFile(at: storePath + "/WATERMARK")
+    #expect(try system.readState().state == store.states.last)
+    for _ in 0..<2 {
+      try system.backUp()
+      #expect(try system.readState(of: backupPath) == store.states.last)
+    }
+    let journal = try system.open(.small())
+    try journal.commit([.put("new", "v")])
+    let state = try journal.state()
+    try system.backUp()
+    #expect(try system.readState(of: backupPath) == state)
+    #expect(try system.backUp().isUnchanged)
+  }
+
   @Test("A compaction that takes files away while they are listed is followed")
   func besideCompaction() throws {
     let base = SimulatedFileSystem(seed: 1)
