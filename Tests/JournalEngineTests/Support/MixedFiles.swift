@@ -1,7 +1,7 @@
 import JournalFormat
 import StorageSimulator
 
-/// Segments, snapshots and a watermark of a history of puts, and of another one that went on from a copy of
+/// Segments, snapshots and a watermark of a history, and of another one that went on from a copy of
 /// it, put together by chance.
 struct MixedFiles {
   private(set) var files: [String: [UInt8]] = [:]
@@ -29,19 +29,27 @@ struct MixedFiles {
     (isCopy && number >= fork ? "w" : "v") + String(number)
   }
 
+  private func changes(_ number: UInt64, isCopy: Bool) -> [StoreChange] {
+    var changes: [StoreChange] = [.put("k\(number)", value(number, isCopy: isCopy))]
+    if number % 3 == 0 { changes.insert(.remove("k\(number - 2)"), at: 0) }
+    if number % 5 == 0 { changes.insert(.removePrefix("k1"), at: 0) }
+    if number % 4 == 0 { changes.append(.put("k1", value(number, isCopy: isCopy))) }
+    return changes
+  }
+
+  /// Whether a commit has ever put a value under a key.
   func hadValue(_ value: String, for key: String) -> Bool {
-    UInt64(key.dropFirst()).map { number in
-      [true, false].contains { self.value(number, isCopy: $0) == value }
-    } ?? false
+    (1...count).contains { number in
+      [true, false].contains { changes(number, isCopy: $0).contains(.put(key, value)) }
+    }
   }
 
   /// The state after a commit, here and in the copy.
   func states(after sequence: LogSequenceNumber) -> [StoreState] {
     [false, true].map { isCopy in
-      StoreState(
-        uniqueKeysWithValues: (0..<sequence.rawValue).map {
-          ("k\($0 + 1)", value($0 + 1, isCopy: isCopy))
-        })
+      (0..<sequence.rawValue).reduce(into: StoreState()) { state, number in
+        state.apply(changes(number + 1, isCopy: isCopy))
+      }
     }
   }
 
@@ -50,8 +58,7 @@ struct MixedFiles {
     isCopy: Bool
   ) {
     for number in numbers {
-      segment.append(
-        [.put("k\(number)", value(number, isCopy: isCopy))], durableThrough: durableThrough)
+      segment.append(changes(number, isCopy: isCopy), durableThrough: durableThrough)
     }
   }
 
@@ -100,24 +107,46 @@ struct MixedFiles {
       let after = happens(50) ? 0 : number(0...(count - 1))
       let through = number((after + 1)...count)
       let isCopy = happens(copyShare)
+      let content = Self.content(
+        (after + 1...through).map { ($0, changes($0, isCopy: isCopy)) }, isBase: after == 0)
       var encoder = SnapshotEncoder(
         header: SnapshotHeader(
           identity: SegmentBuilder.store, from: LogSequenceNumber(after),
           to: LogSequenceNumber(through), salt: number(1...1000), createdAt: 0,
           historyBefore: log(before: after + 1, isCopy: isCopy).history,
           historyThrough: log(before: through + 1, isCopy: isCopy).history),
-        removedPrefixes: RemovedPrefixes())
-      for number in ((after + 1)...through).sorted(by: { "k\($0)" < "k\($1)" }) {
+        removedPrefixes: content.removedPrefixes)
+      for (key, last) in content.entries.sorted(by: { $0.key < $1.key }) {
         encoder.append(
-          key: Array("k\(number)".utf8).span,
-          value: Array(value(number, isCopy: isCopy).utf8).span, isRemoval: false,
-          sequence: LogSequenceNumber(number))
+          key: Array(key.utf8).span, value: Array((last.value ?? "").utf8).span,
+          isRemoval: last.value == nil, sequence: LogSequenceNumber(last.sequence))
       }
       _ = encoder.finish()
       var bytes = encoder.output
       if happens(15) { bytes[Int(number(0...UInt64(bytes.count - 1)))] ^= 1 }
       files[snapshotName(after: after, through: through)] = bytes
     }
+  }
+
+  /// What a snapshot of commits says of each key, and what it hides in older ones.
+  private static func content(
+    _ commits: [(number: UInt64, changes: [StoreChange])], isBase: Bool
+  ) -> (entries: [String: (value: String?, sequence: UInt64)], removedPrefixes: RemovedPrefixes) {
+    var entries: [String: (value: String?, sequence: UInt64)] = [:]
+    var prefixes: [[UInt8]] = []
+    for (number, changes) in commits {
+      for change in changes {
+        switch change {
+        case .put(let key, let value): entries[key] = (value, number)
+        case .remove(let key): entries[key] = (nil, number)
+        case .removePrefix(let prefix):
+          entries = entries.filter { !$0.key.hasPrefix(prefix) }
+          prefixes.append(Array(prefix.utf8))
+        }
+      }
+    }
+    if isBase { entries = entries.filter { $0.value.value != nil } }
+    return (entries, isBase ? RemovedPrefixes() : RemovedPrefixes(prefixes))
   }
 
   private mutating func addWatermark() {
