@@ -7,7 +7,10 @@ extension JournalInspector {
   /// Calls `body` with the state of each of these sources as of a commit (the last one when it is `nil`),
   /// in any order; it is empty where a source had none.
   ///
-  /// - Parameter sources: their names; of one that stands there twice, `body` is called once or twice.
+  /// - Parameters:
+  ///   - sources: their names; of one that stands there twice, `body` is called once or twice.
+  ///   - sequence: the commit; the last one when it is `nil`.
+  ///   - body: receives the name of a source and its state.
   /// - Throws: ``StateError/Reason/invalidName``; ``StateError/Reason/storage`` with the journal's error as
   ///   its cause.
   /// - Complexity: O(bytes of log since the last snapshot + state of these sources) for a few of them, else
