@@ -16,6 +16,11 @@ struct MixedFilesTests {
     }
   }
 
+  @Test(
+    "They agree where only the log tells that what would serve is of another history",
+    arguments: [51_268] as [UInt64])
+  func otherHistory(seed: UInt64) throws { try check(MixedFiles(seed: seed), "seed \(seed)") }
+
   private func check(_ mix: MixedFiles, _ seed: String) throws {
     let system = try SimulatedFileSystem.store(mix.files)
     let before = try system.files(of: storePath)

@@ -145,6 +145,28 @@ struct StoreAssessment {
       without: Set(listing.snapshots.filter { facts.snapshots[$0]?.histories == nil }))
     if taken == ranges { return found }
     return found + foreignFiles(along: taken, behind: before).filter { !found.contains($0) }
+      + disagreement(of: taken, with: ranges)
+  }
+
+  /// Where what would serve for damaged snapshots, sound ones or the log, is of another history.
+  private func disagreement(
+    of taken: [SnapshotRange], with ranges: [SnapshotRange]
+  ) -> [InspectionFinding] {
+    guard let last = taken.last else { return [] }
+    let end = last.through
+    let own =
+      ranges.last?.through == end
+      ? ranges.last.flatMap { facts.snapshots[$0]?.histories?.through }
+      : listing.segments.last { $0 <= end }.flatMap { facts.segments[$0] }.flatMap {
+        $0.end == end ? $0.historyThrough : $0.histories[end]
+      }
+    if agree(facts.snapshots[last]?.histories?.through, own) { return [] }
+    return [
+      InspectionFinding(
+        .loss, .damage(.foreignHistory), file: path(.snapshot(last)), offset: 68, byteCount: 4,
+        sequence: last.after.next, lastSequence: end,
+        detail: "what could serve for it is of another history; was a backup mixed in?")
+    ]
   }
 
   /// Where snapshots that join by their names, or the log behind them, were not made of the same
