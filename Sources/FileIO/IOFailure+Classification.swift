@@ -19,6 +19,9 @@ extension IOFailure {
   /// The error number of a file that is shorter than it was.
   public static var shortFileCode: Int32 { EIO }
 
+  /// Whether nobody can write there, as the file system is mounted for reading only.
+  package var isOfReadOnlyFileSystem: Bool { code == EROFS }
+
   /// Whether something of that name is already there.
   public var isAlreadyThere: Bool { code == EEXIST }
 

@@ -54,6 +54,18 @@ package final class DirectoryLock: Sendable {
         : "wait for the running compaction to finish")
   }
 
+  /// Makes sure that the file could be opened to lock it: what stands in its place keeps every writer
+  /// out. Takes no lock, makes no file and writes nothing.
+  package static func requireOpenable(in directory: any Directory) throws(JournalError) {
+    do throws(IOFailure) {
+      _ = try directory.openFile(FileName.lock.text, .readWrite)
+    } catch {
+      // What nobody can write to here has nothing in the way of a writer elsewhere.
+      if error.isMissing || error.isOfReadOnlyFileSystem { return }
+      throw JournalError(error)
+    }
+  }
+
   /// Runs `body` while neither a writer nor a compaction can be about in a directory.
   static func holdingBoth<Result>(
     in directory: any Directory, at time: Int64 = WallClock.now,

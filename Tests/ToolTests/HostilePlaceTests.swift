@@ -66,6 +66,37 @@ struct HostilePlaceTests {
     )
   }
 
+  @Test(
+    "What keeps every job out by standing in the place of LOCK is told, not that there is nothing to repair",
+    arguments: ["directory", "pipe", "link", "dangling link"])
+  func lockTaken(kind: String) throws {
+    try bench.fill()
+    try bench.remove("LOCK")
+    let path = bench.store + "/LOCK"
+    switch kind {
+    case "directory":
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    case "pipe": #expect(unsafe mkfifo(path, 0o600) == 0)
+    default:
+      let target = kind == "link" ? bench.directory + "/elsewhere" : "none"
+      if kind == "link" { try Data().write(to: URL(fileURLWithPath: target)) }
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+    }
+    let names = try bench.names()
+    for words in [["-n"], ["-y"], ["-n", "--mode", "salvage"]] {
+      let repair = try bench.run([JournalToolBench.tool, "repair", bench.store] + words)
+      #expect(repair.code == 1 && repair.output.isEmpty, "\(repair)")
+      #expect(repair.messages.contains("\(path): "), "\(repair)")
+      #expect(repair.next == "ls -la \(bench.store)", "\(repair)")
+    }
+    let doctor = try bench.run("doctor", bench.store)
+    #expect(doctor.code != 0 && doctor.output.contains("\(path): "), "\(doctor)")
+    #expect(try bench.names() == names)
+    try bench.remove("LOCK")
+    let repair = try bench.run("repair", bench.store, "-n")
+    #expect(repair.output == "nothing to repair: the store opens\n", "\(repair)")
+  }
+
   @Test("Where other files are, a store is made in a directory of its own")
   func foreign() throws {
     let path = try bench.makeDirectory("foreign", "notes.txt")

@@ -39,12 +39,17 @@ public struct JournalRescue: Sendable {
   /// no lock and writes nothing.
   ///
   /// - Throws: ``JournalError/Reason/refused`` when the mode does not reach the damage, with the one
-  ///   that does, and when no commit is left in any file; `notFound`, `notAStore`, `newerFormat`, `io`.
+  ///   that does, and when no commit is left in any file; `notFound`, `notAStore`, `newerFormat`; `io`,
+  ///   also where the store needs no repair and something stands in the place of the writer's lock.
   /// - Complexity: O(bytes of all files); memory is bounded by what opening would need.
   public func repairPlan(
     _ mode: RepairMode, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> RepairPlan {
-    try Repair(openDirectory(), mode: mode, onProgress: onProgress).plan
+    let directory = try openDirectory()
+    let plan = try Repair(directory, mode: mode, onProgress: onProgress).plan
+    // Where no writer gets in, there is more to do than nothing, and not by a repair.
+    if !plan.isNeeded { try DirectoryLock.requireOpenable(in: directory) }
+    return plan
   }
 
   /// Repairs the store. When this returns, the repaired store opens, verifies clean, and is durable.
