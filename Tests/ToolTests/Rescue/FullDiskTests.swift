@@ -23,6 +23,22 @@ struct FullDiskTests {
     #expect(outcome.messages.contains("next: df -h"), "\(outcome.messages)")
   }
 
+  @Test(
+    "A directory that was made for a copy goes with it, and one that was there stays",
+    arguments: [
+      "replay state --into new", "backup state new", "restore state new",
+      "restore state new --at 9", "rewind state --to 9 -o new",
+    ])
+  func directory(command: String) throws {
+    let bench = try JournalToolBench()
+    try bench.fill(400, compactingAt: [200])
+    let outcome = try SmallDisk.run(
+      bench,
+      "journal-tool \(command) >&2; echo $?; test -e new && echo left; mkdir new && journal-tool \(command)"
+        + " >&2; echo $?; test -d new && echo kept")
+    #expect(outcome.output == "10\n10\nkept\n", "\(outcome)")
+  }
+
   @Test("A page that is there stays until the new one is whole")
   func keepsPage() throws {
     let bench = try JournalToolBench()
