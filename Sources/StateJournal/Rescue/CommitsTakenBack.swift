@@ -5,9 +5,11 @@ import JournalFormat
 struct CommitsTakenBack {
   private static let maximumAddressCount = 1000
   private static let maximumPrefixCount = 1000
+  private static let maximumForeignKeyCount = 1000
 
   private(set) var plan: RewindPlan
   private var seen: DistinctAddresses
+  private var foreignKeys: Set<[UInt8]> = []
   /// What the keys begin with that were removed as a whole.
   private var prefixes: Set<[UInt8]> = []
 
@@ -35,6 +37,8 @@ struct CommitsTakenBack {
       for change in InspectedRecord(JournalRecord(record, in: bytes)).changes {
         if let address = change.address {
           note(address)
+        } else if let key = change.foreignKey {
+          note(foreign: key)
         } else if let prefix = change.removedPrefix, !prefixes.contains(prefix) {
           if prefixes.count < Self.maximumPrefixCount {
             prefixes.insert(prefix)
@@ -54,11 +58,7 @@ struct CommitsTakenBack {
     _ = try inspector.walk(
       at: plan.sequence, prefix: removed.sorted.count == 1 ? removed.sorted.first : nil
     ) { entry in
-      if removed.contains(prefixOf: entry.key.span),
-        let address = try? StateKeyCoding.address(of: entry.key.span)
-      {
-        note(address)
-      }
+      if removed.contains(prefixOf: entry.key.span) { note(key: entry.key) }
       return !seen.isFull
     }
   }
@@ -71,11 +71,7 @@ struct CommitsTakenBack {
     plan.commitCount += Int(clamping: end.rawValue - plan.sequence.rawValue)
     plan.isUnlistedAddressCountExact = false
     _ = try inspector.walk { entry in
-      if entry.sequence > plan.sequence, entry.sequence <= end,
-        let address = try? StateKeyCoding.address(of: entry.key.span)
-      {
-        note(address)
-      }
+      if entry.sequence > plan.sequence, entry.sequence <= end { note(key: entry.key) }
       return !seen.isFull
     }
   }
@@ -85,6 +81,20 @@ struct CommitsTakenBack {
 
   /// Not all of them could be looked at.
   mutating func missSome() { plan.isUnlistedAddressCountExact = false }
+
+  private mutating func note(key: [UInt8]) {
+    if let address = try? StateKeyCoding.address(of: key.span) {
+      note(address)
+    } else if JournalLabel.name(ofKey: key.span) == nil {
+      note(foreign: key)
+    }
+  }
+
+  private mutating func note(foreign key: [UInt8]) {
+    guard foreignKeys.count < Self.maximumForeignKeyCount else { return }
+    foreignKeys.insert(key)
+    plan.foreignKeyCount = foreignKeys.count
+  }
 
   /// Lists or counts an object that was not met before.
   private mutating func note(_ address: StateAddress) {
@@ -105,6 +115,14 @@ extension InspectedRecord.Change {
   fileprivate var address: StateAddress? {
     switch self {
     case .put(.object(let address, _)), .remove(let address): address
+    default: nil
+    }
+  }
+
+  /// The key that is changed and is no address.
+  fileprivate var foreignKey: [UInt8]? {
+    switch self {
+    case .put(.foreign(let key, _)), .removeForeign(let key): key
     default: nil
     }
   }

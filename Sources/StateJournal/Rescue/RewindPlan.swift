@@ -18,6 +18,9 @@ public struct RewindPlan: Sendable {
   /// or 8 MiB of their names, and what 1,000 removals of a whole source took is looked up, so that memory
   /// does not follow the store.
   public internal(set) var isUnlistedAddressCountExact = true
+  /// Keys that those commits changed and that are no addresses, as other software writes them: at most 1,000
+  /// are told apart, so that of so many there may be more.
+  public internal(set) var foreignKeyCount = 0
   /// The labels of the store. The state of the new beginning is all that it reaches back to, so that none of
   /// them is left there.
   public internal(set) var labels: [JournalLabel] = []

@@ -213,6 +213,26 @@ struct JournalToolRepairTests {
     #expect(plan.contains("streams  o/1, o/2\n"), "\(plan)")
   }
 
+  @Test("A rewind, and its undoing, count the keys of other programs that they take back")
+  func foreignKeys() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    for key: UInt8 in [0xF0, 0xF1, 0xF0] { try bench.put([key, key], [1]) }
+    let words = ["rewind", bench.store, "--to", "31", "-n"]
+    let plan = try bench.run([JournalToolBench.tool] + words)
+    #expect(plan.output.contains("streams  none; besides, 2 keys of other programs\n"), "\(plan)")
+    let line = try bench.run([JournalToolBench.tool] + words + ["--json"]).lines()[0]
+    #expect(line["foreign_keys"] == 2 && line["streams"] == [])
+    #expect(try bench.run("rewind", bench.store, "--to", "31", "-y").code == 0)
+    try bench.put([0xF2], [1])
+    let bundle = try #require(try JournalRescue(bench.store).bundles().first)
+    for isCompacted in [false, true] {
+      if isCompacted { #expect(try bench.run("compact", bench.store, "-y").code == 0) }
+      let undo = try bench.run("repair", bench.store, "--undo", bundle, "-n")
+      #expect(undo.output.contains("  none; besides, 1 key of other programs\n"), "\(undo)")
+    }
+  }
+
   @Test("A rewind over more objects than it tells apart says at least how many there are")
   func manyObjects() throws {
     let bench = try JournalToolBench()

@@ -62,21 +62,18 @@ enum RewindVerb {
       line.add("streams", plan.addresses.map(address))
       line.add("streams_unlisted", plan.unlistedAddressCount)
       line.add("streams_unlisted_exact", plan.isUnlistedAddressCountExact)
+      line.add("foreign_keys", plan.foreignKeyCount)
       line.add(droppedLabels: plan.labels.map(\.name))
       output.write(line.line)
       return
     }
     let style = invocation.console.outputStyle
-    let shown = plan.addresses.prefix(20).map(Printable.address).joined(separator: ", ")
-    let rest = plan.addresses.count + plan.unlistedAddressCount - 20
-    let atLeast = plan.isUnlistedAddressCountExact ? "" : "at least "
     output.write(
       """
       \(style.bold("to"))       commit \(plan.sequence)
       \(style.bold("drop"))     \(Units.count(plan.commitCount, "commit")) behind it, up to \
       \(plan.lastSequence)
-      \(style.bold("streams"))  \(shown.isEmpty ? "none" : shown)\
-      \(rest > 0 ? " and \(atLeast)\(Units.count(rest)) more" : "")\(labels(plan, target, style))
+      \(style.bold("streams"))  \(plan.streamsText)\(labels(plan, target, style))
       \(style.bold("write"))    \(target.map { Printable.text($0) + "; nothing is changed here" }
         ?? "in place; the originals go to quarantine/")
 

@@ -2,9 +2,6 @@ import StateJournal
 
 /// The plan of undoing a repair or a rewind.
 enum UndoOutput {
-  /// How many objects are shown to people; JSON has more.
-  private static let shownCount = 20
-
   static func tell(_ plan: RewindPlan, of bundle: String, _ invocation: Invocation) {
     let output = invocation.console.output
     if invocation.isJSON {
@@ -21,13 +18,7 @@ enum UndoOutput {
       lost.flatMap { Units.commits($0.lowerBound, $0.upperBound) }
       .map { style.red($0) + ", made since" } ?? "no commit"
     text += "\n"
-    if lost != nil {
-      let shown = plan.addresses.prefix(shownCount).map(Printable.address).joined(separator: ", ")
-      let rest = plan.addresses.count + plan.unlistedAddressCount - shownCount
-      let atLeast = plan.isUnlistedAddressCountExact ? "" : "at least "
-      text += style.bold("streams") + "  " + (shown.isEmpty ? "none" : shown)
-      text += rest > 0 ? " and \(atLeast)\(Units.count(rest)) more\n" : "\n"
-    }
+    if lost != nil { text += style.bold("streams") + "  " + plan.streamsText + "\n" }
     output.write(text)
   }
 
@@ -49,6 +40,7 @@ enum UndoOutput {
       })
     line.add("streams_unlisted", plan.unlistedAddressCount)
     line.add("streams_unlisted_exact", plan.isUnlistedAddressCountExact)
+    line.add("foreign_keys", plan.foreignKeyCount)
     return line.line
   }
 }
