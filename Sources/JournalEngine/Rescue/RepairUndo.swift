@@ -116,9 +116,23 @@ package enum RepairUndo {
       guard isSame else {
         throw JournalError(
           .refused, file: directory.path + "/" + original.name,
-          detail: "it has changed since the repair, and the bundle has no copy of it; the files in"
-            + " the bundle can be put back by hand")
+          detail: "it has changed since the repair, and the bundle has no copy of it; "
+            + afterChange(of: bundle))
       }
     }
   }
+
+  /// What to do about a bundle that cannot be put back whole.
+  private static func afterChange(of bundle: OriginalsBundle) -> String {
+    guard bundle.originals.filter(\.isCopied).map(\.name) == [FileName.watermark.text] else {
+      return "the files in the bundle can be put back by hand"
+    }
+    let watermark = (try? WatermarkFile.read(bundle.directory)) ?? nil
+    return "the repair replaced WATERMARK alone, which "
+      + (watermark.map { "said that commit \($0.durableThrough) was durable" } ?? "was damaged")
+      + " and holds no state: \(nothingToTakeBack), and the store goes on as it is"
+  }
+
+  /// What the refusal to undo says where leaving it loses nothing.
+  package static let nothingToTakeBack = "there is nothing to take back"
 }

@@ -79,6 +79,25 @@ struct JournalToolUndoTests {
     #expect(try store.bench.image() == image)
   }
 
+  @Test("A repair of the watermark alone has nothing to take back once something was committed")
+  func watermarkAlone() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    try bench.change("WATERMARK") { $0[0] ^= 1 }
+    #expect(try bench.run("repair", bench.store, "-y").code == 0)
+    let bundle = try #require(try JournalRescue(bench.store).bundles().first)
+    #expect(try bench.run("repair", bench.store, "--undo", bundle, "-n").code == 0)
+    #expect(try bench.run("set", bench.store, "x/y", "--path", "n", "1").code == 0)
+    let undo = try bench.run("repair", bench.store, "--undo", bundle, "-y")
+    #expect(undo.code == 8 && !undo.messages.contains("by hand"), "\(undo)")
+    #expect(
+      undo.messages.contains(
+        "the repair replaced WATERMARK alone, which was damaged and holds no state: there is nothing"
+          + " to take back"), "\(undo)")
+    #expect(undo.next == "journal-tool verify \(bench.store)", "\(undo)")
+    #expect(try bench.shell(undo.next).code == 0)
+  }
+
   @Test("The plan names every commit made since and what it changed, also when it was compacted")
   func plan() throws {
     let store = try CutStore()

@@ -107,7 +107,10 @@ enum RepairVerb {
   private static func undoFailure(_ error: JournalError, _ invocation: Invocation) -> ToolFailure {
     var failure = ToolFailure(error, verb: "repair", directory: invocation.directory)
     if [.notFound, .refused, .damage(.original)].contains(error.reason) {
-      failure.nextCommand = "ls \(Shell.quoted(invocation.directory + "/quarantine"))"
+      failure.nextCommand =
+        error.detail.contains(RepairUndo.nothingToTakeBack)
+        ? invocation.command("verify")
+        : "ls \(Shell.quoted(invocation.directory + "/quarantine"))"
     }
     return failure
   }
