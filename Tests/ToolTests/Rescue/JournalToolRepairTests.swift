@@ -233,6 +233,19 @@ struct JournalToolRepairTests {
     }
   }
 
+  @Test("A new store is no cut, whether there is something to cut or not")
+  func noCutElsewhere() throws {
+    let bench = try JournalToolBench()
+    try bench.fill()
+    let target = bench.directory + "/new"
+    let repair = try bench.run("repair", bench.store, "--mode", "tail", "-o", target, "-y")
+    #expect(repair.code == 8 && repair.output.isEmpty, "\(repair)")
+    #expect(
+      repair.next == "journal-tool repair \(bench.store) --mode drop-damaged -o \(target)",
+      "\(repair)")
+    #expect(!FileManager.default.fileExists(atPath: target))
+  }
+
   @Test("A rewind over more objects than it tells apart says at least how many there are")
   func manyObjects() throws {
     let bench = try JournalToolBench()

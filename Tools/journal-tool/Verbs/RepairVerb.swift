@@ -29,7 +29,14 @@ enum RepairVerb {
     }
     let mode = invocation.arguments.choice("--mode", of: RepairMode.self)
     let target = invocation.arguments.value("--output")
-    if let target { try invocation.refuseInside(target) }
+    if let target {
+      try invocation.refuseInside(target)
+      guard mode != .tail else {
+        throw ToolFailure(
+          .refused, "a cut is made in place; another mode writes a new store",
+          next: invocation.command("repair", "--mode", "drop-damaged", "-o", target))
+      }
+    }
     var bar = ProgressBar("check", on: invocation.console)
     let plan: RepairPlan
     do {
@@ -38,11 +45,6 @@ enum RepairVerb {
     } catch {
       bar.clear()
       throw failure(error, invocation)
-    }
-    if plan.isNeeded, mode == .tail, let target {
-      throw ToolFailure(
-        .refused, "a cut is made in place; another mode writes a new store",
-        next: invocation.command("repair", "--mode", "drop-damaged", "-o", target))
     }
     RepairOutput.tell(plan, target: target, invocation)
     guard plan.isNeeded, try isAgreed(target, invocation) else {
