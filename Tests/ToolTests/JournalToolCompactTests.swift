@@ -1,6 +1,8 @@
+import FileIO
 import Foundation
 import JournalEngine
 import StateJournal
+import Synchronization
 import Testing
 
 @Suite("journal-tool compact plans, asks, and leaves the state as it is")
@@ -49,6 +51,28 @@ struct JournalToolCompactTests {
     #expect(again.code == 0)
     #expect(again.output.contains("nothing to do"))
     #expect(try bench.names(".snapshot").count == 1)
+  }
+
+  @Test("How long it took is not told without the time that the log was read in")
+  func duration() throws {
+    let bench = try JournalToolBench()
+    let storage = try JournalStateStorage.open(bench.store, options: JournalToolBench.options)
+    let text = StateValue.string(String(repeating: "x", count: 1 << 20))
+    for number in 0..<24 {
+      try storage.update(.stream("s", of: "large"), to: ["n": .int(Int64(number)), "text": text])
+    }
+    try storage.close()
+    let told = Mutex<[Int64]>([])
+    var inspector = JournalInspector(bench.store)
+    inspector.onOpeningProgress = { _ in
+      let moment = MonotonicClock.now
+      told.withLock { $0.append(moment) }
+    }
+    let report = try #require(try inspector.compact())
+    let moments = told.withLock { $0 }
+    let first = try #require(moments.first)
+    let last = try #require(moments.last)
+    #expect(moments.count > 2 && report.duration >= .nanoseconds(last - first))
   }
 
   @Test("Beside a writer it does not wait, and the writer goes on")

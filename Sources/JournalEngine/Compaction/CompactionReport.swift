@@ -22,6 +22,6 @@ public struct CompactionReport: Sendable {
   /// What is damaged, or cannot be read, in snapshots that were looked at because labels need them. What else leads to the
   /// labelled states stays in their place.
   public var damagedSnapshots: [JournalError] = []
-  /// How long it took.
+  /// How long it took, with the opening of the store where that was a part of it.
   public var duration: Duration
 }

@@ -246,10 +246,13 @@ public struct JournalInspector: Sendable {
     retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil,
     rewriting: Bool = false, onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> CompactionReport? {
-    try LiveCompaction.compact(
+    let begin = MonotonicClock.now
+    var report = try LiveCompaction.compact(
       path, in: fileSystem, retainedGenerationCount: retainedGenerationCount,
       retainedHistory: retainedHistory, pins: JournalLabel.pins, isForced: rewriting,
       onOpening: onOpeningProgress, onProgress: onProgress)
+    report?.duration = .nanoseconds(MonotonicClock.now - begin)
+    return report
   }
 
   /// Writes what a log of more than 32 MiB says into a snapshot, in bounded memory: whoever opens the

@@ -27,7 +27,9 @@ enum CompactVerb {
   static func run(_ invocation: Invocation, keep: KeepOption?) throws(ToolFailure) -> ExitCode {
     let inspector = invocation.inspector
     let isRewriting = invocation.arguments.has("--rewrite")
+    let begin = ContinuousClock.now
     let plan = try invocation.attempt { () throws(JournalError) in try inspector.compactionPlan() }
+    let planning = begin.duration(to: .now)
     let isNeeded = plan.isNeeded || isRewriting && plan.mergedSnapshotCount > 0
     tell(plan, isNeeded: isNeeded, keep: keep, invocation)
     guard isNeeded, try invocation.isAgreed("Compact?") else {
@@ -36,13 +38,15 @@ enum CompactVerb {
     }
     var bar = ProgressBar("compact", on: invocation.console)
     defer { bar.clear() }
-    let report = try invocation.attempt { () throws(JournalError) in
+    var report = try invocation.attempt { () throws(JournalError) in
       try inspector.compact(
         retainedGenerationCount: keep?.generationCount ?? .max, retainedHistory: keep?.history,
         rewriting: isRewriting
       ) { bar.update($0) }
     }
     bar.clear()
+    // The plan reads the store as well; what is left out is only how long somebody took to answer.
+    report?.duration += planning
     finish(report, invocation)
     return .success
   }
