@@ -3,18 +3,19 @@ import Testing
 
 @Suite("A full disk is told before it is made fuller", .enabled(if: SmallDisk.isAvailable))
 struct FullDiskTests {
+  private static let copies = [
+    "replay state --into new", "backup state new", "restore state new", "restore state new --at 9",
+    "rewind state --to 9 -o new",
+  ]
+
   @Test(
     "What copies, rewinds, archives, draws or edits a store gives up with 10 and leaves no file",
-    arguments: [
-      "rewind state --to 9 -y", "replay state --into then", "backup state copy",
-      "restore state new", "restore state new --at 9", "bundle state -o b.tar",
-      "bundle state -o b.tar --files", "map state --html page.html", "edit state orders/s1",
+    arguments: copies + [
+      "rewind state --to 9 -y", "bundle state -o b.tar", "bundle state -o b.tar --files",
+      "map state --html page.html", "edit state orders/s1",
     ])
   func leavesNothing(command: String) throws {
-    let bench = try JournalToolBench()
-    try bench.fill(400, compactingAt: [200])
-    let outcome = try SmallDisk.run(
-      bench,
+    let outcome = try run(
       "export TMPDIR=. EDITOR=true; find . -type f ! -name LOCK >../before;"
         + " journal-tool \(command); code=$?;"
         + " find . -type f ! -name LOCK >../after; cmp ../before ../after &&"
@@ -25,15 +26,9 @@ struct FullDiskTests {
 
   @Test(
     "A directory that was made for a copy goes with it, and one that was there stays",
-    arguments: [
-      "replay state --into new", "backup state new", "restore state new",
-      "restore state new --at 9", "rewind state --to 9 -o new",
-    ])
+    arguments: copies)
   func directory(command: String) throws {
-    let bench = try JournalToolBench()
-    try bench.fill(400, compactingAt: [200])
-    let outcome = try SmallDisk.run(
-      bench,
+    let outcome = try run(
       "journal-tool \(command) >&2; echo $?; test -e new && echo left; mkdir new && journal-tool \(command)"
         + " >&2; echo $?; test -d new && echo kept")
     #expect(outcome.output == "10\n10\nkept\n", "\(outcome)")
@@ -48,5 +43,12 @@ struct FullDiskTests {
       "truncate -s 300k ballast; echo old >page.html; dd if=/dev/zero of=more bs=1k 2>/dev/null;"
         + " journal-tool map state --html page.html; code=$?; cat page.html; exit $code")
     #expect(outcome.code == 10 && outcome.output == "old\n", "\(outcome)")
+  }
+
+  /// What a script gives on a disk that a store has filled.
+  private func run(_ script: String) throws -> JournalToolBench.Outcome {
+    let bench = try JournalToolBench()
+    try bench.fill(400, compactingAt: [200])
+    return try SmallDisk.run(bench, script)
   }
 }
