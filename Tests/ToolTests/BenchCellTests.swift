@@ -53,6 +53,17 @@ struct BenchCellTests {
   }
 
   @Test(
+    "A buffered update of a known stream takes no more than two blocks of memory, without optimisation"
+  )
+  func blocksPerUpdate() throws {
+    let figures = try #require(try measure("allocations", Self.small)["figures"]?.array)
+    guard figures.count > 1 else { return }
+    let figure = try #require(
+      figures.first { $0["name"]?.string == "engine, buffered, per update" })
+    #expect((0...2).contains(try #require(figure["median"]?.double)))
+  }
+
+  @Test(
     "An unknown cell or option is a usage error", arguments: [["dureble"], ["cost", "--rond"]])
   func refuses(arguments: [String]) throws {
     let bench = try TortureBench()
