@@ -40,7 +40,7 @@ public struct POSIXFileSystem: FileSystem {
   }
 
   /// The path of the directory that holds `path`, and the name in it.
-  package static func split(_ path: String) -> (parent: String, name: String) {
+  static func split(_ path: String) -> (parent: String, name: String) {
     var rest = path[...]
     while rest.count > 1, rest.hasSuffix("/") { rest.removeLast() }
     guard let slash = rest.lastIndex(of: "/") else { return (".", String(rest)) }

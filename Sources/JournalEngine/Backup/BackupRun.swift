@@ -49,25 +49,18 @@ package struct BackupRun {
         detail: "it holds a store already; continue it with --incremental, or choose an empty"
           + " directory")
     }
-    // Before the lock's file is in a directory that may be new, and goes again while it is empty.
-    var opened: BackupSource?
-    if listing.segments.isEmpty, listing.snapshots.isEmpty {
-      let held = try BackupTarget(target)
-      let found = try BackupSource.open(source, for: held, onOpening: onOpening)
-      try BackupRun(found, held, refusesFromBeginning) { _ in }.requireSpace()
-      opened = found
-    }
     return try DirectoryLock.holdingBoth(in: target) { () throws(JournalError) in
       let held = try BackupTarget(target, onOpening: onOpening)
-      // Somebody else may have filled the directory since.
-      let found =
-        if held.isEmpty, let opened { opened } else {
-          try BackupSource.open(source, for: held, onOpening: onOpening)
-        }
+      let found = try BackupSource.open(source, for: held, onOpening: onOpening)
       try held.checkHistory(of: found)
       return try withoutActuallyEscaping(onProgress) { onProgress throws(JournalError) in
         var run = BackupRun(found, held, refusesFromBeginning, onProgress)
-        try run.requireSpace()
+        // A block more for each file than it has bytes.
+        let overhead = 4096 * Int64(found.segments.count + found.snapshots.count + 1)
+        let expected = run.progress.totalByteCount
+        if expected > 0 {
+          try target.requireSpace(expected.adding(clamping: overhead), for: "the copy")
+        }
         do throws(IOFailure) {
           try run.copy()
         } catch {
@@ -106,14 +99,6 @@ package struct BackupRun {
       }
     }
     progress = CopyProgress(totalByteCount: copiedByteCount)
-  }
-
-  private func requireSpace() throws(JournalError) {
-    let expected = progress.totalByteCount
-    guard expected > 0 else { return }
-    // A block more for each file than it has bytes.
-    let overhead = 4096 * Int64(source.segments.count + source.snapshots.count + 1)
-    try directory.requireSpace(expected.adding(clamping: overhead), for: "the copy")
   }
 
   private static func refuseItself(

@@ -61,11 +61,9 @@ public struct JournalBackup: Sendable {
     onProgress: (InspectionProgress) -> Void = { _ in }
   ) throws(JournalError) -> BackupReport {
     let directory = try openStore(source)
-    return try NewDirectory.lend(path, in: fileSystem) { target throws(JournalError) in
-      try BackupRun.run(
-        from: directory, to: target, isIncremental: isIncremental,
-        onOpening: onOpeningProgress, onProgress: onProgress)
-    }
+    return try BackupRun.run(
+      from: directory, to: try create(path), isIncremental: isIncremental,
+      onOpening: onOpeningProgress, onProgress: onProgress)
   }
 
   /// Writes the backup's state into an empty directory, as a store that jobs can go on with. When this
@@ -99,27 +97,24 @@ public struct JournalBackup: Sendable {
   ) throws(JournalError) -> (through: LogSequenceNumber, undecidable: InspectionFinding?) {
     guard let sequence else {
       let backup = try openStore(path)
-      return try NewDirectory.lend(target, in: fileSystem) { target throws(JournalError) in
-        // What a restore that was killed has left, a watermark and unfinished files, is gone over.
-        let listing = try DirectoryListing.read(target)
-        guard listing.segments.isEmpty, listing.snapshots.isEmpty else {
-          throw JournalError(
-            .refused, file: target.path,
-            detail: "it holds a store already, or a part of one; choose an empty directory")
-        }
-        let report = try BackupRun.run(
-          from: backup, to: target, isIncremental: false, refusesFromBeginning: true,
-          onOpening: onOpeningProgress, onProgress: onProgress)
-        return (report.through, report.undecidable)
+      let target = try create(target)
+      // What a restore that was killed has left, a watermark and unfinished files, is gone over.
+      let listing = try DirectoryListing.read(target)
+      guard listing.segments.isEmpty, listing.snapshots.isEmpty else {
+        throw JournalError(
+          .refused, file: target.path,
+          detail: "it holds a store already, or a part of one; choose an empty directory")
       }
+      let report = try BackupRun.run(
+        from: backup, to: target, isIncremental: false, refusesFromBeginning: true,
+        onOpening: onOpeningProgress, onProgress: onProgress)
+      return (report.through, report.undecidable)
     }
     // What cannot be reached is told before a directory is made.
     try Rewind.checkReach(path, in: fileSystem, at: sequence, onOpening: onOpeningProgress)
-    let report = try NewDirectory.lend(target, in: fileSystem) { target throws(JournalError) in
-      try Rewind.write(
-        path, in: fileSystem, at: sequence, into: target, dropping: JournalLabel.pins,
-        onOpening: onOpeningProgress, onProgress: onProgress)
-    }
+    let report = try Rewind.write(
+      path, in: fileSystem, at: sequence, into: try create(target), dropping: JournalLabel.pins,
+      onOpening: onOpeningProgress, onProgress: onProgress)
     return (
       report.through ?? .zero,
       report.tornTail.flatMap { $0.isUndecidable ? InspectionFinding($0) : nil }
@@ -154,5 +149,9 @@ public struct JournalBackup: Sendable {
         .notAStore, file: path, detail: "the directory holds no segment and no snapshot")
     }
     return directory
+  }
+
+  private func create(_ path: String) throws(JournalError) -> any Directory {
+    try JournalReader.createDirectory(path, in: fileSystem)
   }
 }

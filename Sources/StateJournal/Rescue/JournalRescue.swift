@@ -80,9 +80,7 @@ public struct JournalRescue: Sendable {
     let repair = try Repair(
       directory, mode: mode, dropping: JournalLabel.pins, onProgress: onProgress)
     try repair.requireRewrite()
-    return try NewDirectory.lend(target, in: fileSystem) { target throws(JournalError) in
-      try repair.write(into: target, onProgress: onProgress)
-    }
+    return try repair.write(into: try create(target), onProgress: onProgress)
   }
 
   /// The bundles of originals in `quarantine/` that ``undo(_:onProgress:)`` takes, in the order of their
@@ -132,15 +130,17 @@ public struct JournalRescue: Sendable {
         onOpening: onOpeningProgress, onProgress: onProgress)
     }
     try Rewind.checkReach(path, in: fileSystem, at: sequence, onOpening: onOpeningProgress)
-    return try NewDirectory.lend(target, in: fileSystem) { target throws(JournalError) in
-      try Rewind.write(
-        path, in: fileSystem, at: sequence, into: target, dropping: JournalLabel.pins,
-        onOpening: onOpeningProgress, onProgress: onProgress)
-    }
+    return try Rewind.write(
+      path, in: fileSystem, at: sequence, into: try create(target), dropping: JournalLabel.pins,
+      onOpening: onOpeningProgress, onProgress: onProgress)
   }
 
   func openDirectory() throws(JournalError) -> any Directory {
     try JournalReader.openDirectory(path, in: fileSystem)
+  }
+
+  private func create(_ path: String) throws(JournalError) -> any Directory {
+    try JournalReader.createDirectory(path, in: fileSystem)
   }
 
   /// What a writer is changing at this moment cannot be judged.

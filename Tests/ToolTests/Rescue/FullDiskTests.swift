@@ -24,16 +24,6 @@ struct FullDiskTests {
     #expect(outcome.messages.contains("next: df -h"), "\(outcome.messages)")
   }
 
-  @Test(
-    "A directory that was made for a copy goes with it, and one that was there stays",
-    arguments: copies)
-  func directory(command: String) throws {
-    let outcome = try run(
-      "journal-tool \(command) >&2; echo $?; test -e new && echo left; mkdir new && journal-tool \(command)"
-        + " >&2; echo $?; test -d new && echo kept")
-    #expect(outcome.output == "10\n10\nkept\n", "\(outcome)")
-  }
-
   @Test("A page that is there stays until the new one is whole")
   func keepsPage() throws {
     let bench = try JournalToolBench()
