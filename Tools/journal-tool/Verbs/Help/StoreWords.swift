@@ -51,6 +51,10 @@ struct StoreWords {
     return names.filter { AddressText.encoded($0).hasSameBytes(as: $0) }
   }
 
-  /// What repairs and rewinds have put into quarantine.
-  var bundles: [String] { (try? JournalRescue(directory).bundles()) ?? [] }
+  /// What repairs and rewinds have put into quarantine. A name that would need quotes is none of theirs, and
+  /// a shell would run what stands in it.
+  var bundles: [String] {
+    let names = (try? JournalRescue(directory).bundles()) ?? []
+    return names.filter { AddressText.encoded($0).hasSameBytes(as: $0) }
+  }
 }
