@@ -96,6 +96,14 @@ extension Journal {
       return try body()
     } catch {
       guard case .outOfSpace = error.reason, !error.leavesNamesUnknown else { throw error }
+      // A compaction that succeeds has read what it merges; here nobody has, and what would go may be the
+      // last sound generation.
+      let chain = tables.withLock { $0.chain }
+      guard
+        compaction.proof.areSound(
+          chain.ranges, in: directory, of: store,
+          unless: { compaction.isCancelled.load(ordering: .relaxed) })
+      else { throw error }
       do {
         try removeSuperseded()
       } catch let second {

@@ -190,7 +190,11 @@ package enum LiveCompaction {
   ) throws(JournalError) {
     let log = try LogLoader.load(
       directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
-    guard let log else { return }
+    // A compaction that succeeds has read what it merges; here nobody has, and what would go may be the
+    // last sound generation.
+    guard let log,
+      SnapshotProof().areSound(log.chain.ranges, in: directory, of: log.store)
+    else { return }
     _ = try removeSuperseded(
       by: log.chain, in: directory, without: log.damagedSnapshots, options,
       durable: log.report.durableSequence)

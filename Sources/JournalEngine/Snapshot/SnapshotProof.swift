@@ -63,6 +63,24 @@ final class SnapshotProof: Sendable {
     }
   }
 
+  /// Whether every block of these is right: what they hold may go where else it stands.
+  ///
+  /// - Parameter isCancelled: whether to give up, which proves nothing.
+  func areSound(
+    _ ranges: [SnapshotRange], in directory: any Directory, of store: StoreIdentity?,
+    unless isCancelled: () -> Bool = { false }
+  ) -> Bool {
+    var pace = WriteOutPace { false }
+    return ranges.allSatisfy { range in
+      if case .sound = check(
+        range, in: directory, of: store, pace: &pace, until: { _ in isCancelled() })
+      {
+        return true
+      }
+      return false
+    }
+  }
+
   /// Forgets the files that are there no more.
   func keep(_ snapshots: [SnapshotRange]) {
     standings.withLock { standings in
