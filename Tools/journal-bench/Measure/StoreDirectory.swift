@@ -1,7 +1,15 @@
 import JournalFormat
 import StateJournal
 
-/// Sizes of a store's files.
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A store's files.
 enum StoreDirectory {
   /// The bytes of all files, in millions.
   static func megabytes(_ path: String) throws -> Double {
@@ -23,5 +31,23 @@ enum StoreDirectory {
       }
     }
     return byteCount
+  }
+
+  /// Copies the files into a directory that has none, through the page cache, as a killed writer leaves
+  /// them. Snapshots, which nobody writes to, get a second name instead.
+  static func copy(_ path: String, to other: String) throws {
+    let source = try POSIXFileSystem().openDirectory(path, creating: false)
+    let target = try POSIXFileSystem().openDirectory(other, creating: false)
+    for name in try source.list() {
+      if case .snapshot = FileName(name) {
+        guard unsafe link("\(path)/\(name)", "\(other)/\(name)") == 0 else {
+          throw BenchFailure(IOFailure(.rename, path: "\(other)/\(name)", code: errno))
+        }
+        continue
+      }
+      let file = try source.openFile(name, .read)
+      let byteCount = try file.byteCount()
+      try file.copy(0..<byteCount, to: target.openFile(name, .createIfMissing), at: 0)
+    }
   }
 }

@@ -20,7 +20,7 @@ struct OpenCell: BenchCell {
 
   func measure(in workplace: Workplace) throws -> [Figure] {
     try streamCounts.flatMap { count in
-      var figures = try afterKill(count, in: workplace)
+      var figures = try afterKill(count, in: workplace) + longestTail(count, in: workplace)
       if count <= Self.mostStreamsOfPeers { figures += try wholeLog(count, in: workplace) }
       return try figures + snapshot(count, in: workplace)
     }
@@ -63,8 +63,8 @@ struct OpenCell: BenchCell {
       }
     }
     try ours.verify(shape, [[UpdateNumber.visitor: count], [1: updateCount]])
-    try ours.remove(workplace)
-    try sqlite?.remove(workplace)
+    try ours.remove()
+    try sqlite?.remove()
     var start = Figure(
       "\(name), start to read", .milliseconds, ours.startToRead, goal: .atMost(25, target: 6))
     start.compare(to: "a program of one line", least.count == 0 ? nil : least)
@@ -73,6 +73,40 @@ struct OpenCell: BenchCell {
       start, Figure("\(name), opening", .milliseconds, ours.opening),
       Figure("\(name), resident", .mebibytes, ours.resident),
       Figure("\(name), MB on disk", .count, Rounds([ours.megabytes])),
+    ]
+  }
+
+  /// As long a log as the defaults allow on a snapshot of all streams: one half that a compaction has made
+  /// durable and has not brought into a snapshot, and one that the kill has left in the page cache.
+  private func longestTail(_ count: Int, in workplace: Workplace) throws -> [Figure] {
+    let name = "\(name(count)), kill, longest log"
+    note("loading \(name)")
+    let shape = shape(count, compactsByItself: true)
+    let bound = JournalOptions().compactionByteCount ?? 0
+    // Somewhat less, for what is in the log beside updates.
+    let halfCount = max((bound - bound / 128) / 2 / shape.recordByteCount, 1)
+    let half = ["--updates": "\(halfCount)", "--nocp": "1"]
+    var ours = try OpeningCase(
+      "subject", shape,
+      loads: [
+        visitAll.merging(["--compact": "1"]) { $1 }, half, half.merging(["--kill": "1"]) { $1 },
+      ], in: workplace)
+    var least = Rounds()
+    for _ in 0..<roundCount {
+      try ours.open(shape)
+      if let path = Sibling.path("one-line") {
+        least.add(try ProgramRun(path, []).milliseconds)
+      }
+    }
+    try ours.verify(shape, [[UpdateNumber.visitor: count], [1: halfCount]])
+    try ours.remove()
+    var start = Figure(
+      "\(name), start to read", .milliseconds, ours.startToRead, goal: .atMost(25, target: 6))
+    start.compare(to: "a program of one line", least.count == 0 ? nil : least)
+    return [
+      start, Figure("\(name), opening", .milliseconds, ours.opening),
+      Figure("\(name), resident", .mebibytes, ours.resident),
+      Figure("\(name), log in MB", .count, Rounds([ours.logMegabytes])),
     ]
   }
 
@@ -93,7 +127,7 @@ struct OpenCell: BenchCell {
       try sqlite?.open(shape)
     }
     try ours.verify(shape, [[1: updateCount]])
-    for found in [ours, reference, sqlite] { try found?.remove(workplace) }
+    for found in [ours, reference, sqlite] { try found?.remove() }
     var start = Figure("\(name), start to read", .milliseconds, ours.startToRead)
     start.compare(to: "C reference", reference.startToRead, goal: .atMost(1.3, target: 6))
     start.compare(
@@ -115,7 +149,7 @@ struct OpenCell: BenchCell {
       "subject", shape, loads: [visitAll.merging(["--compact": "1"]) { $1 }], in: workplace)
     for _ in 0..<roundCount { try ours.open(shape) }
     try ours.verify(shape, [[UpdateNumber.visitor: count]])
-    try ours.remove(workplace)
+    try ours.remove()
     let isHeldTo = count >= 1_000_000
     return [
       Figure(

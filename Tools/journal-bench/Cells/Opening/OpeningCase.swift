@@ -2,13 +2,18 @@ import StateJournal
 
 /// A store that a process left behind, and what opening it in another costs.
 struct OpeningCase {
+  /// As it was left; each opening has a copy, since the first one makes durable what the next ones then
+  /// find so.
   private let directory: String
+  private let workplace: Workplace
   private let engine: String
   private let compactsByItself: Bool
   private let key: String
   private let number: String
   /// On disk, in millions of bytes.
   let megabytes: Double
+  /// Of that, in segments.
+  let logMegabytes: Double
 
   /// Milliseconds from the start of the process to the first value read.
   private(set) var startToRead = Rounds()
@@ -26,6 +31,7 @@ struct OpeningCase {
     _ engine: String, _ shape: LoadShape, loads: [[String: String]], in workplace: Workplace
   ) throws {
     directory = try workplace.newDirectory()
+    self.workplace = workplace
     self.engine = engine
     compactsByItself = shape.compactsByItself
     var common = [
@@ -39,12 +45,20 @@ struct OpeningCase {
     key = try last.text("last_key")
     number = try last.text("last_seq")
     megabytes = try StoreDirectory.megabytes(directory)
+    logMegabytes =
+      try Double(
+        StoreDirectory.byteCount(directory) {
+          if case .segment = $0 { true } else { false }
+        }) / 1e6
   }
 
-  /// Opens it in a new process, which ends by a kill so that the next one finds the same.
+  /// Opens a copy of it in a new process, which ends by a kill.
   mutating func open(_ shape: LoadShape) throws {
+    let copy = try workplace.newDirectory()
+    defer { try? workplace.remove(copy) }
+    try StoreDirectory.copy(directory, to: copy)
     var options = [
-      "--dir": directory, "--engine": "\(engine):nosync", "--op": "recover", "--key": key,
+      "--dir": copy, "--engine": "\(engine):nosync", "--op": "recover", "--key": key,
       "--seq": number, "--kill": "1", "--value": "\(shape.valueByteCount)",
     ]
     if !compactsByItself { options["--nocp"] = "1" }
@@ -64,5 +78,5 @@ struct OpeningCase {
     try store.close()
   }
 
-  func remove(_ workplace: Workplace) throws { try workplace.remove(directory) }
+  func remove() throws { try workplace.remove(directory) }
 }
