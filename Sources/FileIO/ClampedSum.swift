@@ -2,12 +2,14 @@
 /// room on the disk, so what a few of them add up to need not fit.
 extension FixedWidthInteger {
   /// The sum, or the nearest number there is.
+  @inlinable
   package func adding(clamping other: Self) -> Self {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
   }
 
   /// Adds as much as there is room for.
+  @inlinable
   package mutating func add(clamping other: Self) { self = adding(clamping: other) }
 }
 

@@ -24,10 +24,12 @@ package struct RecordHeader: Equatable, Sendable {
   package var time: Int64
 
   /// Reads the fields at `offset`; nothing is checked.
+  @inlinable @inline(__always)
   package init(_ bytes: Span<UInt8>, at offset: Int) {
-    let bytes = bytes.extracting(offset..<(offset + Self.byteCount))
+    // As numbers, since the constants are calls in the modules that this is inlined into.
+    let bytes = bytes.extracting(offset..<(offset + 32))
     checksum = bytes.loadUInt32(at: 0)
-    recordByteCount = Int(bytes.loadUInt32(at: Self.byteCountOffset))
+    recordByteCount = Int(bytes.loadUInt32(at: 4))
     sequence = LogSequenceNumber(bytes.loadUInt64(at: 8))
     durableThrough = LogSequenceNumber(bytes.loadUInt64(at: 16))
     time = Int64(bitPattern: bytes.loadUInt64(at: 24))

@@ -42,17 +42,32 @@ struct ChunkReserveTests {
       reserve.count * ChunkReserve.granulesPerChunk * EntryBlock.granuleByteCount == 8 << 20)
   }
 
-  @Test("Chunks are fetched ahead of those who take them, and no more than asked for")
+  @Test("Chunks fetched ahead are zero and apart from each other, and go back one by one")
   func ahead() {
     let reserve = ChunkReserve()
-    reserve.give(reserve.take())
-    reserve.prepare(5)
-    #expect(reserve.count == 5)
-    reserve.prepare(3)
-    #expect(reserve.count == 5)
-    let chunks = (0..<5).map { _ in reserve.take() }
+    reserve.prepare()
+    #expect(reserve.count == 16)
+    let chunks = (0..<16).map { _ in reserve.take() }
     #expect(reserve.count == 0)
-    for chunk in chunks { reserve.give(chunk) }
+    for (number, chunk) in chunks.enumerated() {
+      #expect(chunk.sequence == .zero)
+      let last = chunk.block(afterGranules: ChunkReserve.granulesPerChunk - 2)
+      mark(chunk, UInt64(number) + 1)
+      mark(last, UInt64(number) + 101)
+    }
+    for (number, chunk) in chunks.enumerated() {
+      let last = chunk.block(afterGranules: ChunkReserve.granulesPerChunk - 2)
+      #expect(chunk.sequence == LogSequenceNumber(UInt64(number) + 1))
+      #expect(last.sequence == LogSequenceNumber(UInt64(number) + 101))
+    }
+    // Every other one goes, so that the rest of the memory must stay as it is.
+    for (number, chunk) in chunks.enumerated() where number.isMultiple(of: 2) {
+      chunk.unmapPages(granuleCount: ChunkReserve.granulesPerChunk)
+    }
+    for (number, chunk) in chunks.enumerated() where !number.isMultiple(of: 2) {
+      #expect(chunk.sequence == LogSequenceNumber(UInt64(number) + 1))
+      reserve.give(chunk)
+    }
   }
 
   @Test("A table in memory that another one has left behind holds what was put into it")

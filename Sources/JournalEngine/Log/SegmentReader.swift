@@ -213,7 +213,9 @@ package struct SegmentReader {
     let start = Int(position - windowStart)
     let kept = windowCount - start
     var fresh = other
-    if fresh.count < kept { fresh = [UInt8](repeating: 0, count: kept) }
+    // Long enough for what is read next, so that it does not have to grow.
+    let wanted = max(kept, min(window.count, windowByteCount))
+    if fresh.count < wanted { fresh = [UInt8](repeating: 0, count: wanted) }
     unsafe fresh.withUnsafeMutableBytes { fresh in
       unsafe window.withUnsafeBytes { old in
         unsafe fresh.copyBytes(from: UnsafeRawBufferPointer(rebasing: old[start..<windowCount]))

@@ -10,8 +10,9 @@ import FileIO
 package final class TableBuilder {
   /// A second window is worth a thread.
   package static let aloneByteCount = 256 << 10
-  /// Chunks fetched ahead of need: in vain where the log is of few streams.
-  private static let preparedChunkCount = 16
+  /// So many chunks are ready when a window comes that is likely to fill them: in vain where the log is
+  /// of few streams.
+  private static let readyChunkCount = 4
   /// A longer window, which a long record has stretched, is not kept in memory beside the next one.
   static let longestWindowByteCount = 256 << 10
 
@@ -53,9 +54,10 @@ package final class TableBuilder {
   /// - Parameter byteCountAhead: how many bytes of records may come behind them.
   func take(_ window: [UInt8], _ records: Range<Int>, byteCountAhead: Int64) {
     guard let helper else { return apply(records, of: window.span) }
-    // Of many streams, the system clears memory for a third of the time that the table takes. Who would
-    // wait now does that for the other thread.
-    if helper.line.isFull { ChunkReserve.shared.prepare(Self.preparedChunkCount) }
+    // Who would wait now fetches memory for the other thread, which clearing it would hold up.
+    if helper.line.isFull, ChunkReserve.shared.count < Self.readyChunkCount {
+      ChunkReserve.shared.prepare()
+    }
     helper.line.append(
       WindowLine.Window(bytes: window, records: records, byteCountAhead: byteCountAhead))
   }
@@ -81,8 +83,11 @@ package final class TableBuilder {
   }
 
   private static func apply(_ line: WindowLine, to table: ChangeTable) {
-    var growth = TableGrowth(countBefore: table.count)
+    var growth = TableGrowth(of: table)
     while let next = line.next() {
+      if growth.isFast, ChunkReserve.shared.count < readyChunkCount {
+        ChunkReserve.shared.prepare()
+      }
       RecordReplay.applyAll(next.records, of: next.bytes.span, to: table)
       growth.note(next, in: table)
       line.giveBack(next.bytes)
@@ -106,13 +111,20 @@ private struct TableGrowth {
   private static let largestFactor = 8.0
 
   private var countBefore: Int
+  private var byteCountBefore: Int
   private var isDone = false
+  /// Whether a fair part of the last window was new, so that the next one needs memory.
+  private(set) var isFast = false
 
-  init(countBefore: Int) { self.countBefore = countBefore }
+  init(of table: ChangeTable) {
+    countBefore = table.count
+    byteCountBefore = table.entryByteCount
+  }
 
   /// Looks at what the records of a window came to: what comes is likely to bring no more new keys.
   mutating func note(_ window: WindowLine.Window, in table: ChangeTable) {
     let count = table.count
+    isFast = table.entryByteCount - byteCountBefore >= window.records.count / 4
     if !isDone, count >= Self.leastCount {
       let share = Double(count - countBefore) / Double(window.records.count)
       let expected = Double(count) + share * Double(window.byteCountAhead)
@@ -120,5 +132,6 @@ private struct TableGrowth {
       isDone = true
     }
     countBefore = count
+    byteCountBefore = table.entryByteCount
   }
 }

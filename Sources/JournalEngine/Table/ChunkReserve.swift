@@ -12,6 +12,8 @@ final class ChunkReserve: Sendable {
   static let granulesPerChunk = 8192
   /// 8 MiB are kept at most.
   static let largestCount = 64
+  /// One large page of the usual size.
+  private static let preparedByteCount = 2 << 20
 
   private let chunks = Monitor<[EntryBlock]>([])
 
@@ -42,11 +44,12 @@ final class ChunkReserve: Sendable {
     if !isKept { chunk.unmapPages(granuleCount: Self.granulesPerChunk) }
   }
 
-  /// Fetches chunks until so many are ready: a thread that has time to spare, for one that takes them.
-  func prepare(_ wantedCount: Int) {
+  /// Fetches 2 MiB of chunks, for a thread that is about to need that much or has time to do it for one
+  /// that is: in large pages they take a fraction of what as many take one by one.
+  func prepare() {
     // Who needs memory will say so if there is none.
-    while count < wantedCount,
-      let fresh = EntryBlock.mapPages(granuleCount: Self.granulesPerChunk)
-    { give(fresh) }
+    for chunk in EntryBlock.mapLargePages(
+      byteCount: Self.preparedByteCount, granuleCount: Self.granulesPerChunk)
+    { give(chunk) }
   }
 }

@@ -53,7 +53,16 @@ struct EntryStamp {
     }
   }
 
-  /// Gives back what ``mapPages(granuleCount:)`` took.
+  /// As many such blocks as large pages are made of for `byteCount`, one behind the other; none where
+  /// there is no memory for them.
+  static func mapLargePages(byteCount: Int, granuleCount: Int) -> [EntryBlock] {
+    guard let base = unsafe PageMemory.mapLarge(byteCount: byteCount) else { return [] }
+    return stride(from: 0, to: byteCount, by: granuleCount * granuleByteCount).map {
+      unsafe EntryBlock(base: base + $0)
+    }
+  }
+
+  /// Gives back what ``mapPages(granuleCount:)`` took, or one of those in large pages.
   func unmapPages(granuleCount: Int) {
     unsafe PageMemory.unmap(base, byteCount: granuleCount * Self.granuleByteCount)
   }
