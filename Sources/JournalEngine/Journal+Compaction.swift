@@ -100,9 +100,9 @@ extension Journal {
       // last sound generation.
       let chain = tables.withLock { $0.chain }
       guard
-        compaction.proof.areSound(
-          chain.ranges, in: directory, of: store,
-          unless: { compaction.isCancelled.load(ordering: .relaxed) })
+        compaction.proof.firstDoubt(
+          among: chain.ranges, in: directory, of: store,
+          unless: { compaction.isCancelled.load(ordering: .relaxed) }) == nil
       else { throw error }
       do {
         try removeSuperseded()

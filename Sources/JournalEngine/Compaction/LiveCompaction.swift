@@ -58,7 +58,8 @@ package enum LiveCompaction {
       return report
     } catch {
       if case .outOfSpace = error.reason, !error.leavesNamesUnknown {
-        try? makeRoom(in: directory, options)
+        // What earlier ones have left goes, for the next attempt.
+        _ = try? Retention.sweep(Pruning.plan(directory, options), in: directory)
       }
       throw error
     }
@@ -169,10 +170,14 @@ package enum LiveCompaction {
         let reader = try SnapshotReader(
           opening: report.file, in: directory, expecting: log.store,
           covering: (from: report.after, to: report.through))
-        (report.removedFiles, report.damagedSnapshots) = try removeSuperseded(
-          by: try SnapshotChain(oldestFirst: [reader]), in: directory,
+        let plan = try Retention.plan(
+          directory, chain: try SnapshotChain(oldestFirst: [reader]),
           // It may have taken the place of one.
-          without: damaged.subtracting([reader.range]), options, durable: durable)
+          without: damaged.subtracting([reader.range]), options: options,
+          pinned: PinnedCommits(
+            commits: try pinnedCommits(directory, options.pins, durable: durable)))
+        report.damagedSnapshots = plan.damages
+        report.removedFiles = try Retention.sweep(plan, in: directory)
         return report
       } catch {
         guard case .damage = error.reason,
@@ -182,32 +187,6 @@ package enum LiveCompaction {
         else { throw error }
       }
     }
-  }
-
-  /// Removes what earlier compactions have left, for the next attempt.
-  private static func makeRoom(
-    in directory: any Directory, _ options: JournalOptions
-  ) throws(JournalError) {
-    let log = try LogLoader.load(
-      directory, for: .reader, keeping: .nothing, onProgress: options.onOpeningProgress)
-    // A compaction that succeeds has read what it merges; here nobody has, and what would go may be the
-    // last sound generation.
-    guard let log,
-      SnapshotProof().areSound(log.chain.ranges, in: directory, of: log.store)
-    else { return }
-    _ = try removeSuperseded(
-      by: log.chain, in: directory, without: log.damagedSnapshots, options,
-      durable: log.report.durableSequence)
-  }
-
-  private static func removeSuperseded(
-    by chain: SnapshotChain, in directory: any Directory, without damaged: Set<SnapshotRange>,
-    _ options: JournalOptions, durable: LogSequenceNumber
-  ) throws(JournalError) -> (names: [String], damaged: [JournalError]) {
-    try Retention.sweep(
-      directory, chain: chain, without: damaged, options: options,
-      pinned: PinnedCommits(
-        commits: try pinnedCommits(directory, options.pins, durable: durable)))
   }
 
   private static func syncNames(of directory: any Directory) throws(JournalError) {

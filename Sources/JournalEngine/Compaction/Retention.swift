@@ -109,6 +109,28 @@ package enum Retention {
     }
   }
 
+  /// The same where nobody may have read the blocks of `chain`, as a compaction has that has merged it:
+  /// where something would go, all of them are read, and unless each is right, everything stays. Else a rotten
+  /// one could be all that is left of what goes.
+  static func unreadPlan(
+    _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
+    options: JournalOptions, pinned: PinnedCommits
+  ) throws(JournalError) -> Plan {
+    var plan = try plan(
+      directory, chain: chain, without: damaged, options: options, pinned: pinned)
+    guard !plan.names.isEmpty,
+      let (range, answer) = pinned.proof.firstDoubt(
+        among: chain.ranges, in: directory, of: chain.store)
+    else { return plan }
+    plan.names = []
+    switch answer {
+    case .damaged(let error): plan.damaged[range] = error
+    case .unreadable(let error): plan.unreadable[range] = error
+    case .sound, .unknown: break
+    }
+    return plan
+  }
+
   private static func creationTime(
     ofSegment first: LogSequenceNumber, in directory: any Directory
   ) -> Int64? {
@@ -146,18 +168,12 @@ package enum Retention {
     }
   }
 
-  /// The same where nobody stands in its way: returns also what turned out damaged.
-  static func sweep(
-    _ directory: any Directory, chain: SnapshotChain, without damaged: Set<SnapshotRange>,
-    options: JournalOptions, pinned: PinnedCommits
-  ) throws(JournalError) -> (names: [String], damaged: [JournalError]) {
-    let plan = try plan(
-      directory, chain: chain, without: damaged, options: options, pinned: pinned)
-    let names = try sweep(plan.names, in: directory) { (name, _) throws(IOFailure) in
+  /// The same where nobody stands in its way.
+  static func sweep(_ plan: Plan, in directory: any Directory) throws(JournalError) -> [String] {
+    try sweep(plan.names, in: directory) { (name, _) throws(IOFailure) in
       try directory.remove(name)
       return true
     }
-    return (names, plan.damages)
   }
 
   /// Removes snapshots that a compaction did not finish. Called with the compaction lock held, so

@@ -63,22 +63,22 @@ final class SnapshotProof: Sendable {
     }
   }
 
-  /// Whether every block of these is right: what they hold may go where else it stands.
+  /// The first of these that is not known to be right, and what is known of it. Where there is none, every
+  /// block is right: what they hold may go where else it stands.
   ///
   /// - Parameter isCancelled: whether to give up, which proves nothing.
-  func areSound(
-    _ ranges: [SnapshotRange], in directory: any Directory, of store: StoreIdentity?,
+  func firstDoubt(
+    among ranges: [SnapshotRange], in directory: any Directory, of store: StoreIdentity?,
     unless isCancelled: () -> Bool = { false }
-  ) -> Bool {
+  ) -> (range: SnapshotRange, answer: Answer)? {
     var pace = WriteOutPace { false }
-    return ranges.allSatisfy { range in
-      if case .sound = check(
+    for range in ranges {
+      let answer = check(
         range, in: directory, of: store, pace: &pace, until: { _ in isCancelled() })
-      {
-        return true
-      }
-      return false
+      if case .sound = answer { continue }
+      return (range, answer)
     }
+    return nil
   }
 
   /// Forgets the files that are there no more.

@@ -49,14 +49,15 @@ extension JournalInspector {
 
   /// Removes superseded files beyond what is to be retained, beside a writer or not, and returns
   /// their names. What the state needs stays, and so does what the state as of a label needs. Before
-  /// another way to a label goes, the snapshots on the one that stays are read.
+  /// anything goes, the snapshots in use are read, every block, and before another way to a label goes, those
+  /// on the one that stays. Where one is damaged or cannot be read, what may lead there stays.
   ///
   /// - Parameters:
   ///   - retainedGenerationCount: how many generations of superseded files stay.
   ///   - retainedHistory: how far back the past stays within reach beyond that.
-  ///   - onDamage: told what is damaged in such snapshots, so that everything that may lead to the label
-  ///     stays.
+  ///   - onDamage: told what is wrong with such a snapshot.
   /// - Throws: as ``status(isExact:)``; ``JournalError/Reason/locked(_:)`` while a compaction is running.
+  /// - Complexity: where something would go, O(bytes of the snapshots that are read); memory is bounded.
   @discardableResult
   public func prune(
     retainedGenerationCount: Int = 1, retainedHistory: RetainedHistory? = nil,

@@ -74,8 +74,9 @@ enum SnapshotVerbs {
     summary: "removes superseded files beyond what --keep asks for",
     details: """
       Removes superseded snapshots and segments without writing a new snapshot, beside a writer or
-      not. What the state needs stays, and what the state as of a label needs. A job compacts by its
-      own settings, which may keep less. Shows the files and asks, or takes -y.
+      not. What the state needs stays, and what the state as of a label needs; if a snapshot that
+      they rest on is damaged, so does what may lead there, and so all of it is read first. A job
+      compacts by its own settings, which may keep less. Shows the files and asks, or takes -y.
       """,
     options: [KeepOption.option],
     examples: [
