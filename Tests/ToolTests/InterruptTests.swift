@@ -8,11 +8,12 @@ struct InterruptTests {
   ///
   /// - Returns: how it ended, also where it was done before anybody could look, and what it said.
   private func interrupt(
-    _ words: [String], when hasBegun: () -> Bool
+    _ words: [String], environment: [String: String] = [:], when hasBegun: () -> Bool
   ) throws -> (code: Int32, messages: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
     process.arguments = words
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let messages = Pipe()
     process.standardOutput = FileHandle.nullDevice
     process.standardError = messages
@@ -103,6 +104,46 @@ struct InterruptTests {
       if code == 130 { return }
     }
     Issue.record("a hundred times it was done before anybody could look")
+  }
+
+  @Test(
+    "Interrupted in its commit, a change says that the state tells whether it was made",
+    arguments: ["set", "edit"])
+  func committing(verb: String) throws {
+    let new = "{\"text\":\"\(String(repeating: "x", count: 8 << 20))\"}"
+    for _ in 0..<40 {
+      let bench = try JournalToolBench()
+      try bench.fill(1)
+      let segment = try bench.store + "/" + #require(bench.names(".journal").last)
+      let text = bench.directory + "/text"
+      try new.write(toFile: text, atomically: false, encoding: .utf8)
+      let words = [verb, bench.store, "orders/s0"] + (verb == "set" ? [text] : [])
+      let (code, messages) = try interrupt(
+        words,
+        environment: ["VISUAL": "", "EDITOR": "cp \(text)", "TMPDIR": bench.directory]
+      ) {
+        var facts = stat()
+        return unsafe stat(segment, &facts) == 0 && facts.st_size > new.utf8.count
+      }
+      let state = try bench.run("get", bench.store, "orders/s0").output
+      let isWhole = state == new + "\n" || state == "{\"last_id\":0}\n"
+      #expect(isWhole)
+      #expect(try bench.run("verify", bench.store, "--strict").code == 0)
+      // The commit was made before the signal came.
+      if code == 0 || messages.hasSuffix("do not make it again\n") { continue }
+      let draft = try FileManager.default.contentsOfDirectory(atPath: bench.directory)
+        .first { $0.hasPrefix("journal-tool-") }
+      let place = draft.map { "; your text is in \(bench.directory)/\($0)" } ?? ""
+      #expect((draft != nil) == (verb == "edit"))
+      #expect(code == 130)
+      #expect(
+        messages.hasSuffix(
+          "interrupted while the change was committed; the state says whether it was\(place)\n"
+            + "  next: journal-tool history \(bench.store) orders/s0\n"),
+        "\(messages)")
+      return
+    }
+    Issue.record("forty commits were over before anybody could look")
   }
 
   @Test("Interrupted behind its commit, a change says not to make it again")

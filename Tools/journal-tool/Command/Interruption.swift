@@ -18,8 +18,19 @@ enum Interruption {
   /// What is said, as a whole. Replaced, and never freed, for the same reason.
   nonisolated(unsafe) private static var words: UnsafeMutablePointer<CChar>?
 
-  /// The path of a text that somebody has written and that is not committed.
+  /// The path of a text that somebody has written and that is not known to be committed.
   nonisolated(unsafe) private static var draft: UnsafeMutablePointer<CChar>?
+
+  /// Has an interruption say that nobody knows of the change: whether it comes before the commit is in the
+  /// log or behind that, no handler can tell. A text that it is made of stays.
+  ///
+  /// - Parameter nextCommand: what shows it.
+  static func comesWithCommit(nextCommand: String) {
+    let place = unsafe draft.map { unsafe self.place(String(cString: $0)) } ?? ""
+    says(
+      "interrupted while the change was committed; the state says whether it was\(place)\n"
+        + "  next: \(Printable.text(nextCommand))")
+  }
 
   /// Has an interruption say that the change is made: trying again would make it twice. A text that it
   /// was made of is not needed any more.
@@ -47,8 +58,10 @@ enum Interruption {
   }
 
   /// The words about a text that is kept.
-  static func kept(_ path: String) -> String {
-    "interrupted; nothing was committed; your text is in \(Printable.text(path))"
+  static func kept(_ path: String) -> String { "interrupted; nothing was committed" + place(path) }
+
+  private static func place(_ path: String) -> String {
+    "; your text is in \(Printable.text(path))"
   }
 
   private static func says(_ text: String) {

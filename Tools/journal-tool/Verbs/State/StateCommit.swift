@@ -69,6 +69,7 @@ struct StateCommit {
         "the state changed since the plan was shown; nothing was committed" + again.remark,
         next: again.invocation.command(adding: "-n"))
     }
+    if !found.isEmpty { Interruption.comesWithCommit(nextCommand: command(showing: found)) }
     let sequence = try invocation.attempt(state: { () throws(StateError) in
       try session.storage.apply(found, reason: invocation.arguments.value("--reason"))
     })
@@ -77,6 +78,15 @@ struct StateCommit {
     }
     let end = try session.close(after: sequence.map { "committed \($0)" })
     return finish(sequence, count: found.count, end)
+  }
+
+  /// Shows whether changes have been made.
+  private func command(showing changes: [StateChange]) -> String {
+    switch changes.count == 1 ? changes.first : nil {
+    case .update(let address, _)?, .remove(let address)?:
+      invocation.command("history", address.text)
+    case .removeSource?, nil: invocation.command("list")
+    }
   }
 
   /// Says of a plan what opening the store for it would cut off the log first.
