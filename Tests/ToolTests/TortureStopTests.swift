@@ -10,7 +10,7 @@ struct TortureStopTests {
   func survivesStops(isBuffered: Bool) throws {
     let bench = try TortureBench()
     let report = try StopRun(
-      bench.settings(small: true, rounds: 6) { $0.isBuffered = isBuffered }
+      bench.settings(small: true, rounds: 16) { $0.isBuffered = isBuffered }
     ).run()
     #expect(report.violations == [], "seed \(report.seed)")
     #expect(report[.writerStops] > 0)
