@@ -25,8 +25,8 @@ struct BenchCellTests {
   @Test(
     "Each cell measures, finds its contents right and cleans up",
     arguments: [
-      "limits", "durable", "threads", "tasks", "buffered", "cost", "open", "reads", "iterate",
-      "compact", "merges", "space", "tool", "allocations", "encode",
+      "limits", "durable", "syncs", "threads", "tasks", "buffered", "cost", "open", "reads",
+      "iterate", "compact", "merges", "space", "tool", "allocations", "encode",
     ])
   func measures(cell: String) throws {
     let layered = ["iterate": ["--streams", "3000"], "reads": ["--streams", "500,10000"]]

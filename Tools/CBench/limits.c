@@ -36,27 +36,60 @@ int bench_write(
   return kind == BENCH_WRITE_THEN_SYNC ? sync_data(descriptor) : 0;
 }
 
-int bench_open_zero_filled(const char *path, size_t zero_count, int *descriptor) {
-  int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (opened < 0) return errno;
+static int fill_with_zeros(int descriptor, size_t count) {
   // Steps of a size that leaves small units in the page cache: with larger ones each later sync of a
   // record takes longer.
   size_t const step = 1 << 16;
   uint8_t *zeros = calloc(1, step);
   int code = zeros ? 0 : ENOMEM;
-  for (size_t offset = 0; offset < zero_count && code == 0; offset += step) {
-    size_t rest = zero_count - offset;
+  for (size_t offset = 0; offset < count && code == 0; offset += step) {
+    size_t rest = count - offset;
     code = bench_write(
-      opened, zeros, rest < step ? rest : step, (int64_t)offset, BENCH_WRITE_ONLY);
+      descriptor, zeros, rest < step ? rest : step, (int64_t)offset, BENCH_WRITE_ONLY);
   }
   free(zeros);
+  return code;
+}
+
+static int allocate(int descriptor, size_t count) {
+#if defined(__linux__)
+  return fallocate(descriptor, 0, 0, (off_t)count) < 0 ? errno : 0;
+#else
+  return ENOTSUP;
+#endif
+}
+
+int bench_make_space(const char *path, size_t count, enum bench_space_kind kind) {
+  int opened = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (opened < 0) return errno;
+  int code =
+    kind == BENCH_SPACE_ALLOCATED ? allocate(opened, count) : fill_with_zeros(opened, count);
   if (code == 0) code = sync_data(opened);
-  if (code != 0) {
-    close(opened);
-    return code;
+  close(opened);
+  return code;
+}
+
+static int open_flags(enum bench_open_kind kind) {
+  switch (kind) {
+    case BENCH_OPEN_USUAL: return 0;
+    // On Darwin it leaves the data in the cache of the device.
+#if !defined(__APPLE__) && defined(O_DSYNC)
+    case BENCH_OPEN_SYNCHRONOUS: return O_DSYNC;
+#if defined(O_DIRECT)
+    case BENCH_OPEN_DIRECT: return O_DIRECT | O_DSYNC;
+#endif
+#endif
+    default: return -1;
   }
-  *descriptor = opened;
-  return 0;
+}
+
+int bench_open(const char *path, enum bench_open_kind kind, int *descriptor) {
+  int flags = open_flags(kind);
+  if (flags < 0) return ENOTSUP;
+  *descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
+  if (*descriptor >= 0) return 0;
+  // How a file system says that all of it goes through the page cache.
+  return kind == BENCH_OPEN_DIRECT && errno == EINVAL ? ENOTSUP : errno;
 }
 
 void bench_close(int descriptor) { close(descriptor); }
@@ -71,6 +104,18 @@ uint8_t *bench_map(int descriptor, size_t count) {
 }
 
 void bench_unmap(uint8_t *bytes, size_t count) { munmap(bytes, count); }
+
+int bench_sync_mapping(int descriptor, uint8_t *space, size_t offset, size_t count) {
+  size_t const page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t begin = offset / page * page;
+  if (msync(space + begin, offset + count - begin, MS_SYNC) < 0) return errno;
+#if defined(__APPLE__)
+  return sync_data(descriptor);
+#else
+  (void)descriptor;
+  return 0;
+#endif
+}
 
 void bench_copy_and_checksum(
   uint8_t *space, size_t space_count, const uint8_t *record, size_t record_count, size_t times) {
@@ -88,4 +133,10 @@ uint32_t bench_checksum(const uint8_t *bytes, size_t count, size_t times) {
   uint32_t crc = 0;
   for (size_t index = 0; index < times; index++) crc = journal_crc32c(crc, bytes, count);
   return crc;
+}
+
+size_t bench_count(const uint8_t *bytes, size_t count, uint8_t wanted) {
+  size_t found = 0;
+  for (size_t index = 0; index < count; index++) found += bytes[index] == wanted;
+  return found;
 }

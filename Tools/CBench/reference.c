@@ -149,7 +149,7 @@ int bench_reference_open(const char *path, int synced, bench_reference **referen
   pthread_mutex_init(&self->lock, NULL);
   pthread_cond_init(&self->changed, NULL);
   self->descriptor = -1;
-  int code = bench_open_zero_filled(path, 0, &self->descriptor);
+  int code = bench_open(path, BENCH_OPEN_USUAL, &self->descriptor);
   if (code == 0) code = replay(self);
   if (code == 0 && !self->slots) code = grow(self);
   if (code != 0) {

@@ -12,9 +12,24 @@ enum bench_write_kind {
   BENCH_WRITE_SYNCHRONOUSLY,   // one `pwritev2` with RWF_DSYNC; ENOTSUP where there is none
 };
 
-// Opens `path` for reading and writing, creates it, and fills `zero_count` bytes of it with zeros
-// that are on the disk when it returns.
-int bench_open_zero_filled(const char *path, size_t zero_count, int *descriptor);
+// What a file is opened with, beside reading and writing.
+enum bench_open_kind {
+  BENCH_OPEN_USUAL,
+  BENCH_OPEN_SYNCHRONOUS,  // each write waits until its data is durable; ENOTSUP where none does
+  BENCH_OPEN_DIRECT,       // the same past the page cache, in aligned blocks
+};
+
+// What stands in a file before the first record.
+enum bench_space_kind {
+  BENCH_SPACE_ALLOCATED,    // blocks that nobody has written; ENOTSUP where there are none
+  BENCH_SPACE_ZERO_FILLED,  // zeros that are on the disk
+};
+
+// Creates `path` with `count` bytes of such space, which is durable when it returns.
+int bench_make_space(const char *path, size_t count, enum bench_space_kind kind);
+
+// Opens `path` for reading and writing, and creates it where it is not there.
+int bench_open(const char *path, enum bench_open_kind kind, int *descriptor);
 
 void bench_close(int descriptor);
 
@@ -25,6 +40,9 @@ int bench_write(
 uint8_t *bench_map(int descriptor, size_t count);
 void bench_unmap(uint8_t *bytes, size_t count);
 
+// Makes `count` bytes at `offset` of a mapping of the file durable.
+int bench_sync_mapping(int descriptor, uint8_t *space, size_t offset, size_t count);
+
 // Copies a record of `record_count` bytes `times` times, one copy behind the other and from the
 // start again where they reach `space_count`, each with its checksum in front of it.
 void bench_copy_and_checksum(
@@ -32,3 +50,6 @@ void bench_copy_and_checksum(
 
 // Computes the CRC-32C of the same bytes so often; returns something that depends on all of them.
 uint32_t bench_checksum(const uint8_t *bytes, size_t count, size_t times);
+
+// How many of the bytes are `wanted`.
+size_t bench_count(const uint8_t *bytes, size_t count, uint8_t wanted);

@@ -17,6 +17,7 @@ enum Cells {
     [
       Entry(name: "limits", type: LimitsCell.self, summary: "bare loops alone"),
       Entry(name: "durable", type: DurableCell.self, summary: "one synced writer"),
+      Entry(name: "syncs", type: SyncsCell.self, summary: "ways of one record to the disk"),
       Entry(name: "threads", type: ThreadsCell.self, summary: "synced writers, a thread each"),
       Entry(name: "tasks", type: TasksCell.self, summary: "synced writers, a task each"),
       Entry(name: "buffered", type: BufferedCell.self, summary: "writers that wait for no sync"),

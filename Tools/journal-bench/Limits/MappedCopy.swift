@@ -13,9 +13,10 @@ final class MappedCopy: Contender {
 
   init(recordByteCount: Int, in workplace: Workplace) throws {
     self.workplace = workplace
-    record = [UInt8](repeating: 0x5A, count: recordByteCount)
+    record = [UInt8](repeating: RawFile.recordByte, count: recordByteCount)
     directory = try workplace.newDirectory()
-    descriptor = try RawFile.open("\(directory)/raw", zeroFilled: Self.spaceByteCount)
+    try RawFile.makeSpace("\(directory)/raw", Self.spaceByteCount)
+    descriptor = try RawFile.open("\(directory)/raw")
   }
 
   deinit { bench_close(descriptor) }

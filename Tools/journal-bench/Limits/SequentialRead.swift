@@ -1,4 +1,3 @@
-import CBench
 import StateJournal
 
 /// Reads one file from the page cache from beginning to end, over and over; counts bytes.
@@ -13,7 +12,7 @@ final class SequentialRead: Contender {
   init(in workplace: Workplace) throws {
     self.workplace = workplace
     directory = try workplace.newDirectory()
-    bench_close(try RawFile.open("\(directory)/raw", zeroFilled: Self.fileByteCount))
+    try RawFile.makeSpace("\(directory)/raw", Self.fileByteCount)
     file = try POSIXFileSystem().openDirectory(directory, creating: false).openFile("raw", .read)
   }
 

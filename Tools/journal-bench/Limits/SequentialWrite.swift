@@ -8,7 +8,7 @@ final class SequentialWrite: Contender {
   private let workplace: Workplace
   private let directory: String
   private let descriptor: Int32
-  private let bytes = [UInt8](repeating: 0x5A, count: 1 << 20)
+  private let bytes = [UInt8](repeating: RawFile.recordByte, count: 1 << 20)
 
   init(in workplace: Workplace) throws {
     self.workplace = workplace
@@ -26,10 +26,10 @@ final class SequentialWrite: Contender {
     repeat {
       for offset in stride(from: 0, to: Self.fileByteCount, by: bytes.count) {
         let isLast = offset + bytes.count == Self.fileByteCount
-        let code = unsafe bench_write(
-          descriptor, bytes, bytes.count, Int64(offset),
-          isLast ? BENCH_WRITE_THEN_SYNC : BENCH_WRITE_ONLY)
-        if code != 0 { throw RawFile.failure("write \(directory)/raw", code) }
+        try RawFile.check(
+          unsafe bench_write(
+            descriptor, bytes, bytes.count, Int64(offset),
+            isLast ? BENCH_WRITE_THEN_SYNC : BENCH_WRITE_ONLY), "write \(directory)/raw")
       }
       count += Self.fileByteCount
       now = MonotonicClock.now
@@ -37,5 +37,9 @@ final class SequentialWrite: Contender {
     return Sample(perSecond: Double(count) * 1e9 / Double(now - begin))
   }
 
-  func finish() throws { try workplace.remove(directory) }
+  func finish() throws {
+    try RawFile.expect(
+      Self.fileByteCount, inFirst: Self.fileByteCount, of: "\(directory)/raw")
+    try workplace.remove(directory)
+  }
 }

@@ -2,20 +2,19 @@
 struct SyncedLimit {
   private var lanes: [(name: String, number: Int)] = []
 
-  /// Adds them to a race.
+  /// Adds them to a race, those that the system has.
   ///
   /// - Parameter writerCount: so many records share each sync.
   init(
-    in race: inout Race, recordByteCount: Int, writerCount: Int = 1, _ workplace: Workplace
+    _ kinds: [WriteLoop.Kind] = [.writeThenSync, .writeSynchronously], in race: inout Race,
+    recordByteCount: Int, writerCount: Int = 1, _ workplace: Workplace
   ) throws {
-    for kind in [WriteLoop.Kind.writeThenSync, .writeSynchronously] {
-      let loop = try WriteLoop(
-        kind, recordByteCount: recordByteCount, recordsPerWrite: writerCount, in: workplace)
-      guard loop.isAvailable else {
-        try loop.finish()
-        continue
+    for kind in kinds {
+      let number = try race.addIfAvailable {
+        try WriteLoop(
+          kind, recordByteCount: recordByteCount, recordsPerWrite: writerCount, in: workplace)
       }
-      if let number = race.add(loop) { lanes.append((kind.rawValue, number)) }
+      if let number { lanes.append((kind.rawValue, number)) }
     }
   }
 

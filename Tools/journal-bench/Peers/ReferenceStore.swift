@@ -10,8 +10,9 @@ struct ReferenceStore: BenchStore {
     init(_ path: String, isSynced: Bool) throws {
       var opened: OpaquePointer?
       let code = unsafe bench_reference_open(path, isSynced ? 1 : 0, &opened)
-      guard code == 0, let opened = unsafe opened else {
-        throw RawFile.failure("open the reference at \(path)", code)
+      try RawFile.check(code, "open the reference at \(path)")
+      guard let opened = unsafe opened else {
+        throw BenchFailure("the reference did not open \(path)")
       }
       unsafe pointer = opened
     }
@@ -45,7 +46,7 @@ struct ReferenceStore: BenchStore {
       value.set(number)
       let code = unsafe bench_reference_put(
         handle.pointer, key.bytes, key.bytes.count, value.bytes, value.bytes.count)
-      if code != 0 { throw RawFile.failure("write to the reference", code) }
+      try RawFile.check(code, "write to the reference")
     }
 
     mutating func updateSuspending(_ stream: Int, to number: UpdateNumber) async throws {

@@ -1,3 +1,5 @@
+import StateJournal
+
 /// Something that is measured in turns with others.
 protocol Contender: AnyObject {
   func run(round: Int, seconds: Double) throws -> Sample
@@ -16,6 +18,42 @@ struct Sample {
 }
 
 extension Sample {
+  /// Times one operation behind the other for so long.
+  ///
+  /// - Parameter countPerOperation: how many of what is counted one operation does.
+  init(seconds: Double, countPerOperation: Int = 1, _ operation: () throws -> Void) throws {
+    var latencies = LatencyRecorder()
+    let spent = ProcessCounters.now
+    let begin = MonotonicClock.now
+    let deadline = begin + Int64(seconds * 1e9)
+    var now = begin
+    while now < deadline {
+      try operation()
+      // One look at the clock is the end of one operation and the beginning of the next.
+      let after = MonotonicClock.now
+      latencies.record(nanoseconds: after - now)
+      now = after
+    }
+    self.init(
+      latencies, countPerOperation: countPerOperation, nanoseconds: now - begin, since: spent)
+  }
+
+  /// - Parameters:
+  ///   - latencies: one for each operation.
+  ///   - nanoseconds: how long all of it took.
+  ///   - spent: what the process had used before.
+  init(
+    _ latencies: LatencyRecorder, countPerOperation: Int = 1, nanoseconds: Int64,
+    since spent: ProcessCounters
+  ) {
+    let count = Double(latencies.count) * Double(countPerOperation)
+    self.init(
+      perSecond: count * 1e9 / Double(nanoseconds),
+      medianMicroseconds: latencies.microseconds(atShare: 0.5),
+      p99Microseconds: latencies.microseconds(atShare: 0.99),
+      cpuMicroseconds: ProcessCounters.now.since(spent).cpuMicroseconds / count)
+  }
+
   init(_ result: UpdateRun.Result) {
     self.init(
       perSecond: result.updatesPerSecond,

@@ -36,6 +36,15 @@ struct Race {
     return contenders.count - 1
   }
 
+  /// Adds one whose calls the system may not have; nil where it has not.
+  mutating func addIfAvailable(_ make: () throws -> any Contender) throws -> Int? {
+    do {
+      return add(try make())
+    } catch is RawFile.Unavailable {
+      return nil
+    }
+  }
+
   /// Runs all rounds, then checks what every contender left.
   func run() throws -> Lanes {
     var lanes = [Lane](repeating: Lane(), count: contenders.count)
