@@ -1,6 +1,7 @@
 import StateJournal
 
-/// `--op load`: many updates, one commit each, from one thread; what is on disk afterwards.
+/// `--op load`: many updates, one commit each, from one thread; what is on disk afterwards,
+/// and whether it is right.
 struct ChildLoad<Store: BenchStore> {
   private let directory: String
   private let shape: LoadShape
@@ -23,6 +24,7 @@ struct ChildLoad<Store: BenchStore> {
   }
 
   func run() throws {
+    let isNew = StoreDirectory.isEmpty(directory)
     let store = try Store(opening: directory, shape: shape)
     let before = ProcessCounters.now
     let begin = MonotonicClock.now
@@ -50,5 +52,10 @@ struct ChildLoad<Store: BenchStore> {
     // A store that is to be recovered is left as it is; `recover` checks it.
     if endsByKill { try BenchChild.endByKill() }
     try store.close()
+    let reopened = try Store(opening: directory, shape: shape)
+    try Verification.check(
+      reopened, streamCount: shape.streamCount, phases: [[writer: updateCount]],
+      othersWrote: !isNew)
+    try reopened.close()
   }
 }

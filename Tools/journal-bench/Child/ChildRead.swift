@@ -18,9 +18,8 @@ struct ChildRead<Store: BenchStore> {
     let store = try Store(opening: directory, shape: shape)
     try store.fill(streamCount: shape.streamCount)
     if compacts { try store.compact() }
-    let found = try ReadRun(streams: 0..<shape.streamCount, seconds: seconds).run(on: store) {
-      UpdateNumber(writer: UpdateNumber.filler, index: UInt64($0))
-    }
+    let found = try ReadRun(streams: 0..<shape.streamCount, seconds: seconds).run(
+      on: store, expecting: UpdateNumber.filling)
     try BenchChild.print("ops_per_s", found.perSecond)
     try store.close()
   }

@@ -19,9 +19,8 @@ final class TableLookups: Contender {
   }
 
   func run(round: Int, seconds: Double) throws -> Sample {
-    try ReadRun(streams: 0..<streamCount, seconds: seconds).run(on: store) { stream in
-      UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream))
-    }
+    try ReadRun(streams: 0..<streamCount, seconds: seconds).run(
+      on: store, expecting: UpdateNumber.filling)
   }
 
   func finish() throws { try workplace.remove(directory) }

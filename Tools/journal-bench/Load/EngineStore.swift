@@ -61,7 +61,7 @@ struct EngineStore: BenchStore {
   func fill(_ streams: Range<Int>) throws {
     try put(
       streams.lazy.map { stream in
-        (stream, UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream)))
+        (stream, UpdateNumber.filling(stream))
       })
   }
 
@@ -96,6 +96,26 @@ struct EngineStore: BenchStore {
     }
     try journal.forEach(add)
     return (count, byteCount)
+  }
+
+  /// Walks all entries in key order, and checks that they are those of the first streams, each with the
+  /// whole value that it should have.
+  func checkWalk(streamCount: Int, expecting expected: (Int) -> UpdateNumber) throws {
+    var key = StreamKey()
+    var value = PaddedValue(byteCount: shape.valueByteCount)
+    var (count, wrongCount) = (0, 0)
+    func check(_ entry: Entry) -> Bool {
+      key.set(count)
+      value.set(expected(count))
+      if entry.key != key.bytes || entry.value != value.bytes { wrongCount += 1 }
+      count += 1
+      return true
+    }
+    try journal.forEach(check)
+    guard wrongCount == 0, count == streamCount else {
+      throw BenchFailure(
+        "a walk found \(count) entries instead of \(streamCount), \(wrongCount) of them wrong")
+    }
   }
 
   func close() throws { try journal.close() }

@@ -28,7 +28,7 @@ enum LayeredStore {
   }
 
   /// What a stream holds: the update of the topmost run that it is in.
-  static func expected(_ stream: Int) -> UpdateNumber? {
+  static func expected(_ stream: Int) -> UpdateNumber {
     let layer = (1...runCount).last { belongs(stream, to: $0) }
     return UpdateNumber(
       writer: layer.map(UInt64.init) ?? UpdateNumber.filler, index: UInt64(stream))

@@ -50,7 +50,7 @@ struct StateStore: BenchStore {
         .update(
           .stream(StreamKey.name(stream), of: "source"),
           Self.object(
-            UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream)), padding))
+            UpdateNumber.filling(stream), padding))
       })
   }
 

@@ -6,7 +6,7 @@ struct ReadRun {
   var seconds: Double
 
   /// - Parameter expected: what a stream must hold.
-  func run(on store: some BenchStore, expecting expected: (Int) -> UpdateNumber?) throws -> Sample {
+  func run(on store: some BenchStore, expecting expected: (Int) -> UpdateNumber) throws -> Sample {
     var access = store.access()
     let spent = ProcessCounters.now
     let begin = MonotonicClock.now

@@ -16,6 +16,11 @@ enum StoreDirectory {
     Double(try byteCount(path) { _ in true }) / 1e6
   }
 
+  /// Whether there is nothing in it, or no directory at all.
+  static func isEmpty(_ path: String) -> Bool {
+    (try? POSIXFileSystem().openDirectory(path, creating: false).list().isEmpty) ?? true
+  }
+
   /// The bytes of the files that are wanted; those of others' stores have no kind.
   static func byteCount(_ path: String, of isWanted: (FileName?) -> Bool) throws -> Int64 {
     let directory = try POSIXFileSystem().openDirectory(path, creating: false)

@@ -68,8 +68,7 @@ struct ReferenceStore: BenchStore {
     unsafe bench_reference_set_synced(handle.pointer, 0)
     var access = access()
     for stream in streams {
-      try access.update(
-        stream, to: UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream)))
+      try access.update(stream, to: UpdateNumber.filling(stream))
     }
     unsafe bench_reference_set_synced(handle.pointer, shape.isSynced ? 1 : 0)
   }

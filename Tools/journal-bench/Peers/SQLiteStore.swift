@@ -72,8 +72,7 @@ struct SQLiteStore: BenchStore {
     try transaction {
       var access = access()
       for stream in streams {
-        try access.update(
-          stream, to: UpdateNumber(writer: UpdateNumber.filler, index: UInt64(stream)))
+        try access.update(stream, to: UpdateNumber.filling(stream))
       }
     }
   }

@@ -21,6 +21,11 @@ struct UpdateNumber: Equatable, Sendable {
 
   private static let indexBits: UInt64 = 40
 
+  /// What the filler gives a stream.
+  static func filling(_ stream: Int) -> UpdateNumber {
+    UpdateNumber(writer: filler, index: UInt64(stream))
+  }
+
   var writer: UInt64
   var index: UInt64
 

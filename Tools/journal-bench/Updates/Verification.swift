@@ -7,22 +7,49 @@ enum Verification {
   /// Writers that wrote at the same time: how many updates each made, by its number.
   typealias Phase = [UInt64: Int]
 
-  /// - Parameter phases: one after the other, each with writers of its own.
+  /// - Parameters:
+  ///   - phases: one after the other, each with writers of its own.
+  ///   - othersWrote: whether streams in which none of these wrote may hold what somebody wrote before.
   static func check(
-    _ store: some BenchStore, streamCount: Int, phases: [Phase]
+    _ store: some BenchStore, streamCount: Int, phases: [Phase], othersWrote: Bool = false
   ) throws {
+    try check(
+      numbers(in: store, streamCount: streamCount), phases: phases, othersWrote: othersWrote)
+  }
+
+  /// Checks that each stream of a store holds just this.
+  static func check(
+    _ store: some BenchStore, streams: Range<Int>, expecting expected: (Int) -> UpdateNumber
+  ) throws {
+    var access = store.access()
+    for stream in streams {
+      let number = try access.number(of: stream)
+      if number != expected(stream) { throw wrong(stream, number) }
+    }
+  }
+
+  private static func numbers(
+    in store: some BenchStore, streamCount: Int
+  ) throws -> [UpdateNumber?] {
     var access = store.access()
     var numbers: [UpdateNumber?] = []
     numbers.reserveCapacity(streamCount)
     for stream in 0..<streamCount { numbers.append(try access.number(of: stream)) }
+    return numbers
+  }
+
+  /// Checks what the streams, from the first one on, were found to hold.
+  static func check(
+    _ numbers: [UpdateNumber?], phases: [Phase], othersWrote: Bool = false
+  ) throws {
     // Where nobody wrote, nothing is what must be found.
-    var lastPhases = [Int](repeating: -1, count: streamCount)
+    var lastPhases = [Int](repeating: -1, count: numbers.count)
     var foundPhases = numbers.map { $0 == nil ? -1 : -2 }
     for (phase, counts) in phases.enumerated() {
       for (writer, count) in counts {
-        var last = [UInt64?](repeating: nil, count: streamCount)
+        var last = [UInt64?](repeating: nil, count: numbers.count)
         for index in 0..<UInt64(count) {
-          last[UpdateNumber(writer: writer, index: index).stream(of: streamCount)] = index
+          last[UpdateNumber(writer: writer, index: index).stream(of: numbers.count)] = index
         }
         for (stream, number) in numbers.enumerated() {
           guard let index = last[stream] else { continue }
@@ -32,8 +59,13 @@ enum Verification {
       }
     }
     for (stream, number) in numbers.enumerated() where foundPhases[stream] != lastPhases[stream] {
-      let found = number.map { "update \($0.index) of writer \($0.writer)" } ?? "nothing"
-      throw BenchFailure("stream \(stream) holds \(found), which is not what was written last")
+      if othersWrote, lastPhases[stream] == -1 { continue }
+      throw wrong(stream, number)
     }
+  }
+
+  private static func wrong(_ stream: Int, _ number: UpdateNumber?) -> BenchFailure {
+    let found = number.map { "update \($0.index) of writer \($0.writer)" } ?? "nothing"
+    return BenchFailure("stream \(stream) holds \(found), which is not what was written last")
   }
 }

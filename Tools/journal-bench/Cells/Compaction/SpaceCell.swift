@@ -25,10 +25,15 @@ struct SpaceCell: BenchCell {
     var store = try EngineStore(opening: directory, shape: shape)
     var access = store.access()
     // Each stream once, then at random.
-    for index in 0..<updateCount {
-      let visit = UpdateNumber(writer: UpdateNumber.visitor, index: UInt64(index))
-      let number = index < streamCount ? visit : UpdateNumber(writer: 1, index: UInt64(index))
-      try access.update(number.stream(of: streamCount), to: number)
+    let visitCount = min(updateCount, streamCount)
+    var phases: [Verification.Phase] = [
+      [UpdateNumber.visitor: visitCount], [1: updateCount - visitCount],
+    ]
+    for (writer, count) in phases.joined() {
+      for index in 0..<UInt64(count) {
+        let number = UpdateNumber(writer: writer, index: index)
+        try access.update(number.stream(of: streamCount), to: number)
+      }
     }
     // Closing gives back the space that was taken ahead of need.
     try store.close()
@@ -39,6 +44,7 @@ struct SpaceCell: BenchCell {
       if case .segment = $0 { true } else { false }
     }
     store = try EngineStore(opening: directory, shape: shape)
+    try Verification.check(store, streamCount: streamCount, phases: phases)
     let before = try store.walk()
     try store.compact()
     let snapshot = try StoreDirectory.byteCount(directory) {
@@ -50,10 +56,15 @@ struct SpaceCell: BenchCell {
     }
     // What a compaction supersedes goes with the next one.
     for round in 0..<2 as Range<UInt64> {
-      try store.put([(0, UpdateNumber(writer: 2, index: round))])
+      let number = UpdateNumber(writer: 2, index: round)
+      try store.put([(number.stream(of: streamCount), number)])
       try store.compact()
     }
     let twoGenerations = try StoreDirectory.byteCount(directory) { _ in true }
+    try store.close()
+    phases.append([2: 2])
+    store = try EngineStore(opening: directory, shape: shape)
+    try Verification.check(store, streamCount: streamCount, phases: phases)
     try store.close()
     try workplace.remove(directory)
     return [

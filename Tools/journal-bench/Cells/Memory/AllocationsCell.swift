@@ -50,6 +50,11 @@ struct AllocationsCell: BenchCell {
     }
     let held = Double(store.statistics.changesMemoryByteCount - before)
     try store.close()
+    let reopened = try EngineStore(opening: directory, shape: shape)
+    try Verification.check(
+      reopened, streamCount: shape.streamCount,
+      phases: [[UpdateNumber.visitor: shape.streamCount]])
+    try reopened.close()
     try workplace.remove(directory)
     let entryByteCount = Double(StreamKey.byteCount + shape.valueByteCount)
     return Figure(

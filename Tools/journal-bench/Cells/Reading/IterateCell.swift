@@ -11,26 +11,36 @@ struct IterateCell: BenchCell {
 
   func measure(in workplace: Workplace) throws -> [Figure] {
     var race = settings.race("iterate", rounds: 5, seconds: 0.3)
-    let recent = try EngineStore(opening: workplace.newDirectory(), shape: shape)
-    try recent.fill(streamCount: shape.streamCount)
-    let snapshot = try EngineStore(opening: workplace.newDirectory(), shape: shape)
-    try snapshot.fill(streamCount: shape.streamCount)
-    try snapshot.compact()
-    let layered = try LayeredStore.make(workplace.newDirectory(), shape)
+    let recent = try make(in: workplace, EngineStore.self)
+    let snapshot = try make(in: workplace, EngineStore.self, compacts: true)
+    let layeredDirectory = try workplace.newDirectory()
+    let layered = (try LayeredStore.make(layeredDirectory, shape), layeredDirectory)
     let stores = [
-      ("from memory", recent), ("from a snapshot", snapshot),
-      ("with \(LayeredStore.runCount) runs on top", layered),
+      ("from memory", recent, UpdateNumber.filling),
+      ("from a snapshot", snapshot, UpdateNumber.filling),
+      ("with \(LayeredStore.runCount) runs on top", layered, LayeredStore.expected),
     ]
-    let numbers = stores.map { name, store in
-      (name, race.add(WorkContender({ try checked(store.walk()) }, finally: store.close)))
+    let numbers = stores.map { name, place, expected in
+      let (store, directory) = place
+      func end() throws {
+        try store.checkWalk(streamCount: shape.streamCount, expecting: expected)
+        try store.close()
+        let reopened = try EngineStore(opening: directory, shape: shape)
+        try reopened.checkWalk(streamCount: shape.streamCount, expecting: expected)
+        try reopened.close()
+      }
+      return (name, race.add(WorkContender({ try checked(store.walk()) }, finally: end)))
     }
     let read = race.add(try SequentialRead(in: workplace))
     var sqlite: Int?
     if SQLiteStore.version != nil {
-      let store = try SQLiteStore(opening: workplace.newDirectory(), shape: shape)
-      try store.fill(streamCount: shape.streamCount)
-      try store.compact()
-      sqlite = race.add(WorkContender { try checked(store.walk()) })
+      let (store, directory) = try make(in: workplace, SQLiteStore.self, compacts: true)
+      func end() throws {
+        let reopened = try SQLiteStore(opening: directory, shape: shape)
+        try Verification.check(
+          reopened, streams: 0..<shape.streamCount, expecting: UpdateNumber.filling)
+      }
+      sqlite = race.add(WorkContender({ try checked(store.walk()) }, finally: end))
     }
     let found = try race.run()
     return numbers.flatMap { name, number -> [Figure] in
@@ -47,6 +57,17 @@ struct IterateCell: BenchCell {
         Figure("\(name), entries", .perSecond, lane.perSecond.scaled(by: 1 / entryByteCount)),
       ]
     }
+  }
+
+  /// A new store with all streams, and where it is.
+  private func make<Store: BenchStore>(
+    in workplace: Workplace, _: Store.Type, compacts: Bool = false
+  ) throws -> (Store, String) {
+    let directory = try workplace.newDirectory()
+    let store = try Store(opening: directory, shape: shape)
+    try store.fill(streamCount: shape.streamCount)
+    if compacts { try store.compact() }
+    return (store, directory)
   }
 
   private func checked(_ found: (count: Int, byteCount: Int)) throws -> Int {

@@ -27,20 +27,22 @@ struct ReadsCell: BenchCell {
 
   private func sqlite(_ count: Int, in workplace: Workplace) throws -> ReadContender<SQLiteStore>? {
     guard SQLiteStore.version != nil else { return nil }
-    let store = try SQLiteStore(opening: workplace.newDirectory(), shape: shape)
+    let directory = try workplace.newDirectory()
+    let store = try SQLiteStore(opening: directory, shape: shape)
     try store.fill(streamCount: count)
     try store.compact()
     // One transaction around all reads spares it the locks of each.
     try store.begin()
-    return ReadContender(store, streams: 0..<count)
+    return ReadContender(store, in: directory, shape, streams: 0..<count)
   }
 
   private func recent(_ count: Int, goal: Goal, in workplace: Workplace) throws -> [Figure] {
     let name = "recent, \(TextTable.grouped(Double(count))) streams"
     var race = race(name)
-    let store = try EngineStore(opening: workplace.newDirectory(), shape: shape)
+    let directory = try workplace.newDirectory()
+    let store = try EngineStore(opening: directory, shape: shape)
     try store.fill(streamCount: count)
-    let engine = race.add(ReadContender(store, streams: 0..<count))
+    let engine = race.add(ReadContender(store, in: directory, shape, streams: 0..<count))
     let table = race.add(try TableLookups(streamCount: count, shape, in: workplace))
     let sqlite = race.add(try sqlite(count, in: workplace))
     let found = try race.run()
@@ -56,7 +58,8 @@ struct ReadsCell: BenchCell {
 
   private func snapshots(in workplace: Workplace) throws -> [Figure] {
     var race = race("snapshots")
-    let store = try EngineStore(opening: workplace.newDirectory(), shape: shape)
+    let directory = try workplace.newDirectory()
+    let store = try EngineStore(opening: directory, shape: shape)
     try store.fill(streamCount: manyStreams)
     try store.compact()
     let layeredDirectory = try workplace.newDirectory()
@@ -64,10 +67,13 @@ struct ReadsCell: BenchCell {
     layeredShape.streamCount = manyStreams
     let layered = try LayeredStore.make(layeredDirectory, layeredShape)
     let all = 0..<manyStreams
-    let cached = race.add(ReadContender(store, streams: Self.hotStreams))
-    let uncached = race.add(ReadContender(store, streams: all))
+    let cached = race.add(
+      ReadContender(store, in: directory, shape, streams: Self.hotStreams))
+    let uncached = race.add(ReadContender(store, in: directory, shape, streams: all))
     let runs = race.add(
-      ReadContender(layered, streams: all, expecting: LayeredStore.expected))
+      ReadContender(
+        layered, in: layeredDirectory, layeredShape, streams: all,
+        expecting: LayeredStore.expected))
     let sqlite = race.add(try sqlite(manyStreams, in: workplace))
     let found = try race.run()
 

@@ -2,7 +2,7 @@ import StateJournal
 import ToolSupport
 
 /// `tool`: how long journal-tool takes to start, beside a Swift program of one line that was built the
-/// same way, and how fast it goes through a store.
+/// same way, how fast it goes through a store, and whether it finds there what was written.
 struct ToolCell: BenchCell {
   private let settings: BenchSettings
   private let shape: LoadShape
@@ -59,12 +59,15 @@ struct ToolCell: BenchCell {
       limit.add(try read.run(round: round, seconds: 0.1).perSecond / 1e6)
     }
     try read.finish()
+    var answers = ToolAnswers(streamCount: shape.streamCount, updateCount: updateCount)
+    try answers.checkLog(tool, directory)
     var figures = zip(verbs, speeds).map { verb, speed in
       var figure = Figure(verb.name, .megabytesPerSecond, speed, goal: verb.goal)
       figure.compare(to: "sequential read", limit)
       return figure
     }
     let store = try StateStore(opening: directory, shape: shape)
+    try Verification.check(store, streamCount: shape.streamCount, phases: answers.phases)
     try store.compact()
     try store.close()
     let snapshot =
@@ -78,6 +81,7 @@ struct ToolCell: BenchCell {
       speed.add(snapshot * 1000 / run.milliseconds)
     }
     figures.append(Figure("replay --json, a snapshot", .megabytesPerSecond, speed))
+    try answers.checkState(tool, directory)
     try workplace.remove(directory)
     return figures
   }
