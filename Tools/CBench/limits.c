@@ -140,3 +140,12 @@ size_t bench_count(const uint8_t *bytes, size_t count, uint8_t wanted) {
   for (size_t index = 0; index < count; index++) found += bytes[index] == wanted;
   return found;
 }
+
+int bench_read_and_checksum(
+  int descriptor, uint8_t *bytes, size_t count, int64_t offset, uint32_t *crc) {
+  ssize_t found = pread(descriptor, bytes, count, offset);
+  if (found < 0) return errno;
+  if ((size_t)found != count) return EIO;
+  *crc = journal_crc32c(0, bytes, count);
+  return 0;
+}

@@ -53,3 +53,7 @@ uint32_t bench_checksum(const uint8_t *bytes, size_t count, size_t times);
 
 // How many of the bytes are `wanted`.
 size_t bench_count(const uint8_t *bytes, size_t count, uint8_t wanted);
+
+// Reads `count` bytes at `offset` and returns 0, or an errno, with their CRC-32C in `crc`.
+int bench_read_and_checksum(
+  int descriptor, uint8_t *bytes, size_t count, int64_t offset, uint32_t *crc);

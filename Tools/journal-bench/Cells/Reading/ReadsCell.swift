@@ -1,4 +1,5 @@
-/// `reads`: point reads from memory and from snapshots, beside a hash table in C and SQLite.
+/// `reads`: point reads from memory and from snapshots, beside a hash table in C, bare reads
+/// of blocks and SQLite.
 struct ReadsCell: BenchCell {
   /// Keys beside each other whose blocks fit into the cache of a snapshot.
   private static let hotStreams = 1000..<6000
@@ -74,6 +75,7 @@ struct ReadsCell: BenchCell {
       ReadContender(
         layered, in: layeredDirectory, layeredShape, streams: all,
         expecting: LayeredStore.expected))
+    let blocks = race.add(try BlockReads(in: workplace))
     let sqlite = race.add(try sqlite(manyStreams, in: workplace))
     let found = try race.run()
 
@@ -86,6 +88,7 @@ struct ReadsCell: BenchCell {
     var cold = Figure(
       "\(name), uncached blocks", .perSecond, uncached.perSecond,
       goal: .atLeast(200_000, target: 8))
+    cold.compare(to: "reading a block, CRC-32C", found[blocks]?.perSecond)
     cold.compare(to: "SQLite, one transaction", found[sqlite]?.perSecond)
     var several = Figure(
       "the same with \(LayeredStore.runCount) runs on top", .perSecond, runs.perSecond)
