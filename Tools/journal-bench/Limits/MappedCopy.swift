@@ -10,6 +10,8 @@ final class MappedCopy: Contender {
   private let directory: String
   private let descriptor: Int32
   private let record: [UInt8]
+  /// So many fill the space once.
+  private var perPass: Int { Self.spaceByteCount / (record.count + 4) }
 
   init(recordByteCount: Int, in workplace: Workplace) throws {
     self.workplace = workplace
@@ -26,7 +28,7 @@ final class MappedCopy: Contender {
       throw BenchFailure("a file of \(directory) cannot be mapped")
     }
     defer { unsafe bench_unmap(space, Self.spaceByteCount) }
-    let perPass = Self.spaceByteCount / (record.count + 4)
+    let perPass = perPass
     let begin = MonotonicClock.now
     let deadline = begin + Int64(seconds * 1e9)
     var count = 0
@@ -39,5 +41,9 @@ final class MappedCopy: Contender {
     return Sample(perSecond: Double(count) * 1e9 / Double(now - begin))
   }
 
-  func finish() throws { try workplace.remove(directory) }
+  func finish() throws {
+    try RawFile.expect(
+      perPass * record.count, inFirst: Self.spaceByteCount, of: "\(directory)/raw")
+    try workplace.remove(directory)
+  }
 }
