@@ -1,3 +1,5 @@
+import JournalFormat
+
 /// `limits`: what disk, kernel and processor allow.
 struct LimitsCell: BenchCell {
   private let settings: BenchSettings
@@ -15,6 +17,7 @@ struct LimitsCell: BenchCell {
     let write = race.add(try WriteLoop(.write, recordByteCount: record, in: workplace))
     let copy = race.add(try MappedCopy(recordByteCount: record, in: workplace))
     let read = race.add(try SequentialRead(in: workplace))
+    let blocks = race.add(try BlockReads(in: workplace))
     let checksums = [160, 4096, 65_536].map { ($0, race.add(ChecksumLoop(byteCount: $0))) }
     let lookups = try settings.streamCounts(default: [10_000, 1_000_000]).map { count in
       (count, race.add(try TableLookups(streamCount: count, shape, in: workplace)))
@@ -33,6 +36,7 @@ struct LimitsCell: BenchCell {
     }
     add("write, \(record) bytes", write)
     add("copy + CRC-32C into a mapping, \(record) bytes", copy)
+    add("reading a block of \(SnapshotFormat.blockByteCount) bytes, CRC-32C", blocks)
     for (byteCount, number) in checksums {
       add("CRC-32C of \(byteCount) bytes", number, unit: .megabytesPerSecond, scale: 1e-6)
     }
