@@ -41,8 +41,10 @@ extension Journal {
   }
 
   /// Tells whoever owns the tail next.
-  func tell(_ successor: CommitQueue.Successor) {
-    if queue.isCommitter(afterTelling: successor) { wakeCommitter() }
+  ///
+  /// - Parameter isCommitter: whether the caller is the committer, and looks for more by itself.
+  func tell(_ successor: CommitQueue.Successor, isCommitter: Bool = false) {
+    if queue.isCommitter(afterTelling: successor), !isCommitter { wakeCommitter() }
   }
 
   func releaseTail() { tell(queue.state.withLock { $0.releaseTail() }) }
@@ -113,12 +115,16 @@ extension Journal {
   ) -> Ending {
     // Reads see the commits of a group, and its sequence number, all at once; and a transaction,
     // which asks the queue first and the tables then, finds them in at least one of the two.
-    let (ended, failure, successor, ending) = tables.withLock { tables in
-      let (ended, acknowledged, failure, successor, ending) = queue.state.withLock { state in
+    let (ended, taskCount, failure, successor, ending) = tables.withLock { tables in
+      let (ended, taskCount, acknowledged, failure, successor, ending) = queue.state.withLock {
+        state in
         var (successor, ending) = (CommitQueue.Successor.nobody, Ending.before)
         if let group { state.finishLeading(group) }
         let hadEnded = group?.hasEnded ?? true
+        let waitingCount = state.flight.taskCount
         let ended = state.endGroups()
+        let taskCount = waitingCount - state.flight.taskCount
+        state.returningTaskCount += taskCount
         if let group {
           if !hadEnded {
             ending = group.hasEnded ? .now : .later
@@ -126,15 +132,24 @@ extension Journal {
           }
           successor = state.findSuccessor()
         }
-        return (ended, state.acknowledged, state.failure, successor, ending)
+        return (ended, taskCount, state.acknowledged, state.failure, successor, ending)
       }
       if failure == nil { tables.apply(ended, through: acknowledged) }
-      return (ended, failure, successor, ending)
+      return (ended, taskCount, failure, successor, ending)
     }
-    announce(ended, failure)
-    // The committer looks for more by itself.
-    if case .committer = successor, isCommitter { return ending }
-    tell(successor)
+    if taskCount > 0 {
+      // Another thread leads meanwhile, since to tell many tasks takes as long as a sync.
+      tell(successor)
+      announce(ended, failure)
+      tell(
+        queue.state.withLock { state in
+          state.returningTaskCount -= taskCount
+          return state.findSuccessor()
+        }, isCommitter: isCommitter)
+    } else {
+      announce(ended, failure)
+      tell(successor, isCommitter: isCommitter)
+    }
     return ending
   }
 

@@ -21,6 +21,8 @@ final class CommitQueue: Sendable {
     fileprivate var spare: CommitGroup? = CommitGroup()
     /// Whether somebody owns the tail of the log.
     var isTailOwned = false
+    /// The tasks that are just being told how their commits ended, many of which come back at once.
+    var returningTaskCount = 0
     /// Whether the owner is the committer, none of whose threads has begun yet.
     var isGrantedToCommitter = false
     /// Threads that want to own the tail without committing (rotation, closing).
@@ -128,18 +130,20 @@ extension CommitQueue.State {
   /// Whether a leader of the gathering group could get it to the disk at once.
   var canLead: Bool { !isTailOwned && (!gathering.needsSync || !freeLanes.isEmpty) }
 
-  /// The same for tasks. A second group only goes on its way beside a small one, since the processors
+  /// The same for tasks. While tasks of a group are told that it has ended, the first few that come back
+  /// would take a sync as long as that of all: half of them are waited for, or until all have been told.
+  /// A second group only goes on its way beside a small one, since the processors
   /// are done with that sooner than the disk; and not before it has half as many tasks: one of the
   /// first few that come back would take a sync as long as that of all.
   var canLeadForTasks: Bool {
-    guard canLead else { return false }
+    guard canLead, gathering.tasks.count >= returningTaskCount / 2 else { return false }
     return flight.isEmpty
       || flight.taskCount <= Self.fewTasks && gathering.tasks.count >= flight.taskCount / 2
   }
 
   /// A group of so many tasks is small. Larger ones keep the processors busy while they are synced, and
   /// more but smaller groups would cost them more than the disk saves.
-  private static var fewTasks: Int { 32 }
+  private static var fewTasks: Int { 256 }
 
   /// Whether a commit could come right behind what is in the file: nobody owns the tail or waits for
   /// it, and this session has said who it is.
