@@ -13,12 +13,14 @@ struct IterateCell: BenchCell {
     var race = settings.race("iterate", rounds: 5, seconds: 0.3)
     let recent = try make(in: workplace, EngineStore.self)
     let snapshot = try make(in: workplace, EngineStore.self, compacts: true)
-    let layeredDirectory = try workplace.newDirectory()
-    let layered = (try LayeredStore.make(layeredDirectory, shape), layeredDirectory)
+    let layered = try LayeredStore.few(workplace.newDirectory(), shape)
     let stores = [
       ("from memory", recent, UpdateNumber.filling),
       ("from a snapshot", snapshot, UpdateNumber.filling),
-      ("with \(LayeredStore.runCount) runs on top", layered, LayeredStore.expected),
+      (
+        "with \(layered.runCount) runs on top", (layered.store, layered.directory),
+        layered.expected
+      ),
     ]
     let numbers = stores.map { name, place, expected in
       let (store, directory) = place
