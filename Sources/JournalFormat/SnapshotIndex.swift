@@ -30,6 +30,12 @@ package struct SnapshotIndex: Sendable {
   private let filters: Range<Int64>
   /// How many groups of blocks have a place for a filter.
   package let filterCount: Int
+  /// What all keys of the file begin with has so many bytes.
+  private var sharedByteCount = 0
+  /// The separator of each group of blocks behind that, and the last key: the first eight bytes as a
+  /// number, so that looking for a group compares numbers that lie side by side.
+  private var groupHeads: [UInt64] = []
+  private var lastHead: UInt64 = 0
 
   /// Checks the index that `bytes` are exactly, in the file that header and footer describe.
   package init(
@@ -66,6 +72,21 @@ package struct SnapshotIndex: Sendable {
     }
     guard blockCount > 0 || blocksEnd == nextOffset else { throw .malformed(.places) }
     try checkFilters()
+    guard blockCount > 0 else { return }
+    let last = span.extracting(lastKeyRange)
+    sharedByteCount = span.extracting(separatorRange(0)).sharedPrefixCount(with: last)
+    lastHead = Self.head(of: last, behind: sharedByteCount)
+    groupHeads = stride(from: 0, to: blockCount, by: group).map { ordinal in
+      Self.head(of: span.extracting(separatorRange(ordinal)), behind: sharedByteCount)
+    }
+  }
+
+  /// Eight bytes as a number that is in the order of keys; zeros for what a key does not have.
+  private static func head(of key: Span<UInt8>, behind start: Int) -> UInt64 {
+    if key.count >= start + 8 { return key.loadUInt64(at: start).byteSwapped }
+    return (start..<start + 8).reduce(0) { head, place in
+      head << 8 | (place < key.count ? UInt64(key[place]) : 0)
+    }
   }
 
   private func checkFilters() throws(SnapshotDefect) {
@@ -128,10 +149,20 @@ package struct SnapshotIndex: Sendable {
   /// The only group of blocks that can hold `key`, or nil when it lies outside of the file's keys.
   /// The groups are those of the filters, in a base too.
   package func group(holding key: Span<UInt8>) -> Int? {
-    guard bytes.span.extracting(lastKeyRange).order(comparedTo: key) >= 0 else { return nil }
-    let size = SnapshotFilter.blocksPerFilter
-    let next = first(in: 0..<((blockCount + size - 1) / size)) { group in
-      bytes.span.extracting(separatorRange(group * size)).order(comparedTo: key) > 0
+    let span = bytes.span
+    // Keys between the first and the last one begin with what these share.
+    guard blockCount > 0, key.begins(with: span.extracting(keysStart..<keysStart + sharedByteCount))
+    else { return nil }
+    let head = Self.head(of: key, behind: sharedByteCount)
+    guard
+      lastHead == head
+        ? span.extracting(lastKeyRange).order(comparedTo: key) >= 0 : lastHead > head
+    else { return nil }
+    let next = first(in: 0..<groupHeads.count) { group in
+      let other = groupHeads[group]
+      if other != head { return other > head }
+      let separator = separatorRange(group * SnapshotFilter.blocksPerFilter)
+      return span.extracting(separator).order(comparedTo: key) > 0
     }
     return next == 0 ? nil : next - 1
   }

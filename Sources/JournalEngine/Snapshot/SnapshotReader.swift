@@ -120,7 +120,8 @@ package final class SnapshotReader: Sendable {
 
   private func mayHold(_ hash: UInt32, group: Int) -> Bool {
     guard index.filterCount > 0 else { return true }
-    if let filter = filters.withLock({ $0[group] }) { return filter.mayHold(hash) }
+    // Asked under the lock: to hold the filter beyond that takes longer than what it is asked.
+    if let answer = filters.withLock({ $0[group]?.mayHold(hash) }) { return answer }
     // A filter only saves reads. When it cannot be had, the blocks answer; that it is damaged, a
     // verification says.
     guard let filter = try? filter(group) else { return true }
