@@ -10,13 +10,14 @@ struct MergesCell: BenchCell {
   }
 
   private static let few = [
-    Policy(runCount: 12, share: 1), Policy(runCount: 24, share: 1),
-    Policy(runCount: 24, share: 1.5), Policy(runCount: 32, share: 2),
+    Policy(runCount: 12, share: 1), Policy(runCount: 20, share: 1),
+    Policy(runCount: 24, share: 1), Policy(runCount: 24, share: 1.5),
   ]
   private static let many =
     [
       Policy(runCount: 6, share: 1), Policy(runCount: 12, share: 0.5),
       Policy(runCount: 16, share: 1.5), Policy(runCount: 24, share: 2),
+      Policy(runCount: 32, share: 2),
     ] + few
 
   private let settings: BenchSettings
