@@ -88,6 +88,10 @@ extension Journal {
     }
   }
 
+  /// So many runs may come while others are merged: each keeps log and space on the disk taken until the
+  /// merge has ended.
+  private static var largestRunCountBesideMerge: Int { 12 }
+
   /// What a merge does now and then: gives up if the journal closes, and lets what changed leave the
   /// log if that has grown long.
   ///
@@ -99,7 +103,8 @@ extension Journal {
     // Where runs come faster than they are merged, the next one waits for the merge, and writers
     // wait for it.
     let fileCount = tables.withLock { $0.chain.readers.count }
-    guard fileCount <= 2 * options.maximumRunCount else { return }
+    let runCount = options.maximumRunCount
+    guard fileCount <= runCount + min(runCount, Self.largestRunCountBesideMerge) else { return }
     try writeRun(isFull: false, mergingBehind: merged.through)
   }
 
