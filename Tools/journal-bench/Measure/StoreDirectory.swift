@@ -38,8 +38,8 @@ enum StoreDirectory {
     return byteCount
   }
 
-  /// Copies the files into a directory that has none, through the page cache, as a killed writer leaves
-  /// them. Snapshots, which nobody writes to, get a second name instead.
+  /// Copies the files durably into a directory that has none. Snapshots, which nobody writes to, get a
+  /// second name instead.
   static func copy(_ path: String, to other: String) throws {
     let source = try POSIXFileSystem().openDirectory(path, creating: false)
     let target = try POSIXFileSystem().openDirectory(other, creating: false)
@@ -52,7 +52,10 @@ enum StoreDirectory {
       }
       let file = try source.openFile(name, .read)
       let byteCount = try file.byteCount()
-      try file.copy(0..<byteCount, to: target.openFile(name, .createIfMissing), at: 0)
+      let copied = try target.openFile(name, .createIfMissing)
+      try file.copy(0..<byteCount, to: copied, at: 0)
+      try copied.sync()
     }
+    try target.sync()
   }
 }

@@ -49,20 +49,21 @@ struct OpenCell: BenchCell {
     let name = "\(name(count)), kill, defaults"
     note("loading \(name)")
     let shape = shape(count, compactsByItself: true)
-    let loads = [visitAll, updateThenKill]
-    var ours = try OpeningCase("subject", shape, loads: loads, in: workplace)
-    var sqlite =
+    let ours = try OpeningCase(
+      "subject", shape, loads: [visitAll], eachTime: [updateThenKill], in: workplace)
+    let sqlite =
       SQLiteStore.version == nil || count > Self.mostStreamsOfPeers
-      ? nil : try OpeningCase("sqlite", shape, loads: loads, in: workplace)
+      ? nil
+      : try OpeningCase("sqlite", shape, loads: [visitAll, updateThenKill], in: workplace)
     var least = Rounds()
     for _ in 0..<roundCount {
-      try ours.open(shape)
-      try sqlite?.open(shape)
+      try ours.open()
+      try sqlite?.open()
       if let path = Sibling.path("one-line") {
         least.add(try ProgramRun(path, []).milliseconds)
       }
     }
-    try ours.verify(shape, [[UpdateNumber.visitor: count], [1: updateCount]])
+    try ours.verify([[UpdateNumber.visitor: count], [1: updateCount]])
     try ours.remove()
     try sqlite?.remove()
     var start = Figure(
@@ -72,7 +73,7 @@ struct OpenCell: BenchCell {
     return [
       start, Figure("\(name), opening", .milliseconds, ours.opening),
       Figure("\(name), resident", .mebibytes, ours.resident),
-      Figure("\(name), MB on disk", .count, Rounds([ours.megabytes])),
+      Figure("\(name), MB on disk", .count, ours.megabytes),
     ]
   }
 
@@ -86,19 +87,17 @@ struct OpenCell: BenchCell {
     // Somewhat less, for what is in the log beside updates.
     let halfCount = max((bound - bound / 128) / 2 / shape.recordByteCount, 1)
     let half = ["--updates": "\(halfCount)", "--nocp": "1"]
-    var ours = try OpeningCase(
-      "subject", shape,
-      loads: [
-        visitAll.merging(["--compact": "1"]) { $1 }, half, half.merging(["--kill": "1"]) { $1 },
-      ], in: workplace)
+    let ours = try OpeningCase(
+      "subject", shape, loads: [visitAll.merging(["--compact": "1"]) { $1 }],
+      eachTime: [half, half.merging(["--kill": "1"]) { $1 }], in: workplace)
     var least = Rounds()
     for _ in 0..<roundCount {
-      try ours.open(shape)
+      try ours.open()
       if let path = Sibling.path("one-line") {
         least.add(try ProgramRun(path, []).milliseconds)
       }
     }
-    try ours.verify(shape, [[UpdateNumber.visitor: count], [1: halfCount]])
+    try ours.verify([[UpdateNumber.visitor: count], [1: halfCount]])
     try ours.remove()
     var start = Figure(
       "\(name), start to read", .milliseconds, ours.startToRead, goal: .atMost(25, target: 6))
@@ -106,7 +105,6 @@ struct OpenCell: BenchCell {
     return [
       start, Figure("\(name), opening", .milliseconds, ours.opening),
       Figure("\(name), resident", .mebibytes, ours.resident),
-      Figure("\(name), log in MB", .count, Rounds([ours.logMegabytes])),
     ]
   }
 
@@ -115,24 +113,24 @@ struct OpenCell: BenchCell {
     let name = "\(name(count)), kill, \(TextTable.grouped(Double(updateCount))) updates in the log"
     note("loading \(name)")
     let shape = shape(count, compactsByItself: false)
-    let loads = [updateThenKill]
-    var ours = try OpeningCase("subject", shape, loads: loads, in: workplace)
-    var reference = try OpeningCase("reference", shape, loads: loads, in: workplace)
-    var sqlite =
+    let ours = try OpeningCase(
+      "subject", shape, loads: [], eachTime: [updateThenKill], in: workplace)
+    let reference = try OpeningCase("reference", shape, loads: [updateThenKill], in: workplace)
+    let sqlite =
       SQLiteStore.version == nil
-      ? nil : try OpeningCase("sqlite", shape, loads: loads, in: workplace)
+      ? nil : try OpeningCase("sqlite", shape, loads: [updateThenKill], in: workplace)
     for _ in 0..<roundCount {
-      try ours.open(shape)
-      try reference.open(shape)
-      try sqlite?.open(shape)
+      try ours.open()
+      try reference.open()
+      try sqlite?.open()
     }
-    try ours.verify(shape, [[1: updateCount]])
+    try ours.verify([[1: updateCount]])
     for found in [ours, reference, sqlite] { try found?.remove() }
     var start = Figure("\(name), start to read", .milliseconds, ours.startToRead)
     start.compare(to: "C reference", reference.startToRead, goal: .atMost(1.3, target: 6))
     start.compare(
       to: "SQLite, whole log", sqlite?.startToRead, goal: .atMost(0.2, target: 6))
-    let speed = Rounds([ours.megabytes]).ratios(to: ours.opening.scaled(by: 1e-3))
+    let speed = ours.megabytes.ratios(to: ours.opening.scaled(by: 1e-3))
     return [
       start, Figure("\(name), resident", .mebibytes, ours.resident),
       Figure("\(name), replay", .megabytesPerSecond, speed),
@@ -145,10 +143,10 @@ struct OpenCell: BenchCell {
     note("loading \(name)")
     // Compacting on the way keeps the loading process small.
     let shape = shape(count, compactsByItself: true)
-    var ours = try OpeningCase(
+    let ours = try OpeningCase(
       "subject", shape, loads: [visitAll.merging(["--compact": "1"]) { $1 }], in: workplace)
-    for _ in 0..<roundCount { try ours.open(shape) }
-    try ours.verify(shape, [[UpdateNumber.visitor: count]])
+    for _ in 0..<roundCount { try ours.open() }
+    try ours.verify([[UpdateNumber.visitor: count]])
     try ours.remove()
     let isHeldTo = count >= 1_000_000
     return [
