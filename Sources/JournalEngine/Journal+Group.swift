@@ -137,19 +137,21 @@ extension Journal {
       if failure == nil { tables.apply(ended, through: acknowledged) }
       return (ended, taskCount, failure, successor, ending)
     }
-    if taskCount > 0 {
-      // Another thread leads meanwhile, since to tell many tasks takes as long as a sync.
-      tell(successor)
-      announce(ended, failure)
-      tell(
-        queue.state.withLock { state in
-          state.returningTaskCount -= taskCount
-          return state.findSuccessor()
-        }, isCommitter: isCommitter)
-    } else {
+    guard taskCount > 0 else {
       announce(ended, failure)
       tell(successor, isCommitter: isCommitter)
+      return ending
     }
+    // Another thread leads meanwhile, since to tell many tasks takes as long as a sync. Where there is
+    // none, this one does, but not before those who wait have been told.
+    let isLeaderMissing = queue.isCommitter(afterTelling: successor) && !requestCommitter()
+    announce(ended, failure)
+    let next = queue.state.withLock { state in
+      state.returningTaskCount -= taskCount
+      return state.findSuccessor()
+    }
+    if isLeaderMissing, !isCommitter { leadForTasks() }
+    tell(next, isCommitter: isCommitter)
     return ending
   }
 

@@ -88,10 +88,6 @@ extension Journal {
     }
   }
 
-  /// So many runs may come while others are merged: each keeps log and space on the disk taken until the
-  /// merge has ended.
-  private static var largestRunCountBesideMerge: Int { 12 }
-
   /// What a merge does now and then: gives up if the journal closes, and lets what changed leave the
   /// log if that has grown long.
   ///
@@ -104,7 +100,7 @@ extension Journal {
     // wait for it.
     let fileCount = tables.withLock { $0.chain.readers.count }
     let runCount = options.maximumRunCount
-    guard fileCount <= runCount + min(runCount, Self.largestRunCountBesideMerge) else { return }
+    guard fileCount <= runCount.adding(clamping: runCount) else { return }
     try writeRun(isFull: false, mergingBehind: merged.through)
   }
 

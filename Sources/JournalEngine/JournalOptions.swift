@@ -34,9 +34,9 @@ public struct JournalOptions: Sendable {
 
   /// The most runs (snapshots of a range) that may lie on top of the base; 0 rewrites the base in
   /// every compaction. More runs write less and make cold reads look in more files. While a long merge
-  /// is at work, as many again, but no more than twelve, may come on top of it; where they come faster
-  /// still, commits wait for the merge.
-  public var maximumRunCount = 20
+  /// is at work, as many again may come on top of it; where they come faster still, commits wait for
+  /// the merge.
+  public var maximumRunCount = 12
 
   /// Writers wait for a running compaction to write what changed when the log past that has grown
   /// beyond this many bytes, where ``compactionByteCount`` does not say less.

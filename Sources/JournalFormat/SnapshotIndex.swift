@@ -117,7 +117,7 @@ package struct SnapshotIndex: Sendable {
   }
 
   /// How many bytes the index keeps in memory.
-  package var byteCount: Int { bytes.count }
+  package var byteCount: Int { bytes.count + groupHeads.count * 8 }
 
   /// The place of a block in the file.
   package func block(_ ordinal: Int) -> Range<Int64> {

@@ -63,26 +63,6 @@ struct CompactionPolicyTests {
     #expect(Double(played.written) / (1600 * 8) < 3.2)
   }
 
-  @Test(
-    "Unless told otherwise, bytes are written thrice: as a run, with others, and with the base",
-    arguments: [40, 80, 160, 200])
-  func writtenByDefault(runsPerBase: Int64) {
-    let options = JournalOptions()
-    let played = play(
-      base: 8 * runsPerBase, changed: 8, steps: Int(runsPerBase) * 10,
-      runs: options.maximumRunCount, share: options.rewriteShare)
-    #expect(Double(played.written) / Double(runsPerBase * 10 * 8) < 3)
-  }
-
-  @Test("Unless told otherwise, twenty runs are merged with the base and never before")
-  func unmergedByDefault() {
-    let options = JournalOptions()
-    let played = play(
-      base: 8 * 20, changed: 8, steps: 200, runs: options.maximumRunCount,
-      share: options.rewriteShare)
-    #expect(Double(played.written) / (200 * 8) < 2)
-  }
-
   @Test("Without runs that may stay, every compaction rewrites the base")
   func none() {
     let played = play(base: 1000, changed: 8, steps: 5, runs: 0)

@@ -50,6 +50,47 @@ struct GroupCommitTests {
     #expect(syncs.count == 51)
   }
 
+  @Test("While tasks are told of their group, the next waits for half of them, or the end of that")
+  func returningTasks() async throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open()
+    @Sendable func commit(_ key: Int) async {
+      let sequence = try? await journal.commit { record in
+        RecordChange.appendPut(
+          key: Array("k\(key)".utf8).span, value: Array("v".utf8).span, to: &record)
+        return true
+      }
+      #expect(sequence != nil)
+    }
+    func gather(_ tasks: inout TaskGroup<Void>, _ keys: ClosedRange<Int>) async {
+      for key in keys { tasks.addTask { await commit(key) } }
+      while journal.queue.state.withLock({ $0.gathering.tasks.count }) < keys.upperBound {
+        await Task.yield()
+      }
+    }
+    journal.queue.state.withLock { $0.returningTaskCount = 10 }
+    await withTaskGroup { tasks in
+      await gather(&tasks, 1...4)
+      #expect(journal.queue.state.withLock { !$0.isTailOwned && $0.flight.isEmpty })
+      tasks.addTask { await commit(5) }
+      await tasks.waitForAll()
+    }
+    #expect(journal.statistics.groupCount == 1)
+    await withTaskGroup { tasks in
+      await gather(&tasks, 1...2)
+      #expect(journal.queue.state.withLock { !$0.isTailOwned && $0.flight.isEmpty })
+      journal.tell(
+        journal.queue.state.withLock {
+          $0.returningTaskCount = 0
+          return $0.findSuccessor()
+        })
+      await tasks.waitForAll()
+    }
+    #expect(journal.statistics.groupCount == 2)
+    #expect(journal.queue.state.withLock { $0.returningTaskCount } == 0)
+    try journal.close()
+  }
+
   @Test("Threads and tasks, synced and buffered: every commit has its number, and all are there")
   func crowd() async throws {
     let system = SimulatedFileSystem(seed: 1)

@@ -48,7 +48,7 @@ static int set_up(struct bench_ring *ring, unsigned depth) {
   struct io_uring_params *params = &ring->params;
   ring->descriptor = (int)syscall(SYS_io_uring_setup, 2 * depth, params);
   // Not there, or forbidden.
-  if (ring->descriptor < 0) return errno == ENOSYS || errno == EPERM ? ENOTSUP : errno;
+  if (ring->descriptor < 0) return errno == ENOSYS || errno == EPERM || errno == EACCES ? ENOTSUP : errno;
   unsigned const needed = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_CQE_SKIP;
   if ((params->features & needed) != needed) return ENOTSUP;
   size_t submissions = params->sq_off.array + params->sq_entries * sizeof(unsigned);

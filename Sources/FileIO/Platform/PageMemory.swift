@@ -27,7 +27,8 @@ package enum PageMemory {
   }
 
   /// The same for a multiple of 2 MiB, as large pages where the system has them to spare: one is cleared
-  /// in a fraction of what its 512 small ones take. Parts of it can be given back one by one.
+  /// in a fraction of what its 512 small ones take. Parts of it can be given back one by one; the memory of a
+  /// large page may come back only with its last part, or when the system runs short.
   package static func mapLarge(byteCount: Int) -> UnsafeMutableRawPointer? {
     #if os(Linux)
       // Somewhat more, of which the part that large pages can be in is kept.
@@ -38,9 +39,7 @@ package enum PageMemory {
       let start = unsafe base.alignedUp(toMultipleOf: largePage)
       let before = unsafe start - base
       if before > 0 { unsafe unmap(base, byteCount: before) }
-      if before < largePage {
-        unsafe unmap(start + byteCount, byteCount: largePage - before)
-      }
+      unsafe unmap(start + byteCount, byteCount: largePage - before)
       _ = unsafe madvise(start, byteCount, MADV_HUGEPAGE)
       // Makes them present; where this system does not know that, the first use does.
       _ = unsafe madvise(start, byteCount, populateForWriting)

@@ -124,7 +124,9 @@ private struct TableGrowth {
   /// Looks at what the records of a window came to: what comes is likely to bring no more new keys.
   mutating func note(_ window: WindowLine.Window, in table: ChangeTable) {
     let count = table.count
-    isFast = table.entryByteCount - byteCountBefore >= window.records.count / 4
+    isFast =
+      table.entryByteCount >= ChunkList.largeByteCount
+      && table.entryByteCount - byteCountBefore >= window.records.count / 4
     if !isDone, count >= Self.leastCount {
       let share = Double(count - countBefore) / Double(window.records.count)
       let expected = Double(count) + share * Double(window.byteCountAhead)

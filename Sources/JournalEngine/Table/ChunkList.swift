@@ -4,8 +4,8 @@ struct ChunkList: ~Copyable {
   private static let granulesPerChunk = ChunkReserve.granulesPerChunk
   /// 60 GiB; references from 0xF000_0000 on mean something else.
   private static let largestChunkCount = 0xF000_0000 / granulesPerChunk
-  /// A table of 512 KiB is a large one.
-  private static let largeGranuleCount = 32_768
+  /// A table of so many bytes is a large one.
+  static let largeByteCount = 512 << 10
 
   private var chunks: [EntryBlock] = []
   /// The size of each chunk.
@@ -62,7 +62,7 @@ struct ChunkList: ~Copyable {
   /// A small table takes 4 KiB, and of a large one at most 128 KiB are not yet in use.
   private mutating func addChunk(granuleCount: Int) {
     precondition(chunks.count < Self.largestChunkCount, "a table holds at most 60 GiB of entries")
-    let isLarge = totalGranuleCount >= Self.largeGranuleCount
+    let isLarge = totalGranuleCount * EntryBlock.granuleByteCount >= Self.largeByteCount
     let size = isLarge ? Self.granulesPerChunk : max(totalGranuleCount / 32, 256, granuleCount)
     nextGranule = chunks.count * Self.granulesPerChunk
     endGranule = nextGranule + size

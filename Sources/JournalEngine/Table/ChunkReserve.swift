@@ -4,7 +4,8 @@ import FileIO
 ///
 /// A page fresh from the system is cleared in a fault of its own, which takes longer than what commits
 /// put there; a journal that writes much begins a table for every 8 MiB of its log. What is kept stays
-/// with the process: up to 8 MiB, and nothing as long as its logs and tables are small.
+/// with the process: up to 8 MiB, and nothing as long as its logs and tables are small. Where chunks came in
+/// large pages, the system may keep more of these until their last part is given back.
 final class ChunkReserve: Sendable {
   /// The one of the process.
   static let shared = ChunkReserve()

@@ -50,7 +50,8 @@ extension JournalInspector {
   /// Removes superseded files beyond what is to be retained, beside a writer or not, and returns
   /// their names. What the state needs stays, and so does what the state as of a label needs. Before
   /// anything goes, the snapshots in use are read, every block, and before another way to a label goes, those
-  /// on the one that stays. Where one is damaged or cannot be read, what may lead there stays.
+  /// on the one that stays. Where one is damaged or cannot be read, what may lead there stays. A compaction
+  /// that a job wants meanwhile waits for its next turn.
   ///
   /// - Parameters:
   ///   - retainedGenerationCount: how many generations of superseded files stay.

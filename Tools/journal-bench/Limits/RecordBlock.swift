@@ -32,6 +32,11 @@ import CBench
     return true
   }
 
+  /// What `body` does with the whole block, which stays where it is as long as this lives.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    unsafe body(UnsafeRawBufferPointer(bytes))
+  }
+
   /// Returns 0 or an errno.
   func write(to descriptor: Int32, at offset: Int) -> Int32 {
     unsafe bench_write(

@@ -9,7 +9,9 @@ final class RingLoop: Contender {
   private let depth: Int
   private let ring: Ring
   private let descriptor: Int32
-  private let record: [UInt8]
+  /// In memory that stays where it is, for as long as records are on their way.
+  private let record: RecordBlock
+  private let recordByteCount: Int
   private var offset = 0
 
   /// Throws ``RawFile/Unavailable`` where the system has no such ring.
@@ -19,7 +21,9 @@ final class RingLoop: Contender {
     self.workplace = workplace
     self.depth = depth
     ring = try Ring(depth: depth)
-    record = [UInt8](repeating: RawFile.recordByte, count: recordByteCount)
+    self.recordByteCount = recordByteCount
+    record = RecordBlock(atLeast: recordByteCount)
+    _ = record.append([UInt8](repeating: RawFile.recordByte, count: recordByteCount))
     directory = try workplace.newDirectory()
     try RawFile.makeSpace("\(directory)/raw", WriteLoop.spaceByteCount)
     descriptor = try RawFile.open("\(directory)/raw")
@@ -51,9 +55,9 @@ final class RingLoop: Contender {
   }
 
   private func submit(_ number: Int) {
-    if offset + record.count > WriteLoop.spaceByteCount { offset = 0 }
-    ring.submit(number, record, to: descriptor, at: offset)
-    offset += record.count
+    if offset + recordByteCount > WriteLoop.spaceByteCount { offset = 0 }
+    ring.submit(number, record, recordByteCount, to: descriptor, at: offset)
+    offset += recordByteCount
   }
 
   func finish() throws {
@@ -74,10 +78,12 @@ final class RingLoop: Contender {
     deinit { unsafe bench_ring_close(pointer) }
 
     /// The record must be there until ``wait()`` has given its number.
-    func submit(_ number: Int, _ record: [UInt8], to descriptor: Int32, at offset: Int) {
-      unsafe record.withUnsafeBytes { bytes in
+    func submit(
+      _ number: Int, _ record: RecordBlock, _ byteCount: Int, to descriptor: Int32, at offset: Int
+    ) {
+      unsafe record.withBytes { bytes in
         unsafe bench_ring_submit(
-          pointer, descriptor, bytes.baseAddress, bytes.count, Int64(offset), UInt64(number))
+          pointer, descriptor, bytes.baseAddress, byteCount, Int64(offset), UInt64(number))
       }
     }
 

@@ -139,12 +139,12 @@ enum Warnings {
     "journal-tool verify \(Shell.quoted(invocation.directory))"
   }
 
-  /// A snapshot that the state or a label needs turned out damaged before files went.
+  /// A snapshot turned out damaged, or could not be read, before files went.
   static func tell(_ damage: JournalError, to invocation: Invocation) {
     var what = "is damaged"
     if case .io(let failure) = damage.reason { what = "cannot be read (\(failure))" }
     invocation.console.warning(
-      "\(damage.file) \(what), and the state or a label needs it: what may lead there stays; next:"
+      "\(damage.file) \(what): what may be needed in its place stays; next:"
         + " journal-tool verify \(Shell.quoted(invocation.directory))")
   }
 }

@@ -82,6 +82,7 @@ enum LabelVerb {
       return finish("would name \(commit)", invocation)
     }
     let session = try invocation.openForWriting()
+    Interruption.comesWithCommit(nextCommand: invocation.command("label"))
     let label = try invocation.attempt(state: { () throws(StateError) in
       try session.storage.label(
         name, at: sequence, reason: invocation.arguments.value("--reason"))
@@ -97,6 +98,7 @@ enum LabelVerb {
       return finish("would remove \(label.name), which names commit \(label.sequence)", invocation)
     }
     let session = try invocation.openForWriting()
+    Interruption.comesWithCommit(nextCommand: invocation.command("label"))
     _ = try invocation.attempt(state: { () throws(StateError) in
       try session.storage.removeLabel(
         label.name, reason: invocation.arguments.value("--reason"))
