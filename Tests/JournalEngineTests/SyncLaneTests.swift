@@ -99,7 +99,8 @@ struct SyncLaneTests {
     while journal.queue.state.withLock({ $0.gathering.tasks.isEmpty }) { await Task.yield() }
     brake.letGo()
     for task in many { try await task.value }
-    // Who ended the large group has decided about the small one with it.
+    // Who has told the large group decides about the small one then.
+    while journal.queue.state.withLock({ $0.returningTaskCount > 0 }) { await Task.yield() }
     let isLed = journal.queue.state.withLock {
       $0.gathering.tasks.isEmpty || $0.isGrantedToCommitter
     }
