@@ -53,7 +53,7 @@ struct LabelledDamageTests {
           + words.dropFirst())
       #expect(outcome.code == 0, "\(outcome)")
       let damaged = try #require(try outcome.lines().last?["damaged_snapshots"]?.array)
-      let isTold = outcome.messages.contains("the state or a label needs it")
+      let isTold = outcome.messages.contains("what may be needed in its place stays")
       #expect(damaged.isEmpty != isTold, "\(outcome)")
       return damaged.compactMap(\.object)
     }
