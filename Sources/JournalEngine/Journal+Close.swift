@@ -7,7 +7,7 @@ extension Journal {
   package func sync() throws(JournalError) {
     let isDurable = try queue.state.withLock { state throws(JournalError) in
       try refuseIfUnusable(&state)
-      return state.durable >= state.acknowledged
+      return state.durable >= state.acknowledged && !owesRecovery.load(ordering: .acquiring)
     }
     if !isDurable { try syncTail() }
   }
@@ -17,7 +17,9 @@ extension Journal {
     _ = try await suspendUntilCommitted { (waiter) throws(JournalError) in
       let position = try queue.state.withLock { state throws(JournalError) in
         try refuseIfUnusable(&state)
-        if state.durable >= state.acknowledged, state.gathering.records.isEmpty {
+        if state.durable >= state.acknowledged, state.gathering.records.isEmpty,
+          !owesRecovery.load(ordering: .acquiring)
+        {
           return nil as CommitQueue.Position?
         }
         state.gathering.needsSync = true
@@ -78,7 +80,7 @@ extension Journal {
       if isAnyAtRisk { throw failure }
       return
     }
-    guard isIntroduced else { return }
+    guard isIntroduced else { return try settleRecovery() }
     // Under the gate: a sync in the background could otherwise take the failure that belongs to
     // these records, and the watermark would vouch for what is lost.
     let note = try syncGate.withLock { _ throws(JournalError) in

@@ -95,7 +95,9 @@ extension Journal {
     do {
       return try body()
     } catch {
-      guard case .outOfSpace = error.reason, !error.leavesNamesUnknown else { throw error }
+      guard case .outOfSpace = error.reason, !error.leavesNamesUnknown,
+        !owesRecovery.load(ordering: .acquiring)
+      else { throw error }
       // A compaction that succeeds has read what it merges; here nobody has, and what would go may be the
       // last sound generation.
       let chain = tables.withLock { $0.chain }
@@ -120,6 +122,7 @@ extension Journal {
   private func compactHoldingLock(
     isFull: Bool, isForced: Bool, onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
+    try settleRecovery()
     try Retention.sweepUnfinished(directory)
     try sealForCompaction()
     var written: CompactionReport?

@@ -58,6 +58,11 @@ extension Journal {
   /// Writes a group's records. Called by the owner of the tail.
   private func write(_ group: CommitGroup) -> JournalError? {
     waitForCompactionIfBehind()
+    do {
+      try settleRecovery()
+    } catch {
+      return error
+    }
     let (durable, failure) = queue.state.withLock { ($0.durable, $0.failure) }
     if let failure { return failure }
     if group.batch.records.isEmpty { return nil }

@@ -9,7 +9,12 @@ extension Journal {
   /// - Parameter isForced: syncs also when all commits are durable, for the sake of the space behind
   ///   them.
   func syncTail(isForced: Bool = false) throws(JournalError) {
-    try syncGate.withLock { _ throws(JournalError) in
+    try syncGate.withLock { recovered throws(JournalError) in
+      if let tail = recovered {
+        try makeDurable(tail)
+        recovered = nil
+        owesRecovery.store(false, ordering: .releasing)
+      }
       let (segment, written, durable, failure) = queue.state.withLock {
         ($0.tail, $0.written, $0.durable, $0.failure)
       }
@@ -31,15 +36,7 @@ extension Journal {
     do throws(IOFailure) {
       try file.sync()
     } catch {
-      let (failure, isFirst) = queue.state.withLock { state in
-        let isFirst = state.failure == nil
-        let failure =
-          state.failure ?? JournalError(error).poisoning(from: state.durable.next)
-        state.failure = failure
-        return (failure, isFirst)
-      }
-      if isFirst { options.onEvent?(.poisoned(failure)) }
-      return failure
+      return poison(JournalError(error))
     }
     let duration = MonotonicClock.now - begin
     queue.state.withLock { state in
@@ -50,6 +47,19 @@ extension Journal {
       options.onEvent?(.slowSync(duration: .nanoseconds(duration), file: file.path))
     }
     return nil
+  }
+
+  /// Remembers that what is durable is not known any more, and says so unless it has been said; returns
+  /// why nothing more is acknowledged.
+  func poison(_ error: JournalError) -> JournalError {
+    let (failure, isFirst) = queue.state.withLock { state in
+      let isFirst = state.failure == nil
+      let failure = state.failure ?? error.poisoning(from: state.durable.next)
+      state.failure = failure
+      return (failure, isFirst)
+    }
+    if isFirst { options.onEvent?(.poisoned(failure)) }
+    return failure
   }
 
   /// Syncs what buffered commits have left in the page cache.

@@ -25,7 +25,11 @@ package final class Journal: Sendable {
   let transactionOwner = Atomic<UInt>(0)
   /// One sync of the primary lane at a time: the kernel reports a failed one once, to whoever comes
   /// first, and whoever comes second would take its success for the truth.
-  let syncGate = Monitor(())
+  ///
+  /// Holds what opening has found and nobody has made durable yet, which the next one to come does.
+  let syncGate: Monitor<RecoveredLog.Tail?>
+  /// Whether what opening has found is to become durable before the directory is changed.
+  let owesRecovery: Atomic<Bool>
   /// One close at a time; holds what the first one failed with.
   let closeGate = Monitor(nil as JournalError?)
   let compaction: CompactionState
@@ -49,6 +53,7 @@ package final class Journal: Sendable {
     let flusher: BackgroundWorker
     let preallocator: BackgroundWorker
     let compactor: BackgroundWorker
+    let settler: BackgroundWorker
     private let journal: WeakJournal
 
     init(flushInterval: Duration) {
@@ -67,12 +72,15 @@ package final class Journal: Sendable {
       compactor = BackgroundWorker(name: "journal-compact") {
         journal.value?.compactInBackground()
       }
+      settler = BackgroundWorker(name: "journal-settle") {
+        journal.value?.settleInBackground()
+      }
     }
 
     func work(for owner: Journal) { journal.value = owner }
 
     func stop() {
-      for worker in committers + [flusher, preallocator, compactor] { worker.stop() }
+      for worker in committers + [flusher, preallocator, compactor, settler] { worker.stop() }
     }
   }
 
@@ -88,7 +96,7 @@ package final class Journal: Sendable {
 
   private init(
     log: RecoveredLog, options: JournalOptions, lock: DirectoryLock, segment: SegmentWriter,
-    report: RecoveryReport
+    report: RecoveryReport, unsynced tail: RecoveredLog.Tail? = nil
   ) {
     directory = log.directory
     self.options = options
@@ -99,7 +107,11 @@ package final class Journal: Sendable {
       directory: log.directory, store: log.store, epoch: log.epoch &+ 1, options: options,
       segment: segment, history: log.history, watermark: log.watermark)
     queue = CommitQueue(
-      next: report.lastSequence.next, durable: report.lastSequence, tail: segment)
+      next: report.lastSequence.next,
+      durable: tail == nil
+        ? report.lastSequence : min(report.durableSequence, report.lastSequence), tail: segment)
+    syncGate = Monitor(tail)
+    owesRecovery = Atomic(tail != nil)
     tables = Mutex(
       JournalTables(active: log.table, chain: log.chain, sequence: report.lastSequence))
     compaction = CompactionState(
@@ -122,7 +134,9 @@ package final class Journal: Sendable {
   }
 
   /// Opens the store in a directory for writing, recovering it first, and creating it if it is not
-  /// there. When this returns, everything it recovered is durable.
+  /// there. When this returns, everything it recovered is durable; with
+  /// ``JournalOptions/Durability/buffered(interval:)``, where reads show commits before they are, it
+  /// becomes so at once in the background, and before anything else is written.
   ///
   /// - Throws: ``JournalError/Reason/locked(_:)`` with the owner when it is open already;
   ///   ``JournalError/Reason/damage(_:)`` when acknowledged commits are damaged or missing, with
@@ -187,7 +201,12 @@ package final class Journal: Sendable {
       return try create(in: directory, lock: lock, options: options)
     }
     try lock.sign(at: options.clock())
-    try TailRepair.apply(&log)
+    try TailRepair.cut(&log)
+    // Who buffers reads what is not durable yet anyway, and need not wait for what the last session has
+    // left so.
+    let unsynced =
+      options.durability.isSynced || log.headerlessSegment != nil ? nil : log.tail
+    if unsynced == nil { try TailRepair.makeDurable(log.tail, in: directory) }
     let segment: SegmentWriter
     if let tail = log.tail, log.headerlessSegment == nil {
       segment = try SegmentWriter.resume(
@@ -202,9 +221,12 @@ package final class Journal: Sendable {
         in: directory, policy: TailPolicy(options))
     }
     let journal = Journal(
-      log: log, options: options, lock: lock, segment: segment, report: log.report)
+      log: log, options: options, lock: lock, segment: segment, report: log.report,
+      unsynced: unsynced)
+    // The last session may have been killed between a rotation and its watermark, which vouches for
+    // what is to be durable then.
+    if journal.writer.owesWatermark { try journal.settleRecovery() }
     do {
-      // The last session may have been killed between a rotation and its watermark.
       try journal.writer.settleWatermark()
     } catch {
       // A full disk is no reason to refuse reads; the first commit tries again.
@@ -245,6 +267,8 @@ package final class Journal: Sendable {
   }
 
   private func afterOpening() {
+    // Where no thread can be started, whoever writes first does it.
+    if owesRecovery.load(ordering: .relaxed) { workers.settler.request() }
     if wantsCompaction { workers.compactor.request() }
   }
 

@@ -15,6 +15,14 @@ extension JournalError {
     }
   }
 
+  /// Whether a file could not be synced, for whatever reason: the next success would prove nothing.
+  var isFailedSync: Bool {
+    switch reason {
+    case .io(let failure), .outOfSpace(let failure): failure.operation == .sync
+    default: false
+    }
+  }
+
   /// Whether a directory could not be synced: which names in it are durable is not known any more, and
   /// the next success would prove nothing.
   var leavesNamesUnknown: Bool {

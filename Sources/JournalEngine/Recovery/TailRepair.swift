@@ -9,13 +9,16 @@ enum TailRepair {
   private static let pieceByteCount: Int64 = 1 << 20
 
   static func apply(_ log: inout RecoveredLog) throws(JournalError) {
+    try cut(&log)
+    try makeDurable(log.tail, in: log.directory)
+  }
+
+  /// The first half: sets aside and cuts what was torn. Nothing may be written on top of it before the
+  /// second half, ``makeDurable(_:in:)``.
+  static func cut(_ log: inout RecoveredLog) throws(JournalError) {
     do {
       try cutTornTail(&log)
       try removeHeaderlessSegment(log)
-      if let tail = log.tail { try makeDurable(tail, in: log.directory) }
-      // The names of files that a compaction or rotation had just renamed or created may not be
-      // durable either.
-      try log.directory.sync()
     } catch {
       throw JournalError(error)
     }
@@ -43,14 +46,23 @@ enum TailRepair {
   /// pages clean, and shows bytes that it will never write (Rebello et al., "Can Applications
   /// Recover from fsync Failures?", USENIX ATC 2020). So what is not known to have been durable,
   /// which is little, is written once more.
-  private static func makeDurable(
-    _ tail: RecoveredLog.Tail, in directory: any Directory
-  ) throws(IOFailure) {
-    let file = try directory.openFile(tail.name, .readWrite)
-    if tail.durableOffset < tail.end {
-      try writeAgain(tail.durableOffset..<tail.end, of: file)
+  static func makeDurable(
+    _ tail: RecoveredLog.Tail?, in directory: any Directory
+  ) throws(JournalError) {
+    do throws(IOFailure) {
+      if let tail {
+        let file = try directory.openFile(tail.name, .readWrite)
+        if tail.durableOffset < tail.end {
+          try writeAgain(tail.durableOffset..<tail.end, of: file)
+        }
+        try file.sync()
+      }
+      // The names of files that a compaction or rotation had just renamed or created may not be
+      // durable either.
+      try directory.sync()
+    } catch {
+      throw JournalError(error)
     }
-    try file.sync()
   }
 
   private static func removeHeaderlessSegment(_ log: RecoveredLog) throws(IOFailure) {

@@ -17,9 +17,9 @@ final class WindowLine: Sendable {
     var isClosed = false
   }
 
-  /// Who reads waits when so many windows wait, 8 MiB of memory. What the other thread is behind, it
+  /// Who reads waits when so many windows wait, 1 MiB of memory. What the other thread is behind, it
   /// does while the disk is waited for.
-  private static let longestCount = 32
+  private static let longestCount = 4
 
   private let state = Monitor(State())
 

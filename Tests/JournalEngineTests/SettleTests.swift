@@ -1,0 +1,185 @@
+import FileIO
+import JournalFormat
+import StorageSimulator
+import Testing
+
+@testable import JournalEngine
+
+/// What a buffered opening has found becomes durable behind its back. Reads do not wait for that.
+@Suite("What a buffered opening has found", .timeLimit(.minutes(5)))
+struct SettleTests {
+  private static let later = JournalOptions.Durability.buffered(interval: .seconds(36_000))
+
+  private static var options: JournalOptions {
+    var options = JournalOptions.small(4000)
+    options.durability = later
+    return options
+  }
+
+  private static let found: StoreState = ["a": "1", "b": "2", "c": "3", "d": "4"]
+
+  /// A machine on which a process was killed that had made two of its four commits durable.
+  private static func killed() throws -> SimulatedFileSystem {
+    let system = SimulatedFileSystem(seed: 1)
+    let journal = try system.open(options)
+    try journal.commit([.put("a", "1")])
+    try journal.commit([.put("b", "2")])
+    try journal.sync()
+    try journal.commit([.put("c", "3")])
+    try journal.commit([.put("d", "4")])
+    return system.afterProcessKill()
+  }
+
+  /// Reads go on while the thread that makes it durable is held at its first write.
+  @Test("Reads do not wait until it is durable; what is durable is not overstated")
+  func reads() throws {
+    let system = try Self.killed()
+    let gate = Monitor((isHeld: false, isOpen: false))
+    let files = InterposedFileSystem(system) { operation, path in
+      guard operation == .write, path.hasSuffix(".journal") else { return }
+      gate.withLock { $0.isHeld = true }
+      gate.notifyAll()
+      gate.wait { $0.isOpen ? () : nil }
+    }
+    let journal = try Journal.open(storePath, in: files, options: Self.options)
+    gate.wait { $0.isHeld ? () : nil }
+    #expect(try journal.state() == Self.found)
+    #expect(journal.durableSequence < journal.lastSequence)
+    gate.withLock { $0.isOpen = true }
+    gate.notifyAll()
+    try journal.sync()
+    #expect(journal.durableSequence == journal.lastSequence)
+    #expect(try system.afterPowerLoss(.allLost).open().state() == Self.found)
+  }
+
+  @Test("P4: with the default durability it is durable when opening returns")
+  func synced() throws {
+    let system = try Self.killed()
+    let journal = try system.open(.small(4000))
+    #expect(journal.durableSequence == journal.lastSequence)
+    #expect(try system.afterPowerLoss(.allLost).open().state() == Self.found)
+  }
+
+  /// What may be the first thing that is done with the journal.
+  enum First: CaseIterable {
+    case commit, syncedCommit, sync, close, compact, fullCompact
+
+    func run(_ journal: Journal) throws {
+      switch self {
+      case .commit: try journal.commit([.put("e", "5")], later)
+      case .syncedCommit: try journal.commit([.put("e", "5")], .synced)
+      case .sync: try journal.sync()
+      case .close: try journal.close()
+      case .compact: try journal.compact()
+      case .fullCompact: try journal.compact(isFull: true)
+      }
+    }
+
+    var isCommit: Bool { self == .commit || self == .syncedCommit }
+  }
+
+  @Test(
+    "P4: it is durable before anything else is written, also where the thread for it opens no file",
+    arguments: First.allCases, [false, true])
+  func first(_ first: First, isAlone: Bool) throws {
+    let system = try Self.killed()
+    let thread = CurrentThread.identifier
+    let files = InterposedFileSystem(system) { operation, path throws(IOFailure) in
+      if isAlone, operation == .open, CurrentThread.identifier != thread {
+        throw IOFailure(.open, path: path, code: 24)
+      }
+    }
+    let journal = try Journal.open(storePath, in: files, options: Self.options)
+    try first.run(journal)
+    let state = try system.afterPowerLoss(.allLost).open().state()
+    #expect(state.filter { $0.key != "e" } == Self.found)
+    #expect(first != .syncedCommit || state["e"] == "5")
+  }
+
+  @Test("P2: power lost at any operation of it leaves a prefix", arguments: First.allCases)
+  func powerLoss(_ first: First) throws {
+    let rehearsal = try Self.killed()
+    let journal = try rehearsal.open(Self.options)
+    try first.run(journal)
+    let count = rehearsal.operations.count
+    var seen: Set<Int> = []
+    for number in 1...(count + 1) {
+      let system = try Self.killed()
+      system.crash(at: number)
+      if let journal = try? system.open(Self.options) {
+        _ = try? journal.state()
+        try? first.run(journal)
+      }
+      for seed in 0..<12 as Range<UInt64> {
+        let loss: LossPattern = seed == 0 ? .allLost : seed == 1 ? .allKept : .random(seed: seed)
+        let state = try system.afterPowerLoss(loss).open().state()
+        let keys = state.keys.sorted()
+        seen.insert(keys.count)
+        #expect(
+          keys == Array(["a", "b", "c", "d", "e"].prefix(keys.count)) && keys.count >= 2,
+          "power lost at operation \(number), seed \(seed): \(state)")
+      }
+    }
+    #expect(seen.isSuperset(of: first.isCommit ? [2, 4, 5] : [2, 4]))
+  }
+
+  @Test("P5: a sync of it that fails poisons, and reads go on", arguments: First.allCases)
+  func failedSync(_ first: First) throws {
+    let system = try Self.killed()
+    let poisonedCount = Shared(0)
+    var options = Self.options
+    options.onEvent = { event in
+      if case .poisoned = event { poisonedCount.withLock { $0 += 1 } }
+    }
+    system.inject(Fault(.failedSync(.pagesDroppedButReadable), of: .sync, on: ".journal"))
+    let journal = try system.open(options)
+    for _ in 0..<2 {
+      let error = #expect(throws: JournalError.self) { try first.run(journal) }
+      guard case .poisoned = error?.reason else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+    }
+    #expect(poisonedCount.withLock { $0 } >= 1)
+    #expect(try journal.state() == Self.found)
+    try? journal.close()
+    let again = try system.afterProcessKill().open()
+    #expect(try again.state() == Self.found)
+  }
+
+  @Test("A full disk meanwhile is an error of the first one who writes, and passes")
+  func fullDisk() throws {
+    let system = try Self.killed()
+    system.inject(Fault(.noSpace, of: .write, on: ".journal", repetitions: 2))
+    let journal = try system.open(Self.options)
+    // The thread in the background and this one may each meet it once, or this one both times.
+    var failures = 0
+    while failures < 3 {
+      do throws(JournalError) {
+        try journal.commit([.put("e", "5")])
+        break
+      } catch {
+        guard case .outOfSpace = error.reason else { throw error }
+        failures += 1
+      }
+    }
+    #expect(failures <= 2)
+    #expect(journal.failure == nil)
+    try journal.sync()
+    let state = try system.afterPowerLoss(.allLost).open().state()
+    #expect(state == Self.found.merging(["e": "5"]) { $1 })
+  }
+
+  @Test("Tasks wait for it as threads do")
+  func tasks() async throws {
+    let system = try Self.killed()
+    let journal = try system.open(Self.options)
+    try await journal.sync()
+    #expect(try system.afterPowerLoss(.allLost).open().state() == Self.found)
+    try await journal.commit { record in
+      StoreChange.put("e", "5").append(to: &record)
+      return true
+    }
+    #expect(try journal.state()["e"] == "5")
+  }
+}
