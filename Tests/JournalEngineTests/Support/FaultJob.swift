@@ -71,8 +71,15 @@ struct FaultJob {
       complaints.append("no prefix from \(oracle.durableCount) on: \(state)")
       return
     }
+    let durableCount = min(oracle.durableCount, prefix)
     oracle.restart(from: prefix)
     hasUnknownCommit = false
+    guard !options.durability.isSynced else { return }
+    // What a buffered opening has found is promised only behind this; here, and not by the thread that
+    // would do it, so that there is one sequence of operations.
+    oracle.durableCount = durableCount
+    try journal.sync()
+    oracle.becomeDurable()
   }
 
   private mutating func commit(
