@@ -5,7 +5,7 @@ import StorageSimulator
 import Synchronization
 import Testing
 
-@Suite("A directory of files as a source", .timeLimit(.minutes(10)))
+@Suite("A directory of files as a source", .timeLimit(.minutes(30)))
 struct DirectorySourceTests {
   private let folder: Folder
   private let storage = InMemoryStateStorage()

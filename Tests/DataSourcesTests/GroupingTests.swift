@@ -2,7 +2,7 @@ import DataSources
 import StateJournal
 import Testing
 
-@Suite("Payloads form groups", .timeLimit(.minutes(10)))
+@Suite("Payloads form groups", .timeLimit(.minutes(30)))
 struct GroupingTests {
   private func groups(
     _ steps: [Step], _ policy: GroupingPolicy, clock: TestClock = TestClock(.frozen),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPDataSources
 
-@Suite("The server that a token belongs to", .timeLimit(.minutes(10)))
+@Suite("The server that a token belongs to", .timeLimit(.minutes(30)))
 struct HTTPOriginTests {
   @Test(
     "The same server in another spelling is the same server (RFC 3986, 6.2.2 and 6.2.3)",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPDataSources
 
-@Suite("The pages of a JSON API as a source", .timeLimit(.minutes(10)))
+@Suite("The pages of a JSON API as a source", .timeLimit(.minutes(30)))
 struct HTTPPagingTests {
   private let job: ShopJob
 

@@ -6,7 +6,7 @@ import StateJournal
 import Synchronization
 import Testing
 
-@Suite("A JSON API as a source", .timeLimit(.minutes(10)))
+@Suite("A JSON API as a source", .timeLimit(.minutes(30)))
 struct HTTPTests {
   private let job: ShopJob
 

@@ -9,7 +9,7 @@ import Testing
 @testable import DataSources
 
 /// State is data: somebody may have edited it, or damaged it in a way that still is JSON.
-@Suite("Positions with numbers that nobody counted", .timeLimit(.minutes(10)))
+@Suite("Positions with numbers that nobody counted", .timeLimit(.minutes(30)))
 struct HostileStateTests {
   private let folder: Folder
   private let storage = InMemoryStateStorage()

@@ -3,7 +3,7 @@ import StateJournal
 import Synchronization
 import Testing
 
-@Suite("Progress", .timeLimit(.minutes(10)))
+@Suite("Progress", .timeLimit(.minutes(30)))
 struct ProgressTests {
   private func progress(totals: [Int64?]) async throws -> [IngestionProgress] {
     let events = Mutex<[IngestionProgress]>([])

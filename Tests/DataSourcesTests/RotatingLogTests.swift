@@ -2,7 +2,7 @@ import DataSources
 import StateJournal
 import Testing
 
-@Suite("Logs that are rotated", .timeLimit(.minutes(10)))
+@Suite("Logs that are rotated", .timeLimit(.minutes(30)))
 struct RotatingLogTests {
   /// A log, and a job that reads it now and then.
   private final class Bench {

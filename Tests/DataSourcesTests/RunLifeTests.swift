@@ -2,7 +2,7 @@ import DataSources
 import StateJournal
 import Testing
 
-@Suite("A run from connect to disconnect", .timeLimit(.minutes(10)))
+@Suite("A run from connect to disconnect", .timeLimit(.minutes(30)))
 struct RunLifeTests {
   enum Ending: CaseIterable, Sendable {
     case completed, connectFails, listFails, streamFails, sinkFails, storageFails, cancelled

@@ -151,7 +151,7 @@ struct SQLiteSinkTests {
     ])
   func synced(mode: String) throws {
     try TestTables(path).execute("PRAGMA journal_mode = \(mode)", "CREATE TABLE t (n)")
-    let target = try TargetDatabase(path, columns: nil, key: [], busyTimeout: .seconds(5))
+    let target = try TargetDatabase(path, columns: nil, key: [], busyTimeout: .seconds(120))
     // 3 is EXTRA: as FULL, and the removal of a rollback journal is synced as well.
     #expect(try target.connection.execute("PRAGMA synchronous") == 3)
     let found = try target.connection.prepare("PRAGMA journal_mode").rows {

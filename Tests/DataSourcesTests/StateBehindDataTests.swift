@@ -2,7 +2,7 @@ import DataSources
 import StateJournal
 import Testing
 
-@Suite("State stays behind the data", .timeLimit(.minutes(10)))
+@Suite("State stays behind the data", .timeLimit(.minutes(30)))
 struct StateBehindDataTests {
   static let rowCount = 6
 

@@ -2,7 +2,7 @@ import DataSources
 import StateJournal
 import Testing
 
-@Suite("Errors of streams go to a policy", .timeLimit(.minutes(10)))
+@Suite("Errors of streams go to a policy", .timeLimit(.minutes(30)))
 struct StreamErrorTests {
   static let retries = RetryPolicy(
     limit: 2, initialDelay: .seconds(1), multiplier: 3, maximumDelay: .seconds(2))

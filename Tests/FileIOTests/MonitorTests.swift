@@ -17,7 +17,7 @@ struct MonitorTests {
     #expect(count.withLock { $0 } == 40_000)
   }
 
-  @Test("A waiting thread gets the answer that another one makes true", .timeLimit(.minutes(10)))
+  @Test("A waiting thread gets the answer that another one makes true", .timeLimit(.minutes(30)))
   func pingPong() throws {
     let turn = Monitor(0)
     let other = try OwnedThread(name: "pong") {
@@ -45,7 +45,7 @@ struct MonitorTests {
     #expect(monitor.wait(until: { $0 == 6 ? $0 : nil }, for: .seconds(-1)) == nil)
   }
 
-  @Test("A wait with a very long timeout is woken like any other", .timeLimit(.minutes(10)))
+  @Test("A wait with a very long timeout is woken like any other", .timeLimit(.minutes(30)))
   func longTimeout() throws {
     let monitor = Monitor(false)
     let other = try OwnedThread(name: "waker") {

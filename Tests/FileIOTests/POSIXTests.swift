@@ -76,7 +76,7 @@ struct POSIXTests {
 
   @Test(
     "A pipe under a file's name is refused at once instead of waiting for its other end",
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
   func pipes() throws {
     let scratch = try World.real.makeScratch()
     #expect(unsafe mkfifo(scratch.path + "/pipe", 0o600) == 0)

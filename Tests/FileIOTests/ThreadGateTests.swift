@@ -3,7 +3,7 @@ import Testing
 
 @testable import FileIO
 
-@Suite("Gates", .timeLimit(.minutes(10)))
+@Suite("Gates", .timeLimit(.minutes(30)))
 struct ThreadGateTests {
   @Test("An opened gate lets everybody through, early and late", arguments: [0, 50])
   func open(spinCount: Int) throws {

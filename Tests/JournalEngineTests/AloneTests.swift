@@ -5,7 +5,7 @@ import Testing
 
 @testable import JournalEngine
 
-@Suite("Buffered commits on the short way", .timeLimit(.minutes(10)))
+@Suite("Buffered commits on the short way", .timeLimit(.minutes(30)))
 struct AloneTests {
   /// Buffered, with a mapped tail.
   private func options(segment: Int = 1 << 20) -> JournalOptions {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JournalEngine
 
-@Suite("Memory that goes from table to table", .timeLimit(.minutes(10)))
+@Suite("Memory that goes from table to table", .timeLimit(.minutes(30)))
 struct ChunkReserveTests {
   private static let key = Array("key".utf8)
 

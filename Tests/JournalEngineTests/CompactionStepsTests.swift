@@ -7,7 +7,7 @@ import Testing
 @testable import JournalEngine
 
 /// What changed leaves the log first; files are merged afterwards.
-@Suite("The steps of a compaction", .timeLimit(.minutes(10)))
+@Suite("The steps of a compaction", .timeLimit(.minutes(30)))
 struct CompactionStepsTests {
   /// What happens each time a merged file, the name of which begins at 0, is written to.
   private final class Script: Sendable {

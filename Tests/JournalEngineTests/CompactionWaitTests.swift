@@ -7,7 +7,7 @@ import Testing
 @testable import JournalEngine
 
 /// Who waits for a compaction, and how long after one that came to nothing.
-@Suite("Waiting for compactions", .timeLimit(.minutes(10)))
+@Suite("Waiting for compactions", .timeLimit(.minutes(30)))
 struct CompactionWaitTests {
   /// Two commits of tasks, and how many have come on their way.
   private struct Tasks {

@@ -15,7 +15,7 @@ import Testing
 #endif
 
 /// What fails, or is not durable yet, while something else builds on it.
-@Suite("Failures while groups are on their way", .timeLimit(.minutes(10)))
+@Suite("Failures while groups are on their way", .timeLimit(.minutes(30)))
 struct FailuresInFlightTests {
   /// How a commit on a thread of its own ended.
   private enum Outcome {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import JournalEngine
 
-@Suite("Commits share writes and syncs", .timeLimit(.minutes(10)))
+@Suite("Commits share writes and syncs", .timeLimit(.minutes(30)))
 struct GroupCommitTests {
   private static let later = JournalOptions.Durability.buffered(interval: .milliseconds(1))
 

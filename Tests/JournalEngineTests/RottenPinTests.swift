@@ -7,7 +7,7 @@ import Testing
 @testable import JournalEngine
 
 /// A snapshot that a pinned commit needs has a rotten block, and whoever compacts next has not read it.
-@Suite("Rot on the way to a pinned commit", .timeLimit(.minutes(10)))
+@Suite("Rot on the way to a pinned commit", .timeLimit(.minutes(30)))
 struct RottenPinTests {
   /// In the first block of a snapshot.
   private static let block = 100

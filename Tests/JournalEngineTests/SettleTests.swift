@@ -6,7 +6,7 @@ import Testing
 @testable import JournalEngine
 
 /// What a buffered opening has found becomes durable behind its back. Reads do not wait for that.
-@Suite("What a buffered opening has found", .timeLimit(.minutes(5)))
+@Suite("What a buffered opening has found", .timeLimit(.minutes(30)))
 struct SettleTests {
   private static let later = JournalOptions.Durability.buffered(interval: .seconds(36_000))
 

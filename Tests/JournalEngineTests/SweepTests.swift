@@ -7,7 +7,7 @@ import Testing
 @testable import JournalEngine
 
 /// Files that were superseded go one by one, and what happens meanwhile may keep the others.
-@Suite("Files that go after a compaction", .timeLimit(.minutes(10)))
+@Suite("Files that go after a compaction", .timeLimit(.minutes(30)))
 struct SweepTests {
   /// What happens once, before the sweep behind a merged file removes anything, or at its first removal.
   private final class Script: Sendable {

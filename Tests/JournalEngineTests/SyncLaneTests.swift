@@ -7,7 +7,7 @@ import Testing
 @testable import JournalEngine
 
 /// Two groups on their way to the disk at once.
-@Suite("Two lanes to the disk", .timeLimit(.minutes(10)))
+@Suite("Two lanes to the disk", .timeLimit(.minutes(30)))
 struct SyncLaneTests {
   /// Holds the first sync of records back until it is let go.
   private final class Brake: Sendable {

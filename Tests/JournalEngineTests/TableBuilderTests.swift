@@ -5,7 +5,7 @@ import Testing
 
 @testable import JournalEngine
 
-@Suite("A table that another thread fills", .timeLimit(.minutes(10)))
+@Suite("A table that another thread fills", .timeLimit(.minutes(30)))
 struct TableBuilderTests {
   /// So many windows of records, behind one another, each with the place of its records.
   private func windows(

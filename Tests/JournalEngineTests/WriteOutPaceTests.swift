@@ -6,7 +6,7 @@ import Testing
 @testable import JournalEngine
 
 /// How a snapshot that is being written shares the device with commits.
-@Suite("A snapshot beside commits", .timeLimit(.minutes(10)))
+@Suite("A snapshot beside commits", .timeLimit(.minutes(30)))
 struct WriteOutPaceTests {
   /// What has been given to the device of a file, as it was asked for.
   private func ranges(_ system: SimulatedFileSystem, _ pathSuffix: String) -> [Range<Int64>] {

@@ -33,7 +33,8 @@ struct SQLiteStorageTests {
   func twoConnections() async throws {
     try await withDatabase { path in
       let storages = [
-        try await SQLiteStateStorage.open(path), try await SQLiteStateStorage.open(path),
+        try await SQLiteStateStorage.open(path, busyTimeout: .seconds(120)),
+        try await SQLiteStateStorage.open(path, busyTimeout: .seconds(120)),
       ]
       try await withThrowingTaskGroup(of: Void.self) { group in
         for (index, storage) in storages.enumerated() {
@@ -207,7 +208,7 @@ struct SQLiteStorageTests {
     try await withDatabase { path in
       // A new database, and one that is there.
       for _ in 0..<2 {
-        let connection = try StateDatabase(opening: path, busyTimeout: .seconds(5)).connection
+        let connection = try StateDatabase(opening: path, busyTimeout: .seconds(120)).connection
         #expect(try connection.execute("PRAGMA synchronous") == 2)
         let mode = try connection.prepare("PRAGMA journal_mode").rows {
           (row) throws(SQLiteError) in try row.text(0)

@@ -173,26 +173,38 @@ struct JournalToolTerminalTests {
   func watch() throws {
     let bench = try JournalToolBench()
     try bench.fill()
+    let tool = JournalToolBench.tool
+    let json = try Self.interrupt(tool, ["status", bench.store, "--watch", "--json"]) {
+      $0.components(separatedBy: "\"summary\"").count >= 3
+    }
+    #expect(json == 130)
+    _ = try Self.interrupt(
+      "/usr/bin/script",
+      ["-qec", "exec env TERM=xterm \(tool) status \(bench.store) --watch", "/dev/null"]
+    ) { $0.contains("\u{1B}[H\u{1B}[2J") }
+  }
+
+  /// Runs a program until its output is as wanted, then interrupts it; its exit status.
+  private static func interrupt(
+    _ program: String, _ arguments: [String], once isWanted: (String) -> Bool
+  ) throws -> Int32 {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: JournalToolBench.tool)
-    process.arguments = ["status", bench.store, "--watch", "--json"]
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = Pipe()
+    process.standardInput = Pipe()
     try process.run()
     var text = ""
-    while text.components(separatedBy: "\"summary\"").count < 3 {
-      text += String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+    while !isWanted(text) {
+      let data = pipe.fileHandleForReading.availableData
+      guard !data.isEmpty else { break }
+      text += String(decoding: data, as: UTF8.self)
     }
+    #expect(isWanted(text), "\(text)")
     process.interrupt()
     process.waitUntilExit()
-    #expect(process.terminationStatus == 130)
-    let screen = try bench.run(
-      [
-        "/usr/bin/script", "-qec",
-        "timeout -s INT 1 env TERM=xterm \(JournalToolBench.tool) status \(bench.store) --watch",
-        "/dev/null",
-      ])
-    #expect(screen.output.contains("\u{1B}[H\u{1B}[2J"))
+    return process.terminationStatus
   }
 }

@@ -17,7 +17,7 @@ struct OutputFileTests {
   private func map(to page: String) throws -> JournalToolBench.Outcome {
     // A page that waits for a pipe would wait for ever.
     try bench.run([
-      "/usr/bin/env", "timeout", "20", JournalToolBench.tool, "map", bench.store, "--html", page,
+      "/usr/bin/env", "timeout", "120", JournalToolBench.tool, "map", bench.store, "--html", page,
     ])
   }
 

@@ -3,7 +3,7 @@ import StateJournal
 import Testing
 import ToolSupport
 
-@Suite("Tools that are started without standard input or outputs", .timeLimit(.minutes(10)))
+@Suite("Tools that are started without standard input or outputs", .timeLimit(.minutes(30)))
 struct StandardDescriptorTests {
   /// Which of them a process is started without, as a shell says it.
   private static let closings = ["<&-", ">&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"]
@@ -111,7 +111,7 @@ struct StandardDescriptorTests {
     try process.run()
     var targets: [String?] = []
     // Each look is at another moment; a process without them never has them, and ends or is given up.
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(120)
     repeat {
       targets = (0...2).map {
         try? FileManager.default.destinationOfSymbolicLink(

@@ -26,7 +26,7 @@ final class ShopJob: Sendable {
   @discardableResult
   func run(
     _ index: Int = 0, token: String = "secret", host: String = "127.0.0.1", path: String? = nil,
-    timeout: Duration = .seconds(20), maximumAnswerByteCount: Int = 1 << 20
+    timeout: Duration = .seconds(120), maximumAnswerByteCount: Int = 1 << 20
   ) async throws -> IngestionSummary {
     let (ownPath, rows, paging) = Self.pagings[index]
     var source = HTTPPagedSource(

@@ -15,7 +15,7 @@ struct TestTables {
 
   init(_ path: String) throws {
     self.path = path
-    connection = try Connection(opening: path, busyTimeout: .seconds(5))
+    connection = try Connection(opening: path, busyTimeout: .seconds(120))
   }
 
   func execute(_ texts: String...) throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import DataSources
 @testable import ingest
 
-@Suite("ingest: crashes", .timeLimit(.minutes(10)))
+@Suite("ingest: crashes", .timeLimit(.minutes(30)))
 struct IngestCrashTests {
   enum Death: CaseIterable, Sendable { case kill, powerCut }
 

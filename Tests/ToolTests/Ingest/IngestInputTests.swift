@@ -7,7 +7,7 @@ import Testing
 @testable import DataSources
 @testable import ingest
 
-@Suite("ingest: inputs that are not what they were", .timeLimit(.minutes(10)))
+@Suite("ingest: inputs that are not what they were", .timeLimit(.minutes(30)))
 struct IngestInputTests {
   /// How new content comes under an old name.
   enum Change: CaseIterable, Sendable {

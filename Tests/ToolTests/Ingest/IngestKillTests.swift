@@ -119,7 +119,7 @@ private final class KillRig {
   func compareCursors(_ source: String, _ stream: String) async throws {
     guard FileManager.default.fileExists(atPath: "\(directory)/killed/out.sqlite") else { return }
     let target = try Connection(
-      opening: "\(directory)/killed/out.sqlite", busyTimeout: .seconds(10))
+      opening: "\(directory)/killed/out.sqlite", busyTimeout: .seconds(120))
     let commits =
       try target.execute("SELECT commits FROM ingestion_cursor WHERE stream = '\(stream)'") ?? 0
     let storage = try await JournalStateStorage.open("\(directory)/killed/state")
@@ -130,19 +130,19 @@ private final class KillRig {
   }
 
   func rows(_ name: String, _ query: String) throws -> [Int64] {
-    try Connection(opening: "\(directory)/\(name)/out.sqlite", busyTimeout: .seconds(10))
+    try Connection(opening: "\(directory)/\(name)/out.sqlite", busyTimeout: .seconds(120))
       .prepare(query).rows { $0.integer(0) }
   }
 }
 
-@Suite("ingest: killed with every kind of source and sink", .timeLimit(.minutes(20)))
+@Suite("ingest: killed with every kind of source and sink", .timeLimit(.minutes(30)))
 struct IngestKillTests {
   @Test(
     "A SQLite table goes into another one, each row exactly once",
     .enabled(if: SQLiteError.libraryVersion != nil, "this system has no SQLite library"))
   func tableToTable() async throws {
     let rig = try KillRig()
-    let input = try Connection(opening: rig.directory + "/in/in.sqlite", busyTimeout: .seconds(10))
+    let input = try Connection(opening: rig.directory + "/in/in.sqlite", busyTimeout: .seconds(120))
     try input.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, name TEXT)")
     try await rig.torture(
       source: """

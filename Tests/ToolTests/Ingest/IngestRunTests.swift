@@ -5,7 +5,7 @@ import Testing
 @testable import DataSources
 @testable import ingest
 
-@Suite("ingest: runs", .timeLimit(.minutes(10)))
+@Suite("ingest: runs", .timeLimit(.minutes(30)))
 struct IngestRunTests {
   @Test("The bundled data sets come out whole, and a second run finds nothing new")
   func bundledData() async throws {

@@ -4,7 +4,7 @@ import ToolSupport
 
 @testable import ingest
 
-@Suite("ingest: configurations that are wrong", .timeLimit(.minutes(10)))
+@Suite("ingest: configurations that are wrong", .timeLimit(.minutes(30)))
 struct WrongConfigurationTests {
   /// One part of a configuration that is right but for that, and what is said of it.
   struct Case: Sendable, CustomTestStringConvertible {
