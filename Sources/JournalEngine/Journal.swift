@@ -268,7 +268,9 @@ package final class Journal: Sendable {
 
   private func afterOpening() {
     // Where no thread can be started, whoever writes first does it.
-    if owesRecovery.load(ordering: .relaxed) { workers.settler.request() }
+    if options.settlesInBackground, owesRecovery.load(ordering: .relaxed) {
+      workers.settler.request()
+    }
     if wantsCompaction { workers.compactor.request() }
   }
 

@@ -82,6 +82,10 @@ public struct JournalOptions: Sendable {
   /// another one, beside it.
   package var replayedAloneByteCount = TableBuilder.aloneByteCount
 
+  /// Whether what a buffered opening has found becomes durable at once, and not only when somebody is
+  /// about to write.
+  package var settlesInBackground = true
+
   /// The wall clock that stamps commits, in nanoseconds since 1970.
   package var clock: @Sendable () -> Int64 = JournalOptions.wallClock
 

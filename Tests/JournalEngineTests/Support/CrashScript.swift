@@ -101,8 +101,7 @@ struct CrashScript: Sendable {
         let opened = try system.open(options)
         journal = opened
         try oracle.settle(on: try opened.state())
-        // What a buffered opening has found is promised only behind this; here, and not by the thread
-        // that would do it, so that there is one sequence of operations.
+        // What a buffered opening has found is promised only behind this.
         try opened.sync()
       case .commit(let changes, let durability):
         let stamped = oracle.begin(changes)

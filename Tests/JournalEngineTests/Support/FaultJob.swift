@@ -75,8 +75,7 @@ struct FaultJob {
     oracle.restart(from: prefix)
     hasUnknownCommit = false
     guard !options.durability.isSynced else { return }
-    // What a buffered opening has found is promised only behind this; here, and not by the thread that
-    // would do it, so that there is one sequence of operations.
+    // What a buffered opening has found is promised only behind this.
     oracle.durableCount = durableCount
     try journal.sync()
     oracle.becomeDurable()

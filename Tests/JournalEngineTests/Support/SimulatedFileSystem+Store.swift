@@ -78,6 +78,7 @@ extension JournalOptions {
     var options = JournalOptions()
     options.preallocationByteCount = 0
     options.compactionByteCount = nil
+    options.settlesInBackground = false
     options.clock = { 1_700_000_000_000_000_000 }
     // Every opening decides and repairs while another thread is still at the table.
     options.replayedAloneByteCount = 0
