@@ -16,6 +16,9 @@ extension IOFailure {
   /// The error number of a full disk, for failures that are foreseen rather than met.
   public static var noSpaceCode: Int32 { ENOSPC }
 
+  /// The error number of a device that cannot read or write.
+  package static var inputOutputCode: Int32 { EIO }
+
   /// The error number of a file that is shorter than it was.
   public static var shortFileCode: Int32 { EIO }
 

@@ -7,7 +7,7 @@ extension Journal {
   package func sync() throws(JournalError) {
     let isDurable = try queue.state.withLock { state throws(JournalError) in
       try refuseIfUnusable(&state)
-      return state.durable >= state.acknowledged && !owesRecovery.load(ordering: .acquiring)
+      return state.durable >= state.acknowledged && !settlement.isOwed
     }
     if !isDurable { try syncTail() }
   }
@@ -18,7 +18,7 @@ extension Journal {
       let position = try queue.state.withLock { state throws(JournalError) in
         try refuseIfUnusable(&state)
         if state.durable >= state.acknowledged, state.gathering.records.isEmpty,
-          !owesRecovery.load(ordering: .acquiring)
+          !settlement.isOwed
         {
           return nil as CommitQueue.Position?
         }
@@ -80,10 +80,10 @@ extension Journal {
       if isAnyAtRisk { throw failure }
       return
     }
-    guard isIntroduced else { return try settleRecovery() }
+    guard isIntroduced else { return try settlement.settle() }
     // Under the gate: a sync in the background could otherwise take the failure that belongs to
     // these records, and the watermark would vouch for what is lost.
-    let note = try syncGate.withLock { _ throws(JournalError) in
+    let note = try settlement.gate.withLock { _ throws(JournalError) in
       let (durable, failure) = queue.state.withLock { ($0.durable, $0.failure) }
       if let failure { throw failure }
       do throws(IOFailure) {

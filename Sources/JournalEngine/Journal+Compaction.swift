@@ -96,7 +96,7 @@ extension Journal {
       return try body()
     } catch {
       guard case .outOfSpace = error.reason, !error.leavesNamesUnknown,
-        !owesRecovery.load(ordering: .acquiring)
+        !settlement.isOwed
       else { throw error }
       // A compaction that succeeds has read what it merges; here nobody has, and what would go may be the
       // last sound generation.
@@ -122,7 +122,7 @@ extension Journal {
   private func compactHoldingLock(
     isFull: Bool, isForced: Bool, onProgress: (InspectionProgress) -> Void
   ) throws(JournalError) -> CompactionReport? {
-    try settleRecovery()
+    try settlement.settle()
     try Retention.sweepUnfinished(directory)
     try sealForCompaction()
     var written: CompactionReport?
@@ -188,6 +188,7 @@ extension Journal {
   /// Begins a segment where the last one has records, and returns the last commit: all up to it is
   /// durable, in segments that a compaction from outside can supersede.
   func completeLog() throws(JournalError) -> LogSequenceNumber {
+    try settlement.settle()
     queue.acquireTail()
     defer { releaseTail() }
     let (written, failure) = queue.state.withLock { ($0.written, $0.failure) }

@@ -59,7 +59,7 @@ extension Journal {
   private func write(_ group: CommitGroup) -> JournalError? {
     waitForCompactionIfBehind()
     do {
-      try settleRecovery()
+      try settlement.settle()
     } catch {
       return error
     }
@@ -96,7 +96,12 @@ extension Journal {
     // A group that came after it may have been synced already, with this one below it.
     if durable >= written { return }
     guard group.lane == .secondary else {
-      try? syncTail()
+      do {
+        try syncTail()
+      } catch {
+        // Whatever for, nobody else ends this group.
+        _ = queue.poison(error, telling: options.onEvent)
+      }
       return
     }
     _ = sync(segment.secondFile, through: written)
@@ -176,12 +181,13 @@ extension Journal {
   /// Ends a group that could not be written, and those that build on it.
   private func fail(_ group: CommitGroup, _ error: JournalError) -> JournalError {
     let isFatal = error.poisons
-    let (abandoned, reported, successor) = queue.state.withLock { state in
+    let (abandoned, reported, successor, isFirst) = queue.state.withLock { state in
+      let isFirst = state.failure == nil
       if isFatal { state.failure = state.failure ?? error.poisoning(from: state.written.next) }
       let reported = state.failure ?? error
       state.releaseLane(of: group)
       let abandoned = state.takeBack(group, reported)
-      return (abandoned, reported, state.releaseTail())
+      return (abandoned, reported, state.releaseTail(), isFirst)
     }
     announce(group, reported)
     announce(abandoned, reported)
@@ -189,7 +195,7 @@ extension Journal {
     if isFatal { acknowledgeGroups() }
     tell(successor)
     if isFatal {
-      options.onEvent?(.poisoned(reported))
+      if isFirst { options.onEvent?(.poisoned(reported)) }
     } else if case .outOfSpace = reported.reason {
       options.onEvent?(.outOfSpace(reported))
     }
@@ -214,15 +220,13 @@ extension Journal {
   /// Takes back what a failed append may have left. In turn with the syncs of groups on their way: a
   /// failure is told once to each open file, and remembered before the next of them can begin.
   private func discardPartialAppend() throws(JournalError) {
-    try syncGate.withLock { _ throws(JournalError) in
+    try settlement.gate.withLock { _ throws(JournalError) in
       do throws(IOFailure) {
         try writer.segment.discardPartialAppend()
       } catch {
-        throw queue.state.withLock { state in
-          let failure = state.failure ?? JournalError(error).poisoning(from: state.written.next)
-          state.failure = failure
-          return failure
-        }
+        var failure = JournalError(error)
+        failure.sequence = queue.state.withLock { $0.written.next }
+        throw queue.poison(failure, telling: options.onEvent)
       }
     }
   }

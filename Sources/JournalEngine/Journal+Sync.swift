@@ -9,12 +9,8 @@ extension Journal {
   /// - Parameter isForced: syncs also when all commits are durable, for the sake of the space behind
   ///   them.
   func syncTail(isForced: Bool = false) throws(JournalError) {
-    try syncGate.withLock { recovered throws(JournalError) in
-      if let tail = recovered {
-        try makeDurable(tail)
-        recovered = nil
-        owesRecovery.store(false, ordering: .releasing)
-      }
+    try settlement.gate.withLock { recovered throws(JournalError) in
+      try settlement.settle(&recovered)
       let (segment, written, durable, failure) = queue.state.withLock {
         ($0.tail, $0.written, $0.durable, $0.failure)
       }
@@ -36,7 +32,7 @@ extension Journal {
     do throws(IOFailure) {
       try file.sync()
     } catch {
-      return poison(JournalError(error))
+      return queue.poison(JournalError(error), telling: options.onEvent)
     }
     let duration = MonotonicClock.now - begin
     queue.state.withLock { state in
@@ -47,19 +43,6 @@ extension Journal {
       options.onEvent?(.slowSync(duration: .nanoseconds(duration), file: file.path))
     }
     return nil
-  }
-
-  /// Remembers that what is durable is not known any more, and says so unless it has been said; returns
-  /// why nothing more is acknowledged.
-  func poison(_ error: JournalError) -> JournalError {
-    let (failure, isFirst) = queue.state.withLock { state in
-      let isFirst = state.failure == nil
-      let failure = state.failure ?? error.poisoning(from: state.durable.next)
-      state.failure = failure
-      return (failure, isFirst)
-    }
-    if isFirst { options.onEvent?(.poisoned(failure)) }
-    return failure
   }
 
   /// Syncs what buffered commits have left in the page cache.

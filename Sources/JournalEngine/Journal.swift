@@ -23,13 +23,8 @@ package final class Journal: Sendable {
   let order = Mutex(CommitScratch())
   /// The thread that is inside a transaction, to catch one that would wait for itself.
   let transactionOwner = Atomic<UInt>(0)
-  /// One sync of the primary lane at a time: the kernel reports a failed one once, to whoever comes
-  /// first, and whoever comes second would take its success for the truth.
-  ///
-  /// Holds what opening has found and nobody has made durable yet, which the next one to come does.
-  let syncGate: Monitor<RecoveredLog.Tail?>
-  /// Whether what opening has found is to become durable before the directory is changed.
-  let owesRecovery: Atomic<Bool>
+  /// What opening has found and is not durable yet, and the gate of syncs.
+  let settlement: Settlement
   /// One close at a time; holds what the first one failed with.
   let closeGate = Monitor(nil as JournalError?)
   let compaction: CompactionState
@@ -53,7 +48,6 @@ package final class Journal: Sendable {
     let flusher: BackgroundWorker
     let preallocator: BackgroundWorker
     let compactor: BackgroundWorker
-    let settler: BackgroundWorker
     private let journal: WeakJournal
 
     init(flushInterval: Duration) {
@@ -72,15 +66,12 @@ package final class Journal: Sendable {
       compactor = BackgroundWorker(name: "journal-compact") {
         journal.value?.compactInBackground()
       }
-      settler = BackgroundWorker(name: "journal-settle") {
-        journal.value?.settleInBackground()
-      }
     }
 
     func work(for owner: Journal) { journal.value = owner }
 
     func stop() {
-      for worker in committers + [flusher, preallocator, compactor, settler] { worker.stop() }
+      for worker in committers + [flusher, preallocator, compactor] { worker.stop() }
     }
   }
 
@@ -110,8 +101,9 @@ package final class Journal: Sendable {
       next: report.lastSequence.next,
       durable: tail == nil
         ? report.lastSequence : min(report.durableSequence, report.lastSequence), tail: segment)
-    syncGate = Monitor(tail)
-    owesRecovery = Atomic(tail != nil)
+    settlement = Settlement(
+      of: tail, through: report.lastSequence, in: log.directory, queue: queue,
+      onEvent: options.onEvent)
     tables = Mutex(
       JournalTables(active: log.table, chain: log.chain, sequence: report.lastSequence))
     compaction = CompactionState(
@@ -128,10 +120,7 @@ package final class Journal: Sendable {
     workers.work(for: self)
   }
 
-  deinit {
-    workers.stop()
-    lock.release()
-  }
+  deinit { shutDown() }
 
   /// Opens the store in a directory for writing, recovering it first, and creating it if it is not
   /// there. When this returns, everything it recovered is durable; with
@@ -204,8 +193,7 @@ package final class Journal: Sendable {
     try TailRepair.cut(&log)
     // Who buffers reads what is not durable yet anyway, and need not wait for what the last session has
     // left so.
-    let unsynced =
-      options.durability.isSynced || log.headerlessSegment != nil ? nil : log.tail
+    let unsynced = options.durability.isSynced || log.owesWatermark ? nil : log.tail
     if unsynced == nil { try TailRepair.makeDurable(log.tail, in: directory) }
     let segment: SegmentWriter
     if let tail = log.tail, log.headerlessSegment == nil {
@@ -223,10 +211,8 @@ package final class Journal: Sendable {
     let journal = Journal(
       log: log, options: options, lock: lock, segment: segment, report: log.report,
       unsynced: unsynced)
-    // The last session may have been killed between a rotation and its watermark, which vouches for
-    // what is to be durable then.
-    if journal.writer.owesWatermark { try journal.settleRecovery() }
     do {
+      // The last session may have been killed between a rotation and its watermark.
       try journal.writer.settleWatermark()
     } catch {
       // A full disk is no reason to refuse reads; the first commit tries again.
@@ -267,10 +253,7 @@ package final class Journal: Sendable {
   }
 
   private func afterOpening() {
-    // Where no thread can be started, whoever writes first does it.
-    if options.settlesInBackground, owesRecovery.load(ordering: .relaxed) {
-      workers.settler.request()
-    }
+    if options.settlesInBackground { settlement.begin() }
     if wantsCompaction { workers.compactor.request() }
   }
 
@@ -290,6 +273,7 @@ package final class Journal: Sendable {
   /// Ends the threads and gives the directory to others.
   func shutDown() {
     workers.stop()
+    settlement.end()
     lock.release()
   }
 }

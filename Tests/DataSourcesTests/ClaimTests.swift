@@ -37,4 +37,25 @@ struct ClaimTests {
     let found = try await JournalStateStorage.open("state", in: left)
     #expect(try await found.read(.stream("rows", of: "test")) == ["sink": ["length": 0]])
   }
+
+  @Test("A claim that a buffered opening has found is durable before the first data, too")
+  func found() async throws {
+    let first = SimulatedFileSystem(seed: 1)
+    var options = JournalOptions()
+    options.durability = .buffered(interval: .seconds(3600))
+    let claim: StateObject = ["sink": ["length": 0]]
+    do {
+      let storage = try await JournalStateStorage.open("state", options: options, in: first)
+      try await storage.update(.stream("rows", of: "test"), to: claim)
+    }
+    // Killed between the claim and its sync.
+    let files = first.afterProcessKill()
+    options.settlesInBackground = false
+    let storage = try await JournalStateStorage.open("state", options: options, in: files)
+    let sink = WitnessSink(files)
+    _ = try await Ingestion(sources: [RowsSource([["a": 1]])], sink: sink, storage: storage).run()
+    let left = try #require(sink.left.withLock { $0 })
+    let found = try await JournalStateStorage.open("state", in: left)
+    #expect(try await found.read(.stream("rows", of: "test")) == claim)
+  }
 }

@@ -13,18 +13,22 @@ struct RecordMarksTests {
     let first: UInt64 = 7
     let offset = { (number: UInt64) in 80 + Int64(number - first) * byteCount }
     for number in first..<first + 1000 {
-      marks.note(LogSequenceNumber(number), at: offset(number))
+      marks.note(
+        LogSequenceNumber(number), at: offset(number), behind: HistoryChecksum(UInt32(number)))
     }
     for number in first..<first + 1000 {
-      let place = try #require(marks.offset(of: LogSequenceNumber(number)))
+      let mark = try #require(marks.mark(before: LogSequenceNumber(number)))
+      #expect(mark.offset == offset(mark.sequence.rawValue))
+      #expect(mark.history == HistoryChecksum(UInt32(mark.sequence.rawValue)))
+      let place = mark.offset
       #expect(place <= offset(number) && offset(number) - place < 16 << 10)
       #expect((place - 80).isMultiple(of: byteCount))
     }
-    #expect(marks.offset(of: LogSequenceNumber(first - 1)) == nil)
+    #expect(marks.mark(before: LogSequenceNumber(first - 1)) == nil)
   }
 
   @Test("Records that were not noted have no place before the first one that was")
   func empty() {
-    #expect(RecordMarks().offset(of: LogSequenceNumber(1)) == nil)
+    #expect(RecordMarks().mark(before: LogSequenceNumber(1)) == nil)
   }
 }

@@ -137,7 +137,8 @@ struct SettleTests {
         return
       }
     }
-    #expect(poisonedCount.withLock { $0 } >= 1)
+    #expect(poisonedCount.withLock { $0 } == 1)
+    #expect(journal.durableSequence < journal.lastSequence)
     #expect(try journal.state() == Self.found)
     try? journal.close()
     let again = try system.afterProcessKill().open()
@@ -161,6 +162,119 @@ struct SettleTests {
     try journal.sync()
     let state = try system.afterPowerLoss(.allLost).open().state()
     #expect(state == Self.found.merging(["e": "5"]) { $1 })
+  }
+
+  /// A disk that is full for one write, a limit of open files that is reached once, and such.
+  @Test(
+    "What only fails once is tried again in the background, also where nobody writes",
+    arguments: [(.write, 28), (.open, 24), (.read, 5)] as [(IOFailure.Operation, Int32)])
+  func triedAgain(operation: IOFailure.Operation, code: Int32) throws {
+    let system = try Self.killed()
+    let opener = CurrentThread.identifier
+    let progress = Monitor((hasFailed: false, isDone: false))
+    let files = InterposedFileSystem(system) { passing, path throws(IOFailure) in
+      guard CurrentThread.identifier != opener else { return }
+      let fails = progress.withLock { progress in
+        if passing == .syncDirectory { progress.isDone = true }
+        defer { if passing == operation { progress.hasFailed = true } }
+        return passing == operation && !progress.hasFailed
+      }
+      progress.notifyAll()
+      if fails { throw IOFailure(operation, path: path, code: code) }
+    }
+    let journal = try Journal.open(storePath, in: files, options: Self.options())
+    progress.wait { $0.isDone ? () : nil }
+    // Whoever is at it has this.
+    journal.settlement.gate.withLock { #expect($0 == nil) }
+    #expect(progress.withLock { $0.hasFailed })
+    #expect(journal.failure == nil)
+    #expect(journal.durableSequence == journal.lastSequence)
+    #expect(try system.afterPowerLoss(.allLost).open().state() == Self.found)
+  }
+
+  /// The last session was told of a failed sync, whose pages the kernel then calls clean.
+  @Test("P2: what has left memory since it was read does not count as written again")
+  func evicted() throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let last = try system.open(Self.options(isAlone: true))
+    try last.commit([.put("a", "1")])
+    try last.commit([.put("b", "2")])
+    try last.sync()
+    try last.commit([.put("c", "3")])
+    try last.commit([.put("d", "4")])
+    system.inject(Fault(.failedSync(.pagesDroppedButReadable), of: .sync, on: ".journal"))
+    #expect(throws: JournalError.self) { try last.sync() }
+    let next = system.afterProcessKill()
+    let name = try #require(next.segmentNames.first)
+    let journal = try next.open(Self.options(isAlone: true))
+    #expect(try journal.state() == Self.found)
+    try next.replaceContents(
+      of: storePath + "/" + name, with: try next.afterPowerLoss(.allLost).bytes(name))
+    let error = #expect(throws: JournalError.self) { try journal.sync() }
+    guard case .poisoned = error?.reason else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(journal.durableSequence < journal.lastSequence)
+    #expect(try next.afterPowerLoss(.allLost).open().state() == ["a": "1", "b": "2"])
+  }
+
+  @Test("Names are made durable too, where all commits are", arguments: [false, true])
+  func names(isTask: Bool) async throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let last = try system.open(Self.options(isAlone: true))
+    try last.commit([.put("a", "1")])
+    try last.close()
+    let next = system.afterProcessKill()
+    let journal = try next.open(Self.options(isAlone: true))
+    #expect(journal.durableSequence == journal.lastSequence)
+    let count = next.operations.count
+    if isTask { try await journal.sync() } else { try syncNow(journal) }
+    #expect(next.operations.dropFirst(count).contains { $0.kind == .syncDirectory })
+  }
+
+  private func syncNow(_ journal: Journal) throws { try journal.sync() }
+
+  @Test("P7: a closed journal that could not make it durable writes no more")
+  func closed() throws {
+    let system = try Self.killed()
+    let journal = try system.open(Self.options(isAlone: true))
+    system.inject(Fault(.error(5), of: .read, on: ".journal"))
+    #expect(throws: JournalError.self) { try journal.close() }
+    let count = system.operations.count
+    let other = try system.open(.small(4000))
+    let opened = system.operations.count
+    #expect(throws: JournalError.self) { try journal.compact() }
+    #expect(throws: JournalError.self) { try journal.sync() }
+    #expect(opened > count)
+    #expect(
+      system.writes(after: opened).allSatisfy { !$0.path.hasSuffix(".journal") },
+      "\(system.writes(after: opened))")
+    #expect(try other.state() == Self.found)
+  }
+
+  @Test("A journal that nobody uses any more has given its lock away, whoever is at work on it")
+  func dropped() throws {
+    for _ in 0..<50 {
+      let system = try Self.killed()
+      let gate = Monitor((isHeld: false, isOpen: false))
+      let files = InterposedFileSystem(system) { operation, path in
+        guard operation == .write, path.hasSuffix(".journal") else { return }
+        gate.withLock { $0.isHeld = true }
+        gate.notifyAll()
+        gate.wait { $0.isOpen ? () : nil }
+      }
+      var journal: Journal? = try Journal.open(storePath, in: files, options: Self.options())
+      #expect(try journal?.state() == Self.found)
+      gate.wait { $0.isHeld ? () : nil }
+      let opener = try OwnedThread(name: "opens") {
+        gate.withLock { $0.isOpen = true }
+        gate.notifyAll()
+      }
+      journal = nil
+      _ = try system.open()
+      opener.join()
+    }
   }
 
   @Test("Tasks wait for it as threads do")

@@ -31,16 +31,16 @@ struct SourceOpening<Data: PayloadData>: Sendable {
             position: resumed))
       }
     }
-    if !claims.isEmpty { try await commit(claims) }
+    try await commit(claims)
     return opened
   }
 
   private func commit(_ claims: [StateChange]) async throws(IngestionError) {
     do throws(StateError) {
-      try await storage.apply(claims)
+      if !claims.isEmpty { try await storage.apply(claims) }
       guard let journal = storage as? JournalStateStorage else { return }
-      // Also a buffered one: a claim that a power cut took away would leave data behind that nobody
-      // knows, and that no later run may touch.
+      // Also a buffered one, and also claims that an earlier run has left: one that a power cut took
+      // away would leave data behind that nobody knows, and that no later run may touch.
       do throws(JournalError) { try await journal.sync() } catch { throw StateError(error) }
     } catch {
       throw IngestionError(error)

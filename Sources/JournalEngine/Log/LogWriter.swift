@@ -29,9 +29,8 @@ final class LogWriter: @unchecked Sendable {
     self.options = options
     self.segment = segment
     currentHistory = Atomic(history.rawValue)
-    let first = segment.header.firstSequence
     isWatermarkOwed = Atomic(
-      watermark.map { $0.durableThrough < first && !$0.saysBegun(first) } ?? true)
+      Watermark.isOwed(watermark, when: segment.header.firstSequence))
   }
 
   /// What all commits in the file sum up to.

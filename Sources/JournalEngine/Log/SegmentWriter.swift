@@ -72,7 +72,8 @@ package final class SegmentWriter: @unchecked Sendable {
     }
   }
 
-  /// Goes on in a segment that recovery has found valid up to `end`, zero behind it, and durable.
+  /// Goes on in a segment that recovery has found valid up to `end`, zero behind it. Nothing is appended
+  /// before that is durable.
   package static func resume(
     _ name: String, in directory: any Directory, header: SegmentHeader, end: Int64,
     allocated: Int64, policy: TailPolicy

@@ -225,7 +225,7 @@ package struct LogLoader {
       if isLast {
         tail = RecoveredLog.Tail(
           file: segment.file, name: name, header: segment.header, end: end.offset,
-          durableOffset: end.durableOffset, fileByteCount: end.fileByteCount)
+          history: end.history, unsynced: end.unsynced, fileByteCount: end.fileByteCount)
       }
     }
     let last = max(expected.previous, covered.to)

@@ -11,9 +11,15 @@ package struct RecoveredLog {
     package var header: SegmentHeader
     /// Behind the last valid record.
     package var end: Int64
-    /// Everything before this offset is known to have been durable.
-    package var durableOffset: Int64
+    /// What all commits before the end sum up to.
+    package var history: HistoryChecksum
+    /// The first record that is not known to have been durable, or one a little before it.
+    package var unsynced: RecordMark
     package var fileByteCount: Int64
+
+    /// Where the part begins that is not known to have been durable. A segment gets its first durable
+    /// record after its header.
+    var durableOffset: Int64 { unsynced.sequence == header.firstSequence ? 0 : unsynced.offset }
   }
 
   package var directory: any Directory
@@ -39,6 +45,12 @@ package struct RecoveredLog {
   /// Snapshots that are damaged, or were not to be used.
   package var damagedSnapshots: Set<SnapshotRange> = []
   package var report: RecoveryReport
+
+  /// Whether WATERMARK is still to say that the last segment was begun, or that segment to be made.
+  var owesWatermark: Bool {
+    guard headerlessSegment == nil, let tail else { return true }
+    return Watermark.isOwed(watermark, when: tail.header.firstSequence)
+  }
 
   /// What the log changes on top of the chain and of what was spilled. All was judged before; this waits
   /// until it is in the table.

@@ -14,8 +14,8 @@ struct SegmentScan {
     var reachedLimit: Bool
     /// What all commits before ``expected`` sum up to.
     var history: HistoryChecksum
-    /// Everything before this offset is known to have been durable; so may be a little behind it.
-    var durableOffset: Int64
+    /// The first record that is not known to have been durable, or one a little before it.
+    var unsynced: RecordMark
   }
 
   private var marks = RecordMarks()
@@ -66,12 +66,12 @@ struct SegmentScan {
         let notes = try accept(header, report: &report)
         report.closedCleanly = notes.isCleanClose
         epoch = max(epoch, notes.epoch ?? 0)
+        if isLast { marks.note(expected, at: reader.recordOffset, behind: history) }
         history = history.appending(reader.window.span.extracting(reader.record))
         if expected == chainEnd { try compareHistories(at: expected) }
         if reader.position >= progress.nextOffset {
           progress.pass(reader.position, through: expected)
         }
-        if isLast { marks.note(expected, at: reader.recordOffset) }
         if let start = pendingStart, reader.record.upperBound - start >= changes.settledByteCount {
           handOver(through: expected, to: &changes)
         }
@@ -127,17 +127,20 @@ struct SegmentScan {
     End(
       expected: expected, offset: reader.position, fileByteCount: reader.fileByteCount,
       epoch: epoch, reachedLimit: reachedLimit, history: history,
-      durableOffset: durableOffset(durable, before: expected))
+      unsynced: unsynced(behind: durable, before: expected))
   }
 
-  /// Where the part begins that is not known to be durable, or somewhat before that.
-  private func durableOffset(
-    _ durable: LogSequenceNumber, before expected: LogSequenceNumber
-  ) -> Int64 {
-    // A segment gets its first durable record after its header.
-    guard durable >= reader.header.firstSequence else { return 0 }
-    if durable >= expected.previous { return reader.position }
-    return marks.offset(of: durable.next) ?? Int64(SegmentHeader.byteCount)
+  /// Where the records begin that are not known to be durable, or somewhat before that.
+  private func unsynced(
+    behind durable: LogSequenceNumber, before expected: LogSequenceNumber
+  ) -> RecordMark {
+    if durable >= expected.previous, durable >= reader.header.firstSequence {
+      return RecordMark(sequence: expected, offset: reader.position, history: history)
+    }
+    return marks.mark(before: durable.next)
+      ?? RecordMark(
+        sequence: reader.header.firstSequence, offset: Int64(SegmentHeader.byteCount),
+        history: reader.header.history)
   }
 
   /// Takes a record whose checksum is right: reads what it says of sessions, and keeps it for the table

@@ -38,14 +38,15 @@ enum TailRepair {
     log.report.tornTail = torn
   }
 
-  /// Makes what was just read durable. It may exist in the page cache only, if the last writer was
+  /// Makes what was read durable. It may exist in the page cache only, if the last writer was
   /// killed; and so may the cut, also that of a recovery which was killed before it could sync, in a
   /// log that now ends cleanly.
   ///
   /// A sync alone would not do. If one failed in the last session, the kernel may have called the
   /// pages clean, and shows bytes that it will never write (Rebello et al., "Can Applications
   /// Recover from fsync Failures?", USENIX ATC 2020). So what is not known to have been durable,
-  /// which is little, is written once more.
+  /// which is little, is written once more, and then looked at: such pages may have left memory since
+  /// they were read, and what has been written again is what was there before.
   static func makeDurable(
     _ tail: RecoveredLog.Tail?, in directory: any Directory
   ) throws(JournalError) {
@@ -54,6 +55,7 @@ enum TailRepair {
         let file = try directory.openFile(tail.name, .readWrite)
         if tail.durableOffset < tail.end {
           try writeAgain(tail.durableOffset..<tail.end, of: file)
+          try check(tail, in: directory)
         }
         try file.sync()
       }
@@ -63,6 +65,40 @@ enum TailRepair {
     } catch {
       throw JournalError(error)
     }
+  }
+
+  /// Fails as a sync that failed, which it shows, unless the file still holds what was read.
+  private static func check(
+    _ tail: RecoveredLog.Tail, in directory: any Directory
+  ) throws(IOFailure) {
+    let holds: Bool
+    do throws(JournalError) {
+      holds = try isThere(tail, in: directory)
+    } catch {
+      if case .io(let failure) = error.reason { throw failure }
+      holds = false
+    }
+    if !holds {
+      throw IOFailure(.sync, path: tail.file.path, code: IOFailure.inputOutputCode)
+    }
+  }
+
+  /// Whether the file holds the header, and all records that are not known to have been durable.
+  private static func isThere(
+    _ tail: RecoveredLog.Tail, in directory: any Directory
+  ) throws(JournalError) -> Bool {
+    let opened = try SegmentReader.open(
+      tail.name, in: directory, first: tail.header.firstSequence, isLast: true,
+      store: tail.header.store)
+    guard var reader = opened, reader.header == tail.header else { return false }
+    var (expected, history) = (tail.unsynced.sequence, tail.unsynced.history)
+    try reader.skip(to: tail.unsynced.offset)
+    while reader.position < tail.end {
+      guard case .record = try reader.step(expected: expected) else { return false }
+      history = history.appending(reader.window.span.extracting(reader.record))
+      expected = expected.next
+    }
+    return reader.position == tail.end && history == tail.history
   }
 
   private static func removeHeaderlessSegment(_ log: RecoveredLog) throws(IOFailure) {

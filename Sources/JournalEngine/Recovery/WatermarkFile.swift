@@ -48,3 +48,11 @@ package enum WatermarkFile {
     try directory.sync()
   }
 }
+
+extension Watermark {
+  /// Whether `watermark` is still to say that the segment of commits from `first` on was begun.
+  static func isOwed(_ watermark: Watermark?, when first: LogSequenceNumber) -> Bool {
+    guard let watermark else { return true }
+    return watermark.durableThrough < first && !watermark.saysBegun(first)
+  }
+}
