@@ -75,8 +75,10 @@ enum TailRepair {
     do throws(JournalError) {
       holds = try isThere(tail, in: directory)
     } catch {
-      if case .io(let failure) = error.reason { throw failure }
-      holds = false
+      switch error.reason {
+      case .io(let failure), .outOfSpace(let failure): throw failure
+      default: holds = false
+      }
     }
     if !holds {
       throw IOFailure(.sync, path: tail.file.path, code: IOFailure.inputOutputCode)
