@@ -80,7 +80,14 @@ extension Journal {
       if isAnyAtRisk { throw failure }
       return
     }
-    guard isIntroduced else { return try settlement.settle() }
+    guard isIntroduced else {
+      do {
+        return try settlement.settle()
+      } catch {
+        // Whatever the reason: nobody will try again, and only the next opening tells.
+        throw error.poisoning(from: written.next)
+      }
+    }
     // Under the gate: a sync in the background could otherwise take the failure that belongs to
     // these records, and the watermark would vouch for what is lost.
     let note = try settlement.gate.withLock { _ throws(JournalError) in

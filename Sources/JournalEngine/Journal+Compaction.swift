@@ -38,11 +38,7 @@ extension Journal {
       return report
     } catch {
       compaction.end(error)
-      if error.leavesNamesUnknown {
-        let poison = error.poisoning(from: durableSequence.next)
-        queue.state.withLock { $0.failure = $0.failure ?? poison }
-        options.onEvent?(.poisoned(poison))
-      }
+      if error.leavesNamesUnknown { _ = queue.poison(error, telling: options.onEvent) }
       throw error
     }
   }
@@ -203,7 +199,9 @@ extension Journal {
       if writer.segment.end > Int64(SegmentHeader.byteCount) { try rotate() }
     } catch {
       if error.poisons {
-        queue.state.withLock { $0.failure = $0.failure ?? error.poisoning(from: written.next) }
+        var failure = error
+        failure.sequence = error.sequence ?? written.next
+        _ = queue.poison(failure, telling: options.onEvent)
       }
       throw error
     }

@@ -19,6 +19,9 @@ public enum JournalEvent: Sendable {
   case waitingForCompaction(replayByteCount: Int)
   /// Commits that waited for a compaction go on.
   case waitedForCompaction(duration: Duration)
+  /// What a buffered opening has found is not durable yet, and could be lost with the power; it is tried
+  /// again until it is, or the journal is poisoned or closed. Told once.
+  case settlingFailed(JournalError)
   /// A full disk refused commits: nothing of them is there, and the same journal takes commits again
   /// once there is room. Told once for each write that was refused.
   case outOfSpace(JournalError)

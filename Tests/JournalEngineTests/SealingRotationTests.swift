@@ -43,6 +43,26 @@ import Testing
     #expect(next.through == journal.lastSequence)
   }
 
+  @Test(
+    "P5: a sync that fails while a compaction sets the log aside is told once",
+    arguments: [".journal", "WATERMARK.tmp", storePath])
+  func failedSync(path: String) throws {
+    let system = SimulatedFileSystem(seed: 1)
+    let toldCount = Shared(0)
+    var options = JournalOptions.small(2000)
+    options.onEvent = { event in
+      if case .poisoned = event { toldCount.withLock { $0 += 1 } }
+    }
+    let journal = try system.open(options)
+    try journal.commit([.put("a", Self.value)])
+    let operation: IOFailure.Operation = path == storePath ? .syncDirectory : .sync
+    system.inject(Fault(.failedSync(.pagesDropped), of: operation, on: path))
+    #expect(throws: JournalError.self) { try journal.compact() }
+    #expect(throws: JournalError.self) { try journal.commit([.put("b", Self.value)]) }
+    #expect(journal.failure != nil)
+    #expect(toldCount.withLock { $0 } == 1)
+  }
+
   @Test("No owner of the tail waits for a compaction that may still want it")
   func waiting() throws {
     let state = CompactionState(journalByteCount: 800)

@@ -12,6 +12,8 @@ struct SourceOpening<Data: PayloadData>: Sendable {
   func open(_ connections: [SourceConnection<Data>]) async throws(IngestionError)
     -> [OpenStream<Data>]
   {
+    // What is resumed from must not be taken back by a power cut: the sink cuts what lies behind it.
+    try await makeDurable()
     var opened: [OpenStream<Data>] = []
     var claims: [StateChange] = []
     for connection in connections where !Task.isCancelled {
@@ -31,19 +33,28 @@ struct SourceOpening<Data: PayloadData>: Sendable {
             position: resumed))
       }
     }
-    try await commit(claims)
+    if !claims.isEmpty { try await commit(claims) }
     return opened
   }
 
   private func commit(_ claims: [StateChange]) async throws(IngestionError) {
     do throws(StateError) {
-      if !claims.isEmpty { try await storage.apply(claims) }
-      guard let journal = storage as? JournalStateStorage else { return }
-      // Also a buffered one, and also claims that an earlier run has left: one that a power cut took
-      // away would leave data behind that nobody knows, and that no later run may touch.
-      do throws(JournalError) { try await journal.sync() } catch { throw StateError(error) }
+      try await storage.apply(claims)
     } catch {
       throw IngestionError(error)
+    }
+    // A claim that a power cut took away would leave data behind that nobody knows, and that no later
+    // run may touch.
+    try await makeDurable()
+  }
+
+  /// Makes durable what a journal holds, also a buffered one.
+  private func makeDurable() async throws(IngestionError) {
+    guard let journal = storage as? JournalStateStorage else { return }
+    do throws(JournalError) {
+      try await journal.sync()
+    } catch {
+      throw IngestionError(StateError(error))
     }
   }
 

@@ -23,7 +23,9 @@ final class Settlement: Sendable {
   private let queue: CommitQueue
   private let onEvent: (@Sendable (JournalEvent) -> Void)?
   private let isOver = Monitor(false)
+  private let hasEnded = Atomic<Bool>(false)
   private let thread = Mutex<OwnedThread?>(nil)
+  private let threadIdentifier = Atomic<UInt>(0)
 
   /// - Parameters:
   ///   - tail: what is to become durable, or nil if it is.
@@ -54,6 +56,9 @@ final class Settlement: Sendable {
   /// The same for who holds the gate.
   func settle(_ tail: inout RecoveredLog.Tail?) throws(JournalError) {
     guard let found = tail else { return }
+    if hasEnded.load(ordering: .acquiring) {
+      throw JournalError(.closed, file: directory.path, detail: "open it again")
+    }
     if let failure = queue.state.withLock({ $0.failure }) { throw failure }
     do {
       try TailRepair.makeDurable(found, in: directory)
@@ -72,37 +77,42 @@ final class Settlement: Sendable {
   func begin() {
     guard isOwed else { return }
     let started = try? OwnedThread(name: "journal-settle") { [self] in settleInBackground() }
-    if started == nil { _ = isSettled() }
-    thread.withLock { $0 = started }
+    if let started { thread.withLock { $0 = started } } else { _ = isSettled(telling: true) }
   }
 
   private func settleInBackground() {
+    threadIdentifier.store(CurrentThread.identifier, ordering: .relaxed)
     var pause = Self.pauses.first
-    while !isSettled(), isOver.wait(until: { $0 ? () : nil }, for: pause) == nil {
+    var isFirst = true
+    while !isSettled(telling: isFirst),
+      isOver.wait(until: { $0 ? () : nil }, for: pause) == nil
+    {
       pause = min(pause * 2, Self.pauses.longest)
+      isFirst = false
     }
   }
 
-  /// Whether there is nothing more to be done. A failure is remembered, and reported where it happened;
-  /// what only lacks room, or a file to be opened, may pass.
-  private func isSettled() -> Bool {
+  /// Whether there is nothing more to be done. A failed sync is remembered, and reported where it
+  /// happened; what only lacks room, or a file to be opened, may pass.
+  private func isSettled(telling isTold: Bool) -> Bool {
     do {
       try settle()
       return true
     } catch {
-      if case .outOfSpace = error.reason { onEvent?(.outOfSpace(error)) }
-      return queue.state.withLock { $0.hasFailed }
+      if queue.state.withLock({ $0.hasFailed }) { return true }
+      if isTold { onEvent?(.settlingFailed(error)) }
+      return false
     }
   }
 
-  /// Nothing is written any more when this returns: the directory is about to be another's. Not for
-  /// the thread in the background.
+  /// Nothing is written any more when this returns: the directory is about to be another's.
   func end() {
+    hasEnded.store(true, ordering: .releasing)
     isOver.withLock { $0 = true }
     isOver.notifyAll()
-    thread.withLock { $0.take() }?.join()
-    gate.withLock { $0 = nil }
-    owed.store(false, ordering: .releasing)
+    let thread = thread.withLock { $0.take() }
+    // Whoever hears of an event there may have held the journal for a moment, as the last one.
+    if threadIdentifier.load(ordering: .relaxed) != CurrentThread.identifier { thread?.join() }
   }
 }
 

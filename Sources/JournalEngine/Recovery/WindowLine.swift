@@ -17,8 +17,7 @@ final class WindowLine: Sendable {
     var isClosed = false
   }
 
-  /// Who reads waits when so many windows wait, 1 MiB of memory. What the other thread is behind, it
-  /// does while the disk is waited for.
+  /// Who reads waits when so many windows wait: 1 MiB of memory, which stays in a processor's cache.
   private static let longestCount = 4
 
   private let state = Monitor(State())

@@ -60,7 +60,8 @@ public final class JournalStateStorage: Sendable {
   /// Opens the state in a directory for writing, recovering it first, and creating it when it is not
   /// there (the directory that is to hold it must exist). When this returns, everything recovered is
   /// durable; with `JournalOptions.Durability.buffered(interval:)`, where reads show changes before they
-  /// are, it becomes so at once in the background, and before anything else is written.
+  /// are, it becomes so at once in the background, and before anything else is written; `sync()` waits
+  /// for that.
   ///
   /// - Parameters:
   ///   - directory: the path of the directory, which belongs to the storage alone.
