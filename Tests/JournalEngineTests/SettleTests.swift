@@ -32,23 +32,38 @@ struct SettleTests {
     return system.afterProcessKill()
   }
 
+  /// A disk that holds up the first write to the log, and all that come behind it.
+  private final class Brake: Sendable {
+    private let state = Monitor((isReached: false, isOff: false))
+
+    func files(_ system: SimulatedFileSystem) -> InterposedFileSystem {
+      InterposedFileSystem(system) { [state] operation, path in
+        guard operation == .write, path.hasSuffix(".journal") else { return }
+        state.withLock { $0.isReached = true }
+        state.notifyAll()
+        state.wait { $0.isOff ? () : nil }
+      }
+    }
+
+    func waitUntilReached() { state.wait { $0.isReached ? () : nil } }
+
+    func takeOff() {
+      state.withLock { $0.isOff = true }
+      state.notifyAll()
+    }
+  }
+
   /// Reads go on while the thread that makes it durable is held at its first write.
   @Test("Reads do not wait until it is durable; what is durable is not overstated")
   func reads() throws {
     let system = try Self.killed()
-    let gate = Monitor((isHeld: false, isOpen: false))
-    let files = InterposedFileSystem(system) { operation, path in
-      guard operation == .write, path.hasSuffix(".journal") else { return }
-      gate.withLock { $0.isHeld = true }
-      gate.notifyAll()
-      gate.wait { $0.isOpen ? () : nil }
-    }
-    let journal = try Journal.open(storePath, in: files, options: Self.options())
-    gate.wait { $0.isHeld ? () : nil }
+    let brake = Brake()
+    let journal = try Journal.open(
+      storePath, in: brake.files(system), options: Self.options())
+    brake.waitUntilReached()
     #expect(try journal.state() == Self.found)
     #expect(journal.durableSequence < journal.lastSequence)
-    gate.withLock { $0.isOpen = true }
-    gate.notifyAll()
+    brake.takeOff()
     try journal.sync()
     #expect(journal.durableSequence == journal.lastSequence)
     #expect(try system.afterPowerLoss(.allLost).open().state() == Self.found)
@@ -264,20 +279,12 @@ struct SettleTests {
   func dropped() throws {
     for _ in 0..<50 {
       let system = try Self.killed()
-      let gate = Monitor((isHeld: false, isOpen: false))
-      let files = InterposedFileSystem(system) { operation, path in
-        guard operation == .write, path.hasSuffix(".journal") else { return }
-        gate.withLock { $0.isHeld = true }
-        gate.notifyAll()
-        gate.wait { $0.isOpen ? () : nil }
-      }
-      var journal: Journal? = try Journal.open(storePath, in: files, options: Self.options())
+      let brake = Brake()
+      var journal: Journal? = try Journal.open(
+        storePath, in: brake.files(system), options: Self.options())
       #expect(try journal?.state() == Self.found)
-      gate.wait { $0.isHeld ? () : nil }
-      let opener = try OwnedThread(name: "opens") {
-        gate.withLock { $0.isOpen = true }
-        gate.notifyAll()
-      }
+      brake.waitUntilReached()
+      let opener = try OwnedThread(name: "opens") { brake.takeOff() }
       journal = nil
       _ = try system.open()
       opener.join()
